@@ -1,0 +1,1 @@
+"""The HTTP service: translates requests into domain calls and their outcomes into HTTP."""

@@ -1,0 +1,1 @@
+"""One module per resource; each route translates in, makes one domain call and translates out."""

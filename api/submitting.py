@@ -1,0 +1,112 @@
+"""Submitting work: Idempotency-Key, the one transaction, `Prefer: wait`, and the answer 202 (or 200)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.watching import JobWatcher
+from core.db import session as db
+from core.errors import FieldError, Invalid
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.jobs.schemas import JobRead
+from core.workspaces.access import Member
+
+Start = Callable[[AsyncSession], Awaitable[Job]]
+RETRY_AFTER_S: Final = 1
+LONGEST_WAIT_S: Final = 60
+LONGEST_KEY: Final = 255
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})(?:$|[,;\s])", re.IGNORECASE)
+
+
+class Submit:
+    """Runs a submission of the present request: `await submit(member, start)`."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._key = idempotency_key(request)
+        self._wait_s = preferred_wait_s(request)
+
+    async def __call__(self, member: Member, start: Start) -> Response:
+        """Store what `start` makes, once per Idempotency-Key, and answer with the job."""
+        job, replayed = await self._store(member, start)
+        read = await self._await_end(member.workspace_id, job)
+        headers = {"Location": f"/jobs/{read.id}", "Vary": "Prefer"}
+        if self._wait_s:
+            headers["Preference-Applied"] = f"wait={self._wait_s}"
+        if replayed:
+            headers["Idempotent-Replayed"] = "true"
+        finished = bool(self._wait_s) and read.done
+        if not finished:
+            headers["Retry-After"] = str(RETRY_AFTER_S)
+        return JSONResponse(read.model_dump(mode="json"), 200 if finished else 202, headers)
+
+    async def _store(self, member: Member, start: Start) -> tuple[Job, bool]:
+        async with db.scope([member.workspace_id]) as session:
+            if self._key is None:
+                return await start(session), False
+            caller = f"{member.author.type}:{member.author.id}"
+            route = f"{self._request.method} {self._request.url.path}"
+            body = jobs.body_hash(await self._request.body())
+            found = await jobs.find_replay(session, caller=caller, route=route, key=self._key, body=body)
+            if found is not None:
+                return found, True
+            job = await start(session)
+            jobs.remember(session, job, caller=caller, route=route, key=self._key, body=body)
+            return job, False
+
+    async def _await_end(self, workspace_id: UUID, job: Job) -> JobRead:
+        if not self._wait_s:
+            return JobRead.of(job)
+        watcher: JobWatcher = self._request.app.state.watcher
+        return await wait_until(watcher, [workspace_id], job.id, self._wait_s, lambda read: read.done)
+
+
+async def wait_until(
+    watcher: JobWatcher, workspace_ids: list[UUID], job_id: UUID, wait_s: float, enough: Callable[[JobRead], bool]
+) -> JobRead:
+    """Return a job as soon as `enough` is true of it, or as it is after `wait_s` seconds."""
+    deadline = asyncio.get_running_loop().time() + wait_s
+    async with watcher.watch(job_id) as changed:
+        while True:
+            changed.clear()
+            async with db.scope(workspace_ids) as session:
+                read = await jobs.read(session, await jobs.get(session, job_id))
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0 or enough(read):
+                return read
+            try:
+                async with asyncio.timeout(left):
+                    await changed.wait()
+            except TimeoutError:
+                continue
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the Idempotency-Key, unquoted; raises Invalid when it is empty or too long."""
+    raw = request.headers.get("idempotency-key")
+    if raw is None:
+        return None
+    key = raw.strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise Invalid([FieldError(("header", "Idempotency-Key"), f"must have 1 to {LONGEST_KEY} characters")])
+    return key
+
+
+def preferred_wait_s(request: Request) -> int:
+    """Return the seconds of `Prefer: wait=N` (RFC 7240), at most 60; 0 without one."""
+    found = _WAIT.search(request.headers.get("prefer", ""))
+    return min(int(found.group(1)), LONGEST_WAIT_S) if found else 0
+
+
+Submitting = Annotated[Submit, Depends(Submit)]

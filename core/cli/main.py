@@ -1,0 +1,19 @@
+"""The `synthetic-people` command: one line of wiring per subcommand."""
+
+import typer
+
+from core.cli.doctor import doctor
+from core.cli.up import up
+
+app = typer.Typer(
+    name="synthetic-people",
+    help="Run and check the Synthetic People backend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(up)
+app.command()(doctor)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,77 @@
+"""`synthetic-people up`: start all that is needed in one folder, and stop it in order on Ctrl-C."""
+
+import signal
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from core.cli.console import print_addresses, print_line
+from core.embedded.stack import AlreadyRunning, Stack, StackOptions, without_password
+from core.embedded.state import StackState
+from core.settings import SettingsInvalid, load_settings
+
+HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def up(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of web; the next free one if it is taken.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, max=64, help="How many worker processes.")] = 1,
+    web: Annotated[bool, typer.Option(help="Start the API.")] = True,
+) -> None:
+    """Start the API and its workers, with embedded servers for those that no setting names."""
+    try:
+        options = StackOptions.from_settings(load_settings(), port=port, workers=workers, web=web)
+    except SettingsInvalid as error:
+        raise _fail(str(error)) from None
+    stack = Stack(options, print_line)
+    _stop_on_signals(stack)
+    try:
+        with stack:
+            print_addresses(_describe(stack))
+            print_line("up", "ready; Ctrl-C stops everything")
+            stack.started = True
+            in_order = stack.wait()
+            print_line("up", stack.failure or "stopping")
+    except AlreadyRunning as error:
+        print_line("up", str(error))
+        if error.state is not None:
+            print_addresses([*_describe(error.state), ("Process", str(error.state.owner.pid))])
+        return
+    except KeyboardInterrupt:
+        raise _fail("stopped while starting", code=130) from None
+    except (RuntimeError, OSError) as error:
+        raise _fail(str(error)) from None
+    print_line("up", "stopped")
+    if not in_order:
+        raise typer.Exit(1)
+
+
+def _stop_on_signals(stack: Stack) -> None:
+    """Let a signal end the waiting; before the stack is up, let it break off the start."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if not stack.started:
+            raise KeyboardInterrupt
+        stack.request_stop()
+
+    for number in HANDLED_SIGNALS:
+        signal.signal(number, handle)
+
+
+def _describe(stack: Stack | StackState) -> list[tuple[str, str]]:
+    rows = [("Docs page", f"{stack.web_url}/docs")] if stack.web_url else []
+    return [
+        *rows,
+        ("Data", without_password(stack.database_url)),
+        ("Queue", without_password(stack.redis_url)),
+        ("Model", stack.openai_base_url or "OpenAI"),
+        ("Folder", str(stack.data_dir)),
+    ]
+
+
+def _fail(message: str, code: int = 1) -> typer.Exit:
+    typer.echo(f"synthetic-people: {message}", err=True)
+    return typer.Exit(code)

@@ -1,0 +1,218 @@
+"""Persona prose: a coherent invented person for a cell of the population and a research brief."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.embedded.offline_model import names, occupations, profile, traits
+from core.embedded.offline_model import persona_wording as say
+from core.embedded.offline_model.occupations import Occupation
+from core.embedded.offline_model.profile import Profile
+from core.embedded.offline_model.prompt_data import mapping, text_of
+from core.embedded.offline_model.seeding import Draws, digest
+from core.embedded.offline_model.traits import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """All that has been decided about a person before it is put in words."""
+
+    name: str
+    person: Profile
+    outlook: Outlook
+    job: Occupation
+    income_range: str
+    family_size: int
+    marital_status: str
+    children: int
+    place: str
+    state: str
+    theme: str
+    draws: Draws
+
+    @property
+    def first(self) -> str:
+        """Return the first name."""
+        return self.name.split(" ", maxsplit=1)[0]
+
+    def high(self, latent: str) -> int:
+        """Return -1, 0 or 1: how this person stands on a latent score."""
+        value = self.outlook.expected[latent] + self.outlook.own[latent]
+        return 1 if value > 0.45 else -1 if value < -0.45 else 0
+
+
+def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return all fields of a persona for the cell and brief in a prompt's data."""
+    brief = mapping(data.get("brief"))
+    cell = mapping(data.get("cell"))
+    avoid = data.get("avoid_names")
+    avoided = sorted({str(name).strip().lower() for name in avoid} if isinstance(avoid, list) else set())
+    country = text_of(cell.get("country") or cell.get("location_country") or brief.get("country"), 60)
+    country = country or "United States"
+    number = digest("persona", seed, *avoided, text_of(brief.get("title")))
+    person = profile.from_respondent({"location_country": country}, cell, number)
+    sketch = _sketch(person, cell, brief, set(avoided), Draws("prose", person.identity, seed))
+    return _fields(sketch, cell)
+
+
+def _sketch(
+    person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoided: set[str], draws: Draws
+) -> Sketch:
+    female = person.gender == "female"
+    known_income = any("income" in str(name).lower() for name in cell)
+    job = occupations.choose(
+        person.age, person.education, female, person.income if known_income else None, draws
+    )
+    children = _children(person, draws)
+    married = person.married or (person.age < 70 and children > 0 and draws.chance(0.6))
+    states = say.STATES.get(person.country.lower(), ())
+    given = _given(cell, ("location_state", "state", "region", "province"))
+    return Sketch(
+        name=names.choose(person.country, person.race, person.gender, avoided, draws),
+        person=person,
+        outlook=traits.outlook(person),
+        job=job,
+        income_range=_given(cell, ("income", "income_range", "household_income"))
+        or _income(person, job, draws),
+        family_size=1 + int(married) + children,
+        marital_status=_marital_status(person.age, married, draws),
+        children=children,
+        place=_given(cell, ("geography", "area", "urbanicity")) or _place(person, draws),
+        state=_state(given, states, draws),
+        theme=say.theme_of(f"{text_of(brief.get('title'))} {text_of(brief.get('description'))}"),
+        draws=draws,
+    )
+
+
+def _given(cell: dict[str, Any], aliases: tuple[str, ...]) -> str:
+    lowered = {str(name).strip().lower().replace(" ", "_"): value for name, value in cell.items()}
+    return next((text_of(lowered[alias], 120) for alias in aliases if lowered.get(alias)), "")
+
+
+def _state(given: str, states: tuple[tuple[str, str], ...], draws: Draws) -> str:
+    """Return the state given, one inside the region given, or any state of the country."""
+    inside = [state for state, region in states if region.lower() in given.lower()] if given else []
+    if inside:
+        return draws.pick(inside)
+    return given or (draws.pick(states)[0] if states else "the capital region")
+
+
+def _place(person: Profile, draws: Draws) -> str:
+    if person.rural:
+        return "Rural"
+    return "Urban" if person.urban else draws.pick(("Suburban", "Suburban", "Small town"))
+
+
+def _children(person: Profile, draws: Draws) -> int:
+    if person.age < 22 or person.age > 62 or not person.parent:
+        return 0
+    return draws.weighted((1, 2, 3), (0.4, 0.42, 0.18))
+
+
+def _marital_status(age: float, married: bool, draws: Draws) -> str:
+    if married:
+        return "Married"
+    if age >= 68:
+        return draws.pick(("Widowed", "Divorced", "Widowed", "Never married"))
+    if age >= 38:
+        return draws.pick(("Divorced", "Never married", "Separated"))
+    return draws.pick(("Single", "Single", "In a relationship"))
+
+
+def _income(person: Profile, job: Occupation, draws: Draws) -> str:
+    """Return a yearly household income range in the country's money, about what the occupation pays."""
+    symbol, median, step = say.MONEY.get(person.country.lower(), ("$", 62_000.0, 5_000))
+    partner = 1.0 + (draws.uniform(0.3, 0.8) if person.married else 0.0)
+    middle = median * job.pay * partner * draws.uniform(0.85, 1.15)
+    low = max(step, int(middle * 0.85 // step) * step)
+    high = low + max(step, int(middle * 0.3 // step) * step)
+    return f"{symbol}{low:,} - {symbol}{high:,} a year"
+
+
+def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
+    person, draws = sketch.person, sketch.draws
+    age_low, age_high = _age_range(cell, person)
+    return {
+        "name": sketch.name,
+        "age_range": {"min": age_low, "max": age_high},
+        "gender": _given(cell, ("gender", "sex")) or person.gender.capitalize(),
+        "location_country": person.country,
+        "location_state": sketch.state,
+        "geography": sketch.place,
+        "education_level": _given(cell, ("education", "education_level")) or say.EDUCATION[person.education],
+        "occupation": sketch.job.title.capitalize(),
+        "income_range": sketch.income_range,
+        "family_size": sketch.family_size,
+        "marital_status": sketch.marital_status,
+        "accommodation": draws.pick(say.RENTED if person.renter else say.OWNED),
+        "mobility": draws.pick(say.MOBILITY_URBAN if person.urban else say.MOBILITY_OTHER),
+        "daily_rhythm": _rhythm(sketch),
+        "lifestyle": say.lifestyle(sketch.high("pressure"), sketch.high("openness"), draws),
+        "values": _list(say.VALUES, sketch),
+        "personality": _list(say.PERSONALITY, sketch),
+        "interests": _list(say.INTERESTS, sketch),
+        "motivations": _list(say.MOTIVATIONS, sketch),
+        "hobbies": _list(say.HOBBIES, sketch),
+        "brand_sensitivity": say.LEVELS[sketch.high("brand_loyalty") + 1] + draws.pick(say.BRAND_NOTES),
+        "price_sensitivity": say.LEVELS[sketch.high("price_sensitivity") + 1]
+        + say.PRICE_NOTES[sketch.high("price_sensitivity") + 1],
+        "decision_making_style": draws.pick(say.DECISIONS[sketch.high("openness") + 1]),
+        "purchase_patterns": draws.pick(say.PATTERNS[sketch.high("price_sensitivity") + 1]),
+        "purchase_channel": draws.pick(say.CHANNELS[sketch.high("tech_affinity") + 1]),
+        "professional_traits": sketch.job.traits.capitalize(),
+        "digital_activity": draws.pick(say.DIGITAL[sketch.high("tech_affinity") + 1]),
+        "preferences": draws.pick(say.PREFERENCES),
+        "backstory": _backstory(sketch),
+    }
+
+
+def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
+    """Return a span of a few years about the person's age that stays inside the cell's age band."""
+    low, high = profile.age_band(_given(cell, ("age", "age_band", "age_group", "age_range")))
+    start = max(low, min(int(person.age) - 2, high - 5))
+    return start, max(start, min(high, start + 5))
+
+
+def _rhythm(sketch: Sketch) -> str:
+    if "retired" in sketch.job.title:
+        return sketch.draws.pick(say.RHYTHMS_RETIRED)
+    return sketch.draws.pick(say.RHYTHMS_PARENT if sketch.children else say.RHYTHMS)
+
+
+def _list(bank: say.Bank, sketch: Sketch) -> list[str]:
+    """Return three to five entries: those the person's scores call for, then common ones."""
+    called = [text for latent, sign, text in bank if latent and sketch.high(latent) == sign]
+    common = [text for latent, _, text in bank if not latent]
+    draws = sketch.draws
+    chosen = draws.sample(called, draws.integer(2, 3))
+    return chosen + draws.sample(common, draws.integer(3, 5) - len(chosen))
+
+
+def _backstory(sketch: Sketch) -> str:
+    person, draws = sketch.person, sketch.draws
+    pronouns = {"female": ("She", "her"), "male": ("He", "his")}.get(person.gender, ("They", "their"))
+    words = {
+        "first": sketch.first,
+        "They": pronouns[0],
+        "they": pronouns[0].lower(),
+        "themself": {"She": "herself", "He": "himself"}.get(pronouns[0], "themself"),
+        "their": pronouns[1],
+        "have": "have" if pronouns[0] == "They" else "has",
+        "was": "were" if pronouns[0] == "They" else "was",
+        "state": sketch.state,
+        "job": sketch.job.title,
+        "a_job": ("an " if sketch.job.title[0] in "aeiou" else "a ") + sketch.job.title,
+        "household": say.household(sketch.marital_status, sketch.children),
+        "theme": sketch.theme,
+    }
+    retired = "retired" in sketch.job.title
+    parts = [
+        draws.pick(say.ORIGINS),
+        draws.pick(say.SCHOOLING[person.education]),
+        draws.pick(say.WORK_RETIRED if retired else say.WORK),
+        draws.pick(say.HOMES if sketch.family_size > 1 else say.HOMES_ALONE),
+        draws.pick(say.MOODS[sketch.high("pressure") + 1]),
+    ]
+    if sketch.high("religiosity") and draws.chance(0.5):
+        parts[4] = draws.pick(say.FAITH if sketch.high("religiosity") > 0 else say.SECULAR)
+    parts.append(draws.pick(say.THEMES))
+    return " ".join(part.format(**words) for part in parts)

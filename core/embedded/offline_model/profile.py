@@ -1,0 +1,268 @@
+"""Who is answering: a respondent's persona fields, overridden by the respondent's own attributes, as plain facts."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from core.embedded.offline_model.seeding import Draws, digest
+
+_ALIASES = {
+    "age": ("age", "age_band", "age_group", "age_range", "age_bracket"),
+    "gender": ("gender", "sex"),
+    "race": ("race", "ethnicity", "race_ethnicity"),
+    "education": ("education", "education_level", "educ"),
+    "income": ("income", "income_range", "household_income", "income_band"),
+    "region": ("region", "location_state", "state", "province", "city"),
+    "geography": ("geography", "area", "urbanicity"),
+    "country": ("country", "location_country"),
+}
+_EDUCATION = (
+    (3, r"post.?grad|master|doctor|ph\.?d|mba|professional degree"),
+    (1, r"some college|associate|vocational|diploma|trade|no degree|without (a )?degree|technical"),
+    (0, r"high school|less|primary|secondary|no formal|ged|gcse|10th|12th|none"),
+    (2, r"degree|college|bachelor|graduate|university"),
+)
+_INCOME_WORDS = (
+    (0.12, r"very low|lowest|poor"),
+    (0.35, r"lower.?middle"),
+    (0.65, r"upper.?middle"),
+    (0.92, r"very high|highest|wealthy|affluent"),
+    (0.2, r"low"),
+    (0.5, r"middle|medium|average|median"),
+    (0.8, r"high|upper"),
+)
+# What a median household has a year, in the money of the country: the middle of the income scale.
+_MEDIAN_INCOME = {"india": 600_000.0, "united kingdom": 38_000.0}
+_SOUTH = (
+    "south",
+    "texas",
+    "florida",
+    "georgia",
+    "alabama",
+    "carolina",
+    "tennessee",
+    "mississippi",
+    "virginia",
+)
+_HINTS = {
+    "faithful": r"church|faith|congregation|parish|temple|mosque|prayer|religious|worship",
+    "secular": r"\bsecular|atheist|agnostic|not religious",
+    "frugal": r"frugal|thrift|bargain|budget|coupon|discount|saver\b",
+    "techy": r"early adopter|gadget|tech.savvy|software|developer|smart home|coding",
+    "green": r"environment|sustainab|climate|recycl|vegan",
+    "worried": r"debt|laid off|unemploy|struggl|behind on|second job|anxious",
+    "progressive": r"progressive|activis|social justice|liberal|equality",
+    "traditional": r"tradition|conservative|patriot|self.reliance",
+}
+_HINTS_COMPILED = {name: re.compile(pattern) for name, pattern in _HINTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The facts a respondent's opinions are made from. `income` runs from 0 (poorest) to 1 (richest)."""
+
+    identity: int
+    age: float
+    gender: str
+    race: str
+    education: int
+    income: float
+    country: str
+    urban: bool
+    rural: bool
+    south: bool
+    parent: bool
+    married: bool
+    renter: bool
+    occupation: str
+    hints: frozenset[str]
+    ocean: tuple[tuple[str, float], ...]
+    brand_sensitivity: float
+    price_sensitivity: float
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Name the circumstances that make a reason believable in this respondent's mouth."""
+        found = set(self.hints)
+        retired = self.age >= 66 or (self.age >= 55 and "retire" in self.occupation)
+        found.add("retired" if retired else "working")
+        found.add("renter" if self.renter else "owner")
+        found.add("young" if self.age < 32 else "old" if self.age >= 58 else "midlife")
+        found.add("degree" if self.education >= 2 else "no_degree")
+        found.add(
+            "low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income"
+        )
+        found.update(name for name in ("parent", "married", "urban", "rural") if getattr(self, name))
+        return frozenset(found)
+
+
+def from_respondent(persona: object, attributes: object, number: object) -> Profile:
+    """Build a profile; whatever is missing is filled by a draw that depends on who the respondent is."""
+    fields = persona if isinstance(persona, dict) else {}
+    own = attributes if isinstance(attributes, dict) else {}
+    inner = fields.get("attributes")
+    merged = {**fields, **(inner if isinstance(inner, dict) else {}), **own}
+    lowered = {str(name).strip().lower().replace(" ", "_"): value for name, value in merged.items()}
+    own_names = {str(name).strip().lower().replace(" ", "_") for name in own}
+    facts = {name: _fact(lowered, own_names, aliases) for name, aliases in _ALIASES.items()}
+    identity = digest(fields.get("name"), number, *sorted(f"{name}={value}" for name, value in own.items()))
+    return _profile(lowered, facts, identity)
+
+
+def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> object:
+    """Return the first alias that has a value, the respondent's own attributes before the persona's fields."""
+    ranked = sorted(
+        (alias for alias in aliases if values.get(alias) not in (None, "")), key=lambda a: a not in own
+    )
+    return values[ranked[0]] if ranked else None
+
+
+def _profile(values: dict[str, Any], facts: dict[str, object], identity: int) -> Profile:
+    draws = Draws("circumstances", identity)
+    age = _age(facts["age"], draws)
+    gender = str(facts["gender"] or draws.pick(("female", "male"))).lower()
+    education = _education(facts["education"], draws)
+    country = str(facts["country"] or "United States")
+    income = _income(facts["income"], country, age, education, draws)
+    told = " ".join(_flatten(values.get(name)) for name in _TEXT_FIELDS).strip()
+    place = f"{facts['geography'] or ''} {facts['region'] or ''}".lower()
+    rural = "rural" in place or "village" in place or "small town" in place
+    return Profile(
+        identity=identity,
+        age=age,
+        gender="female" if gender.startswith(("f", "w")) else "male" if gender.startswith("m") else "other",
+        race=str(facts["race"] or "").lower(),
+        education=education,
+        income=income,
+        country=country,
+        urban=not rural and ("urban" in place or "city" in place or draws.chance(0.4)),
+        rural=rural,
+        south=any(name in place for name in _SOUTH),
+        parent=_parent(values, age, draws),
+        married=_married(values, age, draws),
+        renter=_renter(values, age, income, draws),
+        occupation=str(values.get("occupation") or "").lower()[:80],
+        hints=_hints(told or _flatten(values.get("backstory"))),
+        ocean=_ocean(values.get("ocean")),
+        brand_sensitivity=_level(values.get("brand_sensitivity")),
+        price_sensitivity=_level(values.get("price_sensitivity")),
+    )
+
+
+_TEXT_FIELDS = (
+    "values", "interests", "motivations", "hobbies", "personality", "lifestyle", "preferences", "digital_activity",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _hints(text: str) -> frozenset[str]:
+    lowered = text.lower()
+    return frozenset(name for name, pattern in _HINTS_COMPILED.items() if pattern.search(lowered))
+
+
+def _flatten(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(str(item) for item in value[:20])[:1000]
+    return str(value or "")[:3000]
+
+
+@lru_cache(maxsize=1024)
+def _numbers(text: str) -> tuple[float, ...]:
+    found = re.findall(r"(\d[\d,]{0,14}(?:\.\d+)?)\s*(k|lakh|m\b)?", text.lower()[:200])
+    scale = {"k": 1e3, "lakh": 1e5, "m": 1e6, "": 1.0}
+    return tuple(float(digits.replace(",", "")) * scale[unit] for digits, unit in found)
+
+
+def _age(value: object, draws: Draws) -> float:
+    if isinstance(value, dict):
+        value = f"{value.get('min', 18)}-{value.get('max', 80)}"
+    numbers = [number for number in _numbers(str(value or "")) if 5 <= number <= 110]
+    spread = draws.uniform()
+    if not numbers:
+        return 18 + 62 * spread
+    if len(numbers) == 1:
+        text = str(value)
+        low = numbers[0]
+        return low + 15 * spread if "+" in text or "over" in text or "older" in text else low
+    return numbers[0] + (numbers[1] - numbers[0]) * spread
+
+
+def _education(value: object, draws: Draws) -> int:
+    text = str(value or "").lower()
+    for level, pattern in _EDUCATION:
+        if text and re.search(pattern, text):
+            return level
+    return draws.weighted((0, 1, 2, 3), (0.35, 0.28, 0.25, 0.12))
+
+
+def _income(value: object, country: str, age: float, education: int, draws: Draws) -> float:
+    text = str(value or "").lower()
+    numbers = [number for number in _numbers(text) if number >= 100]
+    if numbers:
+        middle = sum(numbers[:2]) / len(numbers[:2])
+        yearly = middle * 12 if "month" in text else middle
+        ratio = yearly / _MEDIAN_INCOME.get(country.lower(), 70_000.0)
+        return min(0.97, max(0.03, ratio / (1.0 + ratio)))
+    for level, pattern in _INCOME_WORDS:
+        if text and re.search(pattern, text):
+            return level
+    career = 0.12 if 35 <= age < 62 else -0.08
+    return min(0.97, max(0.03, 0.3 + 0.13 * education + career + draws.normal(0.0, 0.13)))
+
+
+def _parent(values: dict[str, Any], age: float, draws: Draws) -> bool:
+    size = values.get("family_size")
+    if isinstance(size, int) and not isinstance(size, bool) and "age" not in values:
+        return size >= 3
+    return draws.chance(0.2 if age < 28 else 0.55 if age < 52 else 0.12)
+
+
+def _married(values: dict[str, Any], age: float, draws: Draws) -> bool:
+    status = str(values.get("marital_status") or "").lower()
+    if status:
+        return "married" in status and "un" not in status
+    return draws.chance(0.15 if age < 28 else 0.55)
+
+
+def _renter(values: dict[str, Any], age: float, income: float, draws: Draws) -> bool:
+    text = str(values.get("accommodation") or "").lower()
+    if "rent" in text:
+        return True
+    if "own" in text or "mortgage" in text:
+        return False
+    return draws.chance(min(0.9, max(0.08, 1.05 - age / 75.0 - 0.5 * (income - 0.5))))
+
+
+def _ocean(value: object) -> tuple[tuple[str, float], ...]:
+    """Return the five scores that are given, 0-100 turned into -1..1."""
+    if not isinstance(value, dict):
+        return ()
+    given = [(str(name)[:1].upper(), score) for name, score in value.items()]
+    return tuple(
+        (letter, max(-1.0, min(1.0, (float(score) - 50.0) / 50.0)))
+        for letter, score in given
+        if letter in "OCEAN" and isinstance(score, (int, float)) and not isinstance(score, bool)
+    )
+
+
+def _level(value: object) -> float:
+    """Return -1 for low, 0 for medium or unknown, 1 for high."""
+    text = str(value or "").lower()
+    if "high" in text or "strong" in text or "very" in text:
+        return 1.0
+    return -1.0 if "low" in text or "little" in text or "weak" in text else 0.0
+
+
+def age_band(text: str) -> tuple[int, int]:
+    """Return the lowest and highest age of a band such as "18-29" or "65+"; all adults when it names none."""
+    ages = [int(number) for number in _numbers(text) if 5 <= number <= 110]
+    if not ages:
+        return 18, 90
+    if len(ages) >= 2:
+        return min(ages[:2]), max(ages[:2])
+    lowered = text.lower()
+    if "under" in lowered or "below" in lowered or "<" in lowered:
+        return min(18, ages[0]), ages[0]
+    open_ended = "+" in lowered or "over" in lowered or "older" in lowered or "above" in lowered
+    return (ages[0], max(90, ages[0])) if open_ended else (ages[0], ages[0])

@@ -1,0 +1,198 @@
+"""Reasons people give from their own lives: each fits a mood and, where it says so, a circumstance."""
+
+from dataclasses import dataclass
+
+from core.embedded.offline_model.seeding import Draws
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One clause. `mood`: -1 low pole, 0 middle, 1 high pole. `need`: a tag of the respondent's profile, or any."""
+
+    mood: int
+    need: str | None
+    text: str
+
+
+def _bank(*rows: tuple[int, str | None, str]) -> tuple[Reason, ...]:
+    return tuple(Reason(*row) for row in rows)
+
+
+ECONOMY = _bank(
+    (-1, "renter", "my rent went up again and my pay did not"),
+    (-1, "renter", "half of what I earn is gone on rent before I buy anything"),
+    (-1, "parent", "feeding the kids costs a third more than it used to"),
+    (-1, "parent", "between childcare and groceries there is nothing left to put aside"),
+    (-1, "retired", "what comes in each month no longer stretches to the end of it"),
+    (-1, "retired", "my prescriptions and the heating bill both went up"),
+    (-1, "no_degree", "the shifts at work were cut and nobody is hiring for decent pay"),
+    (-1, "working", "my paycheck buys less at the store every month"),
+    (-1, "young", "I'm nowhere near affording a place of my own"),
+    (-1, "young", "my friends and I all work two jobs and still come up short"),
+    (-1, "low_income", "I put groceries on a credit card more than once this winter"),
+    (-1, "owner", "the insurance and property taxes on the house jumped again"),
+    (-1, "rural", "the plant outside town let people go and the main street is emptier"),
+    (-1, "degree", "my company froze raises and the layoffs have everyone on edge"),
+    (-1, None, "every trip to the supermarket is a small shock"),
+    (-1, None, "I see it in the price of eggs, gas and just about everything"),
+    (0, "working", "my job is steady but the bills rose about as fast as my pay"),
+    (0, "owner", "the house is paid for month by month, same as before"),
+    (0, "retired", "my pension went up a little and so did the bills"),
+    (0, "parent", "we manage with the kids about as well as we did"),
+    (0, None, "some prices rose, others came down, and it evens out"),
+    (0, None, "my own budget looks much like it did"),
+    (0, None, "the news says one thing and my street says another"),
+    (1, "working", "I got a raise this year and found it easy to pick up hours"),
+    (1, "degree", "my field is hiring and my retirement account has grown nicely"),
+    (1, "high_income", "our investments did well and we finally redid the kitchen"),
+    (1, "owner", "the value of the house went up and the loan is nearly paid"),
+    (1, "retired", "my savings have come back and I worry less about the bills"),
+    (1, "religious", "the people in my congregation are finding work again"),
+    (1, "parent", "we could take the kids on a vacation for the first time in years"),
+    (1, "young", "I changed jobs and the new one pays a good deal more"),
+    (1, "urban", "new shops are opening in my neighborhood and they all need people"),
+    (1, None, "prices have calmed down and people around me are working"),
+    (1, None, "gas is cheaper and I can put a little aside again"),
+)
+
+POLITICS = _bank(
+    (-1, "young", "my generation is stuck with rents and a climate we did not choose"),
+    (-1, "degree", "what I studied showed me how unfair the rules can be"),
+    (-1, "parent", "I want my kids to have health care and good public schools"),
+    (-1, "urban", "in my city you live with all kinds of people and learn to look out for them"),
+    (-1, "renter", "landlords and big companies have had it their way for too long"),
+    (-1, "retired", "I remember what rights people had to fight for"),
+    (-1, None, "nobody should go broke because they got sick"),
+    (-1, None, "people ought to be free to live and love as they are"),
+    (0, "working", "at work I get along with people from both parties"),
+    (0, "parent", "raising kids made me practical rather than partisan"),
+    (0, "old", "I've voted for both parties over the years"),
+    (0, None, "I like some ideas from one side and some from the other"),
+    (0, None, "the shouting on both ends puts me off"),
+    (0, None, "what works matters more to me than who proposes it"),
+    (1, "religious", "my faith and my congregation shape how I see right and wrong"),
+    (1, "parent", "I want my kids raised with the values I grew up with"),
+    (1, "rural", "out here people look after themselves and want to be left alone"),
+    (1, "old", "I've seen enough grand programs fail in my lifetime"),
+    (1, "working", "I work hard and see too much of it go in taxes"),
+    (1, "owner", "I paid for my home myself and expect others to do the same"),
+    (1, "married", "family and marriage are what hold a country together"),
+    (1, None, "government has grown too big and spends what it does not have"),
+    (1, None, "law, order and secure borders come first for me"),
+)
+
+RELIGION = _bank(
+    (-1, "young", "none of my friends go and I was not raised with it"),
+    (-1, "working", "Sunday is the one morning I get to sleep in"),
+    (-1, "degree", "I stopped believing somewhere in college"),
+    (-1, "parent", "weekends belong to the kids and their games"),
+    (-1, "retired", "I drifted away decades ago and did not go back"),
+    (-1, None, "organized religion has little to offer me"),
+    (-1, None, "I find my peace outdoors instead"),
+    (-1, None, "it was never a habit in our house"),
+    (0, "parent", "I like the kids to know the traditions"),
+    (0, "working", "my shifts get in the way most weekends"),
+    (0, "married", "my spouse cares about it more than I do"),
+    (0, "old", "my mother would have wanted me to keep it up"),
+    (0, None, "it's about family and tradition more than belief"),
+    (0, None, "I still like the music and seeing familiar faces"),
+    (1, "parent", "I want my children to grow up in the faith"),
+    (1, "old", "my congregation is the family I have left nearby"),
+    (1, "young", "the youth group is where my closest friends are"),
+    (1, "married", "we were married there and it keeps us strong"),
+    (1, "low_income", "prayer carried me through the hard months"),
+    (1, "no_degree", "my pastor stood by me when I was out of work"),
+    (1, None, "my faith is what gets me through the week"),
+    (1, None, "I sing in the choir and people count on me"),
+    (1, None, "I feel close to God and to my neighbors there"),
+)
+
+PURCHASE = _bank(
+    (-1, "low_income", "every purchase has to wait until the bills are paid"),
+    (-1, "parent", "the kids' things come first in our budget"),
+    (-1, "old", "I stay with what I know"),
+    (-1, "renter", "rent leaves little for trying new things"),
+    (-1, None, "I have something that does the job already"),
+    (-1, None, "I can get much the same for less"),
+    (0, None, "I would want to read some reviews first"),
+    (0, "married", "I'd talk it over at home before deciding"),
+    (0, None, "it depends on what else is on offer that week"),
+    (1, "young", "I like trying things before everybody else has them"),
+    (1, "high_income", "the price is not what decides it for me"),
+    (1, "parent", "it would make our busy days a bit easier"),
+    (1, "techy", "I follow new products and this one stands out"),
+    (1, None, "it solves something that has bothered me for a while"),
+    (1, None, "I don't mind paying for good quality"),
+)
+
+GENERAL = _bank(
+    (-1, "working", "after a long day at work I have no patience for it"),
+    (-1, "parent", "with children in the house other things come first"),
+    (-1, "old", "I've seen enough of it in my time"),
+    (-1, "low_income", "money is too tight for me to see it otherwise"),
+    (-1, "young", "it just doesn't speak to people my age"),
+    (-1, None, "my own experience with it has not been good"),
+    (-1, None, "I've been let down before"),
+    (0, "working", "some weeks at work I think one way, some weeks the other"),
+    (0, "married", "we talk about it at home and don't quite agree"),
+    (0, None, "I've had good experiences and bad ones"),
+    (0, None, "I don't think about it all that much"),
+    (0, None, "there's something to be said for both sides"),
+    (1, "working", "it has made my working days easier"),
+    (1, "parent", "I see what it does for my kids"),
+    (1, "old", "the years have taught me what is worth keeping"),
+    (1, "young", "that's simply how I and my friends live"),
+    (1, "degree", "I've read a fair amount about it"),
+    (1, "religious", "it fits with what I believe"),
+    (1, None, "it has worked out well for me so far"),
+    (1, None, "people close to me feel the same way"),
+)
+
+TECHNOLOGY = _bank(
+    (-1, "old", "I find these things change faster than I care to learn"),
+    (-1, None, "I worry about who sees my data"),
+    (-1, None, "the last gadget I bought ended up in a drawer"),
+    (0, None, "I use what I need and leave the rest"),
+    (0, "working", "it helps at work and gets in the way at home"),
+    (1, "young", "I grew up with it and would be lost without it"),
+    (1, "techy", "I enjoy working out how new things tick"),
+    (1, "parent", "it keeps our family calendar from falling apart"),
+    (1, None, "it saves me time nearly every day"),
+)
+ENVIRONMENT = _bank(
+    (-1, "low_income", "I can't pay extra to save the planet when the bills are due"),
+    (-1, None, "one household makes little difference either way"),
+    (0, None, "I do my bit where it's easy"),
+    (0, "parent", "with the kids convenience often wins"),
+    (1, "parent", "I think about the world my kids will live in"),
+    (1, "young", "my generation will have to live with the results"),
+    (1, None, "the summers here are not what they were"),
+    (1, "rural", "I see the change in the fields around us"),
+)
+
+BY_TOPIC = {
+    "economy": ECONOMY,
+    "politics": POLITICS,
+    "religion": RELIGION,
+    "purchase": PURCHASE,
+    "technology": TECHNOLOGY,
+    "environment": ENVIRONMENT,
+}
+
+
+def choose(topic: str, mood: int, tags: frozenset[str], draws: Draws) -> str:
+    """Return a reason that fits the mood; one from the respondent's own circumstances comes first more often."""
+    fitting = [
+        reason
+        for reason in BY_TOPIC.get(topic, GENERAL)
+        if reason.mood == mood and (reason.need is None or reason.need in tags)
+    ]
+    personal = [reason for reason in fitting if reason.need]
+    if personal and draws.chance(0.7):
+        return draws.pick(personal).text
+    return draws.pick(fitting).text
+
+
+def mood_at(place: float) -> int:
+    """Return the mood of a place between the low pole (0) and the high one (1)."""
+    return -1 if place < 0.4 else 1 if place > 0.6 else 0

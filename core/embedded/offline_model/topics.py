@@ -1,0 +1,154 @@
+"""What a question is about: topics found by keywords, each with the latent scores that move its answers."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.embedded.offline_model.seeding import Draws, unit
+from core.embedded.offline_model.traits import LATENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject of questions. `weights` move the favourable (high) pole; `mean` shifts everybody.
+
+    `concern_is_high`: to be worried about the subject is to care for it, so worry does not turn the scale round.
+    """
+
+    name: str
+    pattern: str
+    weights: tuple[tuple[str, float], ...]
+    mean: float = 0.0
+    concern_is_high: bool = False
+
+
+TOPICS = (
+    Topic(
+        "religion",
+        r"relig|worship|church|mosque|temple|pray|faith|congregat|god\b|spiritual",
+        (("religiosity", 1.0),),
+        mean=-0.3,
+    ),
+    Topic(
+        "politics",
+        r"politic|ideolog|liberal|conservativ|left.wing|right.wing|\bvote|\bparty\b|immigra|\bgun|abortion",
+        (("conservatism", 1.0),),
+    ),
+    Topic(
+        "economy",
+        r"econom|financ|better off|worse off|inflation|cost of living|wage|prices? (have|has|are)|salary|debt"
+        r"|saving|rent\b|afford|job market|recession|recovery|groceries|household budget|make ends",
+        (("pressure", -0.75), ("optimism", 0.75)),
+        mean=-0.22,
+    ),
+    Topic(
+        "environment",
+        r"environment|climate|sustainab|emission|recycl|green\b|pollution|plant.based|carbon",
+        (("green_concern", 1.0), ("openness", 0.2)),
+        concern_is_high=True,
+    ),
+    Topic(
+        "purchase",
+        r"\bbuy|purchas|\bpric|willing to pay|\bpay\b|\bcost|subscri|\bshop|spend|order\b|offer",
+        (("price_sensitivity", -0.7), ("openness", 0.5), ("pressure", -0.25)),
+        mean=-0.1,
+    ),
+    Topic(
+        "recommend",
+        r"recommend|tell (a )?friend|promote|word of mouth",
+        (("optimism", 0.6), ("sociability", 0.5), ("brand_loyalty", 0.35)),
+    ),
+    Topic(
+        "technology",
+        r"technolog|\bapp\b|\bapps\b|online|digital|\bai\b|artificial|software|smartphone|internet|electric|\bev\b",
+        (("tech_affinity", 1.0), ("openness", 0.3)),
+    ),
+    Topic(
+        "satisfaction",
+        r"satisf|happy|content with|quality of|experience with|service|enjoy",
+        (("optimism", 0.8), ("pressure", -0.4), ("trust", 0.3)),
+        mean=0.15,
+    ),
+    Topic(
+        "brand",
+        r"brand|company|loyal|trust|believ|credib|claim",
+        (("brand_loyalty", 0.6), ("trust", 0.7)),
+    ),
+    Topic(
+        "social",
+        r"friend|family|neighbo|communit|party\b|parties|people|social|talk",
+        (("sociability", 1.0),),
+    ),
+)
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+_COMPILED = tuple((topic, re.compile(topic.pattern)) for topic in TOPICS)
+_NEGATIVE = re.compile(
+    r"\bworr|concern|struggl|difficult|harder|\bworse\b|afraid|stress|anxious|too expensive|pressure|\brisk|fear"
+    r"|hold(s|ing)? (you|me) back|problem|burden|barrier"
+)
+_CURRENCY = re.compile(
+    r"(?:[$£€₹]|rs\.?|usd|inr|gbp)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*"
+    r"(?:pounds?|dollars?|rupees?|euros?|lakhs?)"
+)
+
+
+@lru_cache(maxsize=2048)
+def detect(text: str, labels: tuple[str, ...]) -> Topic:
+    """Return the topic with most keyword hits, or a mix of scores that depends on the question's words."""
+    lowered = text.lower()[:2000]
+    scale = " ".join(labels).lower()[:1000]
+    if "conservative" in scale and "liberal" in scale:
+        return named("politics")
+    best = None
+    most = 0
+    for topic, pattern in _COMPILED:
+        hits = 2 * len(pattern.findall(lowered)) + (1 if pattern.search(scale) else 0)
+        if hits > most:
+            best, most = topic, hits
+    return best or _hashed(lowered)
+
+
+def _hashed(text: str) -> Topic:
+    draws = Draws("topic", text)
+    names = draws.sample(LATENTS, 3)
+    weights = tuple((name, draws.pick((-1.0, 1.0)) * draws.uniform(0.4, 1.0)) for name in names)
+    return Topic("general", "", weights, mean=draws.uniform(-0.2, 0.2))
+
+
+def direction(topic: Topic, text: str, family: str) -> float:
+    """Return 1 when the scale's high pole is the topic's favourable one, else -1."""
+    if family in {"better", "ideology", "satisfied", "likely", "quality"}:
+        return 1.0
+    if topic.concern_is_high or topic.name in {"religion", "politics"}:
+        return 1.0
+    if family == "worried":
+        return -1.0
+    return -1.0 if _NEGATIVE.search(text.lower()[:2000]) else 1.0
+
+
+def named(name: str) -> Topic:
+    """Return the topic of that name; raises KeyError."""
+    return _BY_NAME[name]
+
+
+def price_push(text: str, sensitivity: float) -> float:
+    """Return how far the price named in a question lowers its favourable answers, more so for the thrifty.
+
+    The price is read against the power of ten it stands in, so that two prices of one product compare.
+    """
+    match = _CURRENCY.search(text.lower()[:2000])
+    if not match:
+        return 0.0
+    price = float((match.group(1) or match.group(2)).replace(",", ""))
+    if price <= 0:
+        return 0.0
+    while price >= 10.0:
+        price /= 10.0
+    while price < 1.0:
+        price *= 10.0
+    return -(0.09 + 0.05 * max(-1.0, min(1.0, sensitivity))) * (price - 3.0)
+
+
+def question_shift(text: str) -> float:
+    """Return a small shift of everybody's answers that is the question's own."""
+    return 0.5 * (unit("shift", text) - 0.5)

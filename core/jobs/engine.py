@@ -1,0 +1,521 @@
+"""Statements of the job engine: claim, heartbeat, step, fan-out, finish, rescue.
+
+Every write by a worker carries `(job_id, claim_epoch)` and is void when the epoch is no longer the job's: the
+statement touches no row and the caller raises LostClaim, which rolls the transaction back. All times are the
+database's. Callers open the transaction (`db.scope`) and announce over Redis after the commit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.base import uuid7
+from core.events import service as events
+from core.jobs.contract import JobArgs, JobContract
+from core.jobs.errors import LostClaim
+
+MAX_FRUITLESS_RESCUES: Final = 3
+PROGRESS_INTERVAL_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A worker's hold on a job: what it needs to run it and to prove its writes."""
+
+    job_id: UUID
+    epoch: int
+    kind: str
+    pool: str
+    workspace_id: UUID | None
+    exploration_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    parent_id: UUID | None
+    args: dict[str, Any]
+    attempt: int
+    max_attempts: int
+    timeout_s: float
+    children_total: int
+    created_by_type: str
+    created_by_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What model calls cost; `cost_usd` is None as soon as one price is unknown."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal | None = Decimal(0)
+    replayed_calls: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        cost = None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd
+        return Usage(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            cost,
+            self.replayed_calls + other.replayed_calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step to commit: its key and input hash name it, its output is replayed later."""
+
+    key: str
+    input_hash: str
+    output: Any
+    lineage_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What Redis carries for a job: its id, its queue and the number of this dispatch."""
+
+    job_id: UUID
+    pool: str
+    dispatch_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finish that was written: `hints` are the jobs that may start now (a parent to reduce, a next shard)."""
+
+    job_id: UUID
+    status: str
+    parent_id: UUID | None = None
+    hints: Sequence[Hint] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One child of a fan-out; numbered from 0, unique by parent and number."""
+
+    number: int
+    args: JobArgs
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Shards a parent waits for, all of one kind or several."""
+
+    shards: Sequence[tuple[JobContract[Any], Shard]] = field(default_factory=list)
+    max_in_flight: int = 16
+
+
+_CLAIM = text("""
+    WITH claimed AS (
+        UPDATE job SET status = 'running', claim_epoch = claim_epoch + 1, worker_id = :worker_id,
+            lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+            deadline_at = clock_timestamp() + make_interval(secs => timeout_s),
+            started_at = coalesce(started_at, clock_timestamp()), next_attempt_at = NULL,
+            version = version + 1, updated_at = clock_timestamp()
+        WHERE id = :job_id AND cancel_requested_at IS NULL AND (
+            status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
+        RETURNING *
+    ), attempted AS (
+        INSERT INTO job_attempt (job_id, claim_epoch, workspace_id, attempt, worker_id, started_at)
+        SELECT id, claim_epoch, workspace_id, attempt + 1, worker_id, clock_timestamp() FROM claimed
+    ), told AS (
+        INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt),
+            clock_timestamp() FROM claimed
+    )
+    SELECT id, claim_epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id, parent_id, args,
+        attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id FROM claimed
+""")
+
+
+async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float) -> Claim | None:
+    """Take the job for this worker and raise its epoch; None when it is not there to take."""
+    row = (
+        await session.execute(_CLAIM, {"job_id": job_id, "worker_id": worker_id, "lease_s": lease_s})
+    ).one_or_none()
+    return Claim(*row) if row else None
+
+
+_COMMIT_STEPS = text("""
+    UPDATE job SET progress_done = least(progress_done + :done, greatest(progress_total, progress_done + :done)),
+        usage_calls = usage_calls + :calls, usage_input_tokens = usage_input_tokens + :input_tokens,
+        usage_output_tokens = usage_output_tokens + :output_tokens, usage_cost_usd = usage_cost_usd + :cost_usd,
+        usage_replayed_calls = usage_replayed_calls + :replayed_calls,
+        version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
+    RETURNING version, progress_done, progress_total, progress_message
+""")
+_INSERT_STEPS = text("""
+    INSERT INTO job_step (job_id, step_key, input_hash, workspace_id, claim_epoch, output, lineage_id, created_at)
+    SELECT :job_id, s.step_key, s.input_hash, :workspace_id, :epoch, s.output, s.lineage_id, clock_timestamp()
+    FROM jsonb_to_recordset(CAST(:steps AS jsonb))
+        AS s(step_key text, input_hash text, output jsonb, lineage_id uuid)
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def commit_steps(
+    session: AsyncSession, claim_: Claim, steps: Sequence[Step], *, usage: Usage, done: int, tell: bool
+) -> None:
+    """Write steps, usage and progress of a running job; `tell` adds a progress event.
+
+    Raises LostClaim when the job is no longer this worker's.
+    """
+    row = (
+        await session.execute(
+            _COMMIT_STEPS,
+            {
+                "job_id": claim_.job_id,
+                "epoch": claim_.epoch,
+                "done": done,
+                "calls": usage.calls,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cost_usd": usage.cost_usd,
+                "replayed_calls": usage.replayed_calls,
+            },
+        )
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    if steps:
+        payload = [
+            {
+                "step_key": s.key,
+                "input_hash": s.input_hash,
+                "output": s.output,
+                "lineage_id": str(s.lineage_id) if s.lineage_id else None,
+            }
+            for s in steps
+        ]
+        await session.execute(
+            _INSERT_STEPS,
+            {
+                "job_id": claim_.job_id,
+                "workspace_id": claim_.workspace_id,
+                "epoch": claim_.epoch,
+                "steps": json.dumps(payload, ensure_ascii=False),
+            },
+        )
+    if tell:
+        data = {"done": row.progress_done, "total": row.progress_total, "message": row.progress_message}
+        await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "progress", data)
+
+
+async def committed_steps(session: AsyncSession, job_id: UUID) -> dict[tuple[str, str], Any]:
+    """Return all committed steps of a job: (step_key, input_hash) → output."""
+    rows = await session.execute(
+        text("SELECT step_key, input_hash, output FROM job_step WHERE job_id = :job_id"), {"job_id": job_id}
+    )
+    return {(row.step_key, row.input_hash): row.output for row in rows}
+
+
+_SET_PROGRESS = text("""
+    UPDATE job SET progress_total = :total, progress_message = :message, version = version + 1,
+        progress_done = coalesce(CAST(:done AS integer), progress_done), updated_at = clock_timestamp()
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
+    RETURNING version, progress_done, progress_total, progress_message
+""")
+
+
+async def set_progress(
+    session: AsyncSession, claim_: Claim, *, total: int, message: str, done: int | None = None
+) -> None:
+    """Declare how many steps the job has and what it is doing; raises LostClaim."""
+    row = (
+        await session.execute(
+            _SET_PROGRESS,
+            {"job_id": claim_.job_id, "epoch": claim_.epoch, "total": total, "message": message, "done": done},
+        )
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    data = {"done": row.progress_done, "total": row.progress_total, "message": row.progress_message}
+    await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "progress", data)
+
+
+_TELL = text("""
+    INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+    VALUES (:job_id, :sequence, :workspace_id, :event, CAST(:data AS jsonb), clock_timestamp())
+    ON CONFLICT DO NOTHING
+""")
+
+
+async def tell_event(
+    session: AsyncSession, job_id: UUID, workspace_id: UUID | None, sequence: int, event: str, data: Mapping[str, Any]
+) -> None:
+    """Write one event of a job's stream; `sequence` is the job version it belongs to."""
+    await session.execute(
+        _TELL,
+        {
+            "job_id": job_id,
+            "workspace_id": workspace_id,
+            "sequence": sequence,
+            "event": event,
+            "data": json.dumps(data),
+        },
+    )
+
+
+_FENCE = text("SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE")
+
+
+async def fence(session: AsyncSession, claim_: Claim) -> None:
+    """Lock the job for this transaction and prove that it is still this worker's; raises LostClaim."""
+    found = await session.execute(_FENCE, {"job_id": claim_.job_id, "epoch": claim_.epoch})
+    if found.one_or_none() is None:
+        raise LostClaim
+
+
+_FINISH = text("""
+    UPDATE job SET status = :status, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb),
+        attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL, next_attempt_at = NULL,
+        progress_done = CASE WHEN :status = 'succeeded' THEN greatest(progress_total, progress_done)
+            ELSE progress_done END,
+        finished_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = ANY(CAST(:from_status AS text[]))
+    RETURNING id, version, workspace_id, exploration_id, subject_type, subject_id, kind, parent_id, status, attempt
+""")
+_END_ATTEMPT = text("""
+    UPDATE job_attempt SET finished_at = clock_timestamp(), outcome = :outcome, error = CAST(:error AS jsonb)
+    WHERE job_id = :job_id AND claim_epoch = :epoch AND finished_at IS NULL
+""")
+
+
+async def finish(
+    session: AsyncSession,
+    job_id: UUID,
+    epoch: int,
+    status: str,
+    *,
+    result: Mapping[str, Any] | None = None,
+    error: Mapping[str, Any] | None = None,
+    from_status: Sequence[str] = ("running",),
+    counts_attempt: bool = True,
+) -> Finished:
+    """End a job: its status, attempt row, stream event, outbox event and its parent's counter, all at once.
+
+    Raises LostClaim when the job is no longer at `epoch` in one of `from_status`.
+    """
+    row = (
+        await session.execute(
+            _FINISH,
+            {
+                "job_id": job_id,
+                "epoch": epoch,
+                "status": status,
+                "result": json.dumps(result) if result is not None else None,
+                "error": json.dumps(error) if error is not None else None,
+                "attempts": 1 if counts_attempt else 0,
+                "from_status": list(from_status),
+            },
+        )
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    await end_attempt(session, job_id, epoch, status, error)
+    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status})
+    if row.workspace_id is not None and row.parent_id is None:
+        await events.record(
+            session,
+            type=f"job.{status}",
+            workspace_id=row.workspace_id,
+            exploration_id=row.exploration_id,
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+            job_id=job_id,
+            data={"kind": row.kind, "status": status},
+        )
+    hints = await _leave_parent(session, row.parent_id) if row.parent_id else []
+    return Finished(job_id, status, row.parent_id, hints)
+
+
+async def end_attempt(
+    session: AsyncSession, job_id: UUID, epoch: int, outcome: str, error: Mapping[str, Any] | None = None
+) -> None:
+    """Write how one claim of a job ended."""
+    await session.execute(
+        _END_ATTEMPT,
+        {"job_id": job_id, "epoch": epoch, "outcome": outcome, "error": json.dumps(error) if error else None},
+    )
+
+
+_LEAVE_PARENT = text("""
+    UPDATE job SET children_open = children_open - 1,
+        status = CASE WHEN children_open = 1 THEN 'queued' ELSE status END,
+        dispatch_no = dispatch_no + CASE WHEN children_open = 1 THEN 1 ELSE 0 END,
+        dispatched_at = NULL, version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :parent_id AND status = 'waiting'
+    RETURNING id, pool, dispatch_no, children_open
+""")
+_NEXT_SHARD = text("""
+    UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp(), version = version + 1,
+        updated_at = clock_timestamp()
+    WHERE id = (
+        SELECT id FROM job WHERE parent_id = :parent_id AND status = 'queued' AND dispatched_at IS NULL
+            AND cancel_requested_at IS NULL
+        ORDER BY shard_no LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, pool, dispatch_no
+""")
+
+
+async def _leave_parent(session: AsyncSession, parent_id: UUID) -> list[Hint]:
+    parent = (await session.execute(_LEAVE_PARENT, {"parent_id": parent_id})).one_or_none()
+    await sum_children(session, parent_id)
+    if parent is None:
+        return []
+    if parent.children_open == 0:
+        return [Hint(parent.id, parent.pool, parent.dispatch_no)]
+    following = (await session.execute(_NEXT_SHARD, {"parent_id": parent_id})).one_or_none()
+    return [Hint(*following)] if following else []
+
+
+_SUM_CHILDREN = text("""
+    WITH total AS (
+        SELECT coalesce(sum(progress_done), 0) AS done, coalesce(sum(usage_calls), 0) AS calls,
+            coalesce(sum(usage_input_tokens), 0) AS input_tokens,
+            coalesce(sum(usage_output_tokens), 0) AS output_tokens,
+            CASE WHEN count(*) = count(usage_cost_usd) THEN coalesce(sum(usage_cost_usd), 0) END AS cost_usd,
+            coalesce(sum(usage_replayed_calls), 0) AS replayed_calls
+        FROM job WHERE parent_id = :parent_id
+    ), told AS (
+        UPDATE job SET progress_done = total.done, version = version + 1, updated_at = clock_timestamp()
+        FROM total WHERE id = :parent_id AND status IN ('waiting', 'queued') AND progress_done <> total.done
+        RETURNING id, workspace_id, version, progress_done, progress_total, progress_message
+    )
+    INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+    SELECT id, version, workspace_id, 'progress', jsonb_build_object('done', progress_done, 'total', progress_total,
+        'message', progress_message), clock_timestamp() FROM told ON CONFLICT DO NOTHING
+""")
+
+
+async def sum_children(session: AsyncSession, parent_id: UUID) -> None:
+    """Recompute a waiting parent's progress from its shards; idempotent, needs no fence."""
+    await session.execute(_SUM_CHILDREN, {"parent_id": parent_id})
+
+
+_WAIT = text("""
+    UPDATE job SET status = CASE WHEN :open = 0 THEN 'queued' ELSE 'waiting' END, children_total = :total,
+        children_open = :open, max_children_in_flight = :max_in_flight, lease_until = NULL, deadline_at = NULL,
+        dispatch_no = dispatch_no + 1, dispatched_at = NULL,
+        version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING priority
+""")
+_INSERT_SHARD = text("""
+    INSERT INTO job (id, workspace_id, exploration_id, subject_type, subject_id, kind, pool, args, status, priority,
+        dispatched_at, attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, parent_id, shard_no,
+        children_total, children_open, max_children_in_flight, progress_done, progress_total, progress_message,
+        usage_calls, usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls,
+        created_by_type, created_by_id, version)
+    VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
+        :status, :priority,
+        CASE WHEN :status = 'dispatched' THEN clock_timestamp() END, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, :parent_id, :shard_no, 0, 0, 0, 0, :total, '',
+        0, 0, 0, 0, 0, :created_by_type, :created_by_id, 1)
+    ON CONFLICT (parent_id, shard_no) DO NOTHING
+""")
+
+
+async def fan_out(session: AsyncSession, claim_: Claim, fan: Fan) -> list[Hint]:
+    """Insert the shards and let the parent wait for them, in one transaction; return hints for the first ones.
+
+    The parent is queued again, to reduce, when the last shard is done. Raises LostClaim.
+    """
+    row = (
+        await session.execute(
+            _WAIT,
+            {
+                "job_id": claim_.job_id,
+                "epoch": claim_.epoch,
+                "total": len(fan.shards),
+                "open": len(fan.shards),
+                "max_in_flight": fan.max_in_flight,
+            },
+        )
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    await end_attempt(session, claim_.job_id, claim_.epoch, "fanned_out")
+    values = [
+        _shard_row(claim_, contract, shard, row.priority)
+        | {"status": "dispatched" if position < fan.max_in_flight else "queued"}
+        for position, (contract, shard) in enumerate(fan.shards)
+    ]
+    if values:
+        await session.execute(_INSERT_SHARD, values)
+    return [Hint(v["id"], v["pool"], 0) for v in values[: fan.max_in_flight]]
+
+
+def _shard_row(claim_: Claim, contract: JobContract[Any], shard: Shard, priority: int) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "workspace_id": claim_.workspace_id,
+        "exploration_id": claim_.exploration_id,
+        "subject_type": claim_.subject_type,
+        "subject_id": claim_.subject_id,
+        "kind": contract.kind,
+        "pool": contract.pool,
+        "args": shard.args.model_dump_json(),
+        "priority": priority,
+        "max_attempts": contract.max_attempts,
+        "timeout_s": contract.timeout_s,
+        "parent_id": claim_.job_id,
+        "shard_no": shard.number,
+        "total": shard.total,
+        "created_by_type": claim_.created_by_type,
+        "created_by_id": claim_.created_by_id,
+    }
+
+
+_DEFER = text("""
+    UPDATE job SET status = :status, attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL,
+        next_attempt_at = CASE WHEN :status = 'retry_wait'
+            THEN clock_timestamp() + make_interval(secs => :delay_s) END,
+        dispatch_no = dispatch_no + 1, dispatched_at = NULL, error = CAST(:error AS jsonb),
+        version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING version, attempt, dispatch_no
+""")
+
+
+async def defer(
+    session: AsyncSession,
+    claim_: Claim,
+    *,
+    outcome: str,
+    delay_s: float,
+    attempts: int,
+    error: Mapping[str, Any] | None = None,
+) -> Hint | None:
+    """Give the job back: to be run again after `delay_s` (0: at once); `attempts` says whether one is consumed.
+
+    Returns a hint when the job may start at once. Raises LostClaim.
+    """
+    row = (
+        await session.execute(
+            _DEFER,
+            {
+                "job_id": claim_.job_id,
+                "epoch": claim_.epoch,
+                "status": "retry_wait" if delay_s > 0 else "queued",
+                "delay_s": delay_s,
+                "attempts": attempts,
+                "error": json.dumps(error) if error else None,
+            },
+        )
+    ).one_or_none()
+    if row is None:
+        raise LostClaim
+    await end_attempt(session, claim_.job_id, claim_.epoch, outcome, error)
+    await tell_event(
+        session, claim_.job_id, claim_.workspace_id, row.version, "status", {"status": "queued", "attempt": row.attempt}
+    )
+    return Hint(claim_.job_id, claim_.pool, row.dispatch_no) if delay_s <= 0 else None

@@ -1,0 +1,159 @@
+"""Shapes of jobs over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
+
+from core.jobs.models import Job
+
+ShownStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+SHOWN: Final[dict[str, ShownStatus]] = {
+    "queued": "queued",
+    "dispatched": "queued",
+    "retry_wait": "queued",
+    "running": "running",
+    "waiting": "running",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+PRIORITIES: Final = {"batch": 0, "interactive": 10}
+
+
+class JobOptions(BaseModel):
+    """The optional body member `job` of every submitting endpoint."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    priority: Literal["interactive", "batch"] | None = None
+    max_cost_usd: Decimal | None = Field(default=None, ge=0, le=1_000_000)
+    max_attempts: int | None = Field(default=None, ge=1, le=20)
+
+
+class Submission(BaseModel):
+    """Base of the bodies that submit work."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: JobOptions | None = None
+
+
+class Creator(BaseModel):
+    """Who made something."""
+
+    type: Literal["user", "api_key", "system"]
+    id: UUID | None = None
+
+
+class Progress(BaseModel):
+    """How far a job is: `done` of `total` steps."""
+
+    done: int
+    total: int
+    message: str
+
+
+class JobUsage(BaseModel):
+    """What a job's model calls cost; `cost_usd` is null when a price is unknown."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    replayed_calls: int
+
+    @field_serializer("cost_usd")
+    def _number(self, value: Decimal | None) -> float | None:
+        return None if value is None else float(value)
+
+
+class JobRead(BaseModel):
+    """A job, in the one shape it has everywhere."""
+
+    id: UUID
+    kind: str
+    status: ShownStatus
+    done: bool
+    workspace_id: UUID | None
+    exploration_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    attempt: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    progress: Progress
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    usage: JobUsage
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    created_by: Creator
+
+    @classmethod
+    def of(cls, job: Job, usage: JobUsage | None = None) -> JobRead:
+        """Build from a row; `usage` replaces the row's own (a parent's, with its shards)."""
+        done = job.status in ("succeeded", "failed", "cancelled")
+        return cls(
+            id=job.id,
+            kind=job.kind,
+            status=SHOWN[job.status],
+            done=done,
+            workspace_id=job.workspace_id,
+            exploration_id=job.exploration_id,
+            subject_type=job.subject_type,
+            subject_id=job.subject_id,
+            attempt=job.attempt,
+            max_attempts=job.max_attempts,
+            next_attempt_at=job.next_attempt_at,
+            progress=Progress(done=job.progress_done, total=job.progress_total, message=job.progress_message),
+            result=job.result,
+            error=job.error if done else None,
+            usage=usage or own_usage(job),
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            cancel_requested_at=job.cancel_requested_at,
+            created_by=Creator.model_validate({"type": job.created_by_type, "id": job.created_by_id}),
+        )
+
+
+def own_usage(job: Job) -> JobUsage:
+    """Return a job's own usage, without its shards'."""
+    return JobUsage(
+        calls=job.usage_calls,
+        input_tokens=job.usage_input_tokens,
+        output_tokens=job.usage_output_tokens,
+        cost_usd=job.usage_cost_usd,
+        replayed_calls=job.usage_replayed_calls,
+    )
+
+
+class JobAttemptRead(BaseModel):
+    """One run of a job by a worker and how it ended."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    attempt: int
+    claim_epoch: int
+    worker_id: UUID | None
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    error: dict[str, Any] | None
+
+
+class JobEventRead(BaseModel):
+    """One event of a job's stream."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    sequence: int
+    event: str
+    data: dict[str, Any]

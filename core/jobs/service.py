@@ -1,0 +1,287 @@
+"""What callers do with jobs: submit, read, list, cancel, retry; the idempotency of submits."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.db import session as db
+from core.jobs import dispatching, engine
+from core.jobs.contract import JobArgs, JobContract
+from core.jobs.engine import Finished, Hint
+from core.jobs.errors import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    JobNotFound,
+    JobNotRetryable,
+    ShardNotCancellable,
+    ShardNotRetryable,
+)
+from core.jobs.models import DONE, IdempotencyRecord, Job, JobAttempt, JobEvent
+from core.jobs.queue import queue
+from core.jobs.schemas import PRIORITIES, SHOWN, JobOptions, JobRead, JobUsage, own_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who asks: a user, an API key or the service itself."""
+
+    type: str
+    id: UUID | None = None
+
+
+async def submit(
+    session: AsyncSession,
+    contract: JobContract[Any],
+    args: JobArgs,
+    *,
+    workspace_id: UUID,
+    author: Author,
+    exploration_id: UUID | None = None,
+    subject_type: str | None = None,
+    subject_id: UUID | None = None,
+    options: JobOptions | None = None,
+) -> Job:
+    """Write a job in the caller's transaction; once that is committed, announce it to the workers."""
+    options = options or JobOptions()
+    job = Job(
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        subject_type=subject_type or contract.subject,
+        subject_id=subject_id,
+        kind=contract.kind,
+        pool=contract.pool,
+        args=args.model_dump(mode="json"),
+        priority=PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
+        max_attempts=options.max_attempts or contract.max_attempts,
+        timeout_s=contract.timeout_s,
+        max_cost_usd=options.max_cost_usd,
+        created_by_type=author.type,
+        created_by_id=author.id,
+    )
+    session.add(job)
+    await session.flush()
+    await engine.tell_event(session, job.id, workspace_id, job.version, "status", {"status": "queued"})
+    await session.refresh(job)
+    db.after_commit(session, functools.partial(_announce, Hint(job.id, job.pool, job.dispatch_no)))
+    return job
+
+
+async def _announce(hint: Hint) -> None:
+    await queue().submit(hint)
+
+
+def body_hash(body: bytes) -> str:
+    """Return the fingerprint under which a request body is remembered."""
+    return hashlib.sha256(body).hexdigest()
+
+
+async def find_replay(session: AsyncSession, *, caller: str, route: str, key: str, body: str) -> Job | None:
+    """Return the job that the same key and body made before, and hold the key until this transaction ends.
+
+    `body` is the body's hash. Raises IdempotencyKeyReused for another body, IdempotencyKeyInUse while another
+    request with this key is under way.
+    """
+    lock = int.from_bytes(hashlib.sha256(f"{caller}\0{route}\0{key}".encode()).digest()[:8], "big", signed=True)
+    held = (await session.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock})).scalar_one()
+    if not held:
+        raise IdempotencyKeyInUse
+    record = await session.get(IdempotencyRecord, (caller, route, key))
+    if record is None:
+        return None
+    if record.body_hash != body:
+        raise IdempotencyKeyReused
+    return await get(session, record.job_id)
+
+
+def remember(session: AsyncSession, job: Job, *, caller: str, route: str, key: str, body: str) -> None:
+    """Remember which job a key and body made, in the transaction that makes it."""
+    session.add(
+        IdempotencyRecord(
+            workspace_id=job.workspace_id, caller=caller, route=route, key=key, body_hash=body, job_id=job.id
+        )
+    )
+
+
+async def get(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Job:
+    """Return a job; raises JobNotFound."""
+    query = select(Job).where(col(Job.id) == job_id).execution_options(populate_existing=True)
+    job = (await session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+    if job is None:
+        raise JobNotFound
+    return job
+
+
+async def read(session: AsyncSession, job: Job) -> JobRead:
+    """Return a job's shape, a parent's usage with that of its shards."""
+    if not job.children_total:
+        return JobRead.of(job)
+    row = (
+        await session.execute(
+            text(
+                "SELECT coalesce(sum(usage_calls), 0), coalesce(sum(usage_input_tokens), 0),"
+                " coalesce(sum(usage_output_tokens), 0),"
+                " CASE WHEN count(*) = count(usage_cost_usd) THEN coalesce(sum(usage_cost_usd), 0) END,"
+                " coalesce(sum(usage_replayed_calls), 0) FROM job WHERE parent_id = :id"
+            ),
+            {"id": job.id},
+        )
+    ).one()
+    own = own_usage(job)
+    usage = JobUsage(
+        calls=own.calls + int(row[0]),
+        input_tokens=own.input_tokens + int(row[1]),
+        output_tokens=own.output_tokens + int(row[2]),
+        cost_usd=None if own.cost_usd is None or row[3] is None else own.cost_usd + Decimal(row[3]),
+        replayed_calls=own.replayed_calls + int(row[4]),
+    )
+    return JobRead.of(job, usage)
+
+
+async def list_for(
+    session: AsyncSession,
+    *,
+    workspace_ids: Sequence[UUID],
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+    exploration_id: UUID | None = None,
+    subject_id: UUID | None = None,
+) -> list[JobRead]:
+    """Return callers' jobs, newest first; shards are listed under their parent only."""
+    query = select(Job).where(col(Job.workspace_id).in_(workspace_ids), col(Job.parent_id).is_(None))
+    if status is not None:
+        query = query.where(col(Job.status).in_([inner for inner, shown in SHOWN.items() if shown == status]))
+    if kind is not None:
+        query = query.where(col(Job.kind) == kind)
+    if exploration_id is not None:
+        query = query.where(col(Job.exploration_id) == exploration_id)
+    if subject_id is not None:
+        query = query.where(col(Job.subject_id) == subject_id)
+    if before is not None:
+        query = query.where(tuple_(col(Job.created_at), col(Job.id)) < before)
+    query = query.order_by(col(Job.created_at).desc(), col(Job.id).desc()).limit(limit)
+    return [await read(session, job) for job in (await session.execute(query)).scalars()]
+
+
+async def list_children(session: AsyncSession, parent_id: UUID, *, limit: int, after: int = -1) -> list[Job]:
+    """Return a job's shards by number, those after `after`."""
+    query = (
+        select(Job)
+        .where(col(Job.parent_id) == parent_id, col(Job.shard_no) > after)
+        .order_by(col(Job.shard_no))
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def list_attempts(session: AsyncSession, job_id: UUID, *, limit: int, after: int = 0) -> list[JobAttempt]:
+    """Return a job's runs in order, those after claim epoch `after`."""
+    query = (
+        select(JobAttempt)
+        .where(col(JobAttempt.job_id) == job_id, col(JobAttempt.claim_epoch) > after)
+        .order_by(col(JobAttempt.claim_epoch))
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def list_events(session: AsyncSession, job_id: UUID, after: int, limit: int) -> list[JobEvent]:
+    """Return a job's stream events after a sequence number."""
+    query = (
+        select(JobEvent)
+        .where(col(JobEvent.job_id) == job_id, col(JobEvent.sequence) > after)
+        .order_by(col(JobEvent.sequence))
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def versions(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the present version of each job."""
+    rows = await session.execute(select(Job.id, Job.version).where(col(Job.id).in_(job_ids)))  # type: ignore[call-overload]
+    return {row.id: row.version for row in rows}
+
+
+async def request_cancel(session: AsyncSession, job_id: UUID) -> bool:
+    """Ask for a job's end; False when it is done already. Follow with `cascade_cancel` in a new transaction."""
+    job = await get(session, job_id, lock=True)
+    if job.status in DONE:
+        return False
+    if job.parent_id is not None:
+        raise ShardNotCancellable
+    if job.cancel_requested_at is None:
+        await session.execute(
+            text(
+                "UPDATE job SET cancel_requested_at = clock_timestamp(), version = version + 1,"
+                " updated_at = clock_timestamp() WHERE id = :id"
+            ),
+            {"id": job_id},
+        )
+    return True
+
+
+async def cascade_cancel(session: AsyncSession, job_id: UUID) -> None:
+    """End what of a cancelled job no worker runs, and nudge the workers that run the rest.
+
+    Apart from the request, so that a parent's lock is never held while its shards' are taken.
+    """
+    running = await dispatching.cascade_cancel(session, job_id)
+    await dispatching.settle_cancelled(session, job_id)
+    db.after_commit(session, functools.partial(_nudge, [job_id, *running]))
+
+
+async def _nudge(job_ids: list[UUID]) -> None:
+    await queue().nudge(job_ids)
+    await queue().tell_changed(job_ids)
+
+
+_RETRY = text("""
+    UPDATE job SET status = CASE WHEN :open > 0 THEN 'waiting' ELSE 'queued' END, children_open = :open,
+        attempt = 0, rescues = 0, error = NULL, result = NULL, cancel_requested_at = NULL, finished_at = NULL,
+        next_attempt_at = NULL, dispatched_at = NULL, dispatch_no = dispatch_no + 1,
+        version = version + 1, updated_at = clock_timestamp()
+    WHERE id = :id RETURNING version, dispatch_no
+""")
+_RETRY_SHARDS = text("""
+    UPDATE job SET status = 'queued', attempt = 0, rescues = 0, error = NULL, result = NULL,
+        cancel_requested_at = NULL, finished_at = NULL, next_attempt_at = NULL, dispatched_at = NULL,
+        dispatch_no = dispatch_no + 1, version = version + 1, updated_at = clock_timestamp()
+    WHERE parent_id = :id AND status IN ('failed', 'cancelled') RETURNING id, pool, dispatch_no
+""")
+
+
+async def retry(session: AsyncSession, job_id: UUID) -> Job:
+    """Queue a failed or cancelled job again with fresh attempts; committed steps and done shards are kept."""
+    job = await get(session, job_id, lock=True)
+    if job.parent_id is not None:
+        raise ShardNotRetryable
+    if job.status not in ("failed", "cancelled"):
+        raise JobNotRetryable
+    shards = [Hint(*row) for row in await session.execute(_RETRY_SHARDS, {"id": job_id})]
+    row = (await session.execute(_RETRY, {"id": job_id, "open": len(shards)})).one()
+    await engine.tell_event(session, job_id, job.workspace_id, row.version, "status", {"status": "queued"})
+    hints = shards[: job.max_children_in_flight] or [Hint(job_id, job.pool, row.dispatch_no)]
+    db.after_commit(session, functools.partial(_announce_all, hints))
+    return await get(session, job_id)
+
+
+async def _announce_all(hints: list[Hint]) -> None:
+    await queue().announce(hints)
+
+
+async def announce_finished(finished: Sequence[Finished]) -> None:
+    """Tell watchers of finished jobs and start what their end set free."""
+    await queue().announce([hint for one in finished for hint in one.hints])
+    await queue().tell_changed([job_id for one in finished for job_id in (one.job_id, one.parent_id)])

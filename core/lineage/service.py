@@ -1,0 +1,30 @@
+"""Record lineage, in the transaction that commits what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.lineage.models import Lineage
+
+
+async def record(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write lineage rows (column → value; `id` is given by the caller)."""
+    if rows:
+        await session.execute(insert(Lineage), list(rows))
+
+
+async def prompts_of(session: AsyncSession, subject_id: UUID) -> list[tuple[str, str, int]]:
+    """Return the distinct (model, prompt name, prompt version) behind a subject."""
+    query = (
+        select(col(Lineage.model), col(Lineage.prompt_name), col(Lineage.prompt_version))
+        .where(col(Lineage.subject_id) == subject_id)
+        .distinct()
+        .order_by(col(Lineage.prompt_name), col(Lineage.prompt_version), col(Lineage.model))
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]

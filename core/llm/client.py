@@ -1,0 +1,298 @@
+"""Asks models: admission, retries, validation with one repair, and a record of every HTTP try.
+
+The order of things around one try is fixed: admission (the gate; further limits belong beside it), the try,
+the record. All waiting between tries happens outside the gate, so that a waiting call holds no slot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from time import perf_counter
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from core import clock
+from core.llm import refusal, replies
+from core.llm.concurrency import Gate
+from core.llm.config import ModelConfig
+from core.llm.contract import Call, Completion, Embeddings, Kind, Outcome, wire_seed
+from core.llm.dialect import Dialect
+from core.llm.errors import (
+    ModelContentFiltered,
+    ModelError,
+    ModelInvalidOutput,
+    ModelRefused,
+    ModelRejected,
+    ModelTruncated,
+    ModelUnavailable,
+)
+from core.llm.prompts import OutputShape, Prompt
+from core.llm.repair import explain, repair_messages
+from core.llm.retries import retrying
+from core.llm.transport import Answered, Transport, TryFailed
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out")
+EMBEDDING_BATCH = 128
+_OUTCOMES: dict[str, Outcome] = {"transient": "transient", "overloaded": "transient", "filtered": "filtered"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One request of a caller and the tries made for it so far."""
+
+    kind: Kind
+    model: str
+    prompt_name: str | None = None
+    prompt_version: int | None = None
+    calls: list[Call] = field(default_factory=list)
+
+
+class ModelClient:
+    """A client of one OpenAI-compatible endpoint; one per process and event loop."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self.gate = Gate(config.max_concurrency)
+        self._transport = Transport(config)
+        self._dialects: dict[str, Dialect] = {}
+
+    async def warm_up(self) -> None:
+        """Load the SDK now, off the event loop, so that the first call does not pay for it."""
+        await asyncio.to_thread(importlib.import_module, "openai")
+        self._transport.open()
+
+    async def complete(
+        self, prompt: Prompt[In, Out], data: In, *, seed: int, draw: int = 0, model: str | None = None
+    ) -> Completion[Out]:
+        """Ask for one structured reply and validate it; an invalid one is repaired once.
+
+        Raises a ModelError whose `.calls` lists what was spent; ModelUnavailable is worth another time.
+        """
+        asked = self._admissible(model or self.config.model)
+        asking = _Asking("chat", asked, prompt.name, prompt.version)
+        shape = prompt.shape(data)
+        messages = prompt.messages(data)
+        sent_seed = wire_seed(seed, draw)
+        try:
+            reply = await self._chat(asking, prompt, shape, messages, sent_seed)
+            try:
+                value, output = _validated(reply, shape)
+            except ValueError as error:
+                _amend_last(asking, "invalid")
+                messages = repair_messages(messages, reply.content, error)
+                reply = await self._chat(asking, prompt, shape, messages, sent_seed + 1)
+                value, output = _validated_again(asking, reply, shape)
+        except ModelError as error:
+            error.calls = tuple(asking.calls)
+            raise
+        return Completion(
+            output=output,
+            value=value,
+            content=reply.content,
+            model=reply.model,
+            model_requested=asked,
+            prompt_name=prompt.name,
+            prompt_version=prompt.version,
+            input_hash=prompt.input_hash(data),
+            seed=seed,
+            draw=draw,
+            calls=tuple(asking.calls),
+        )
+
+    async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
+        """Turn texts into vectors, each different text asked once, at most 128 to a request.
+
+        Raises ValueError for an empty text, and the ModelErrors of `complete`.
+        """
+        asked = self._admissible(model or self.config.embedding_model)
+        if not all(text.strip() for text in texts):
+            raise ValueError("an empty text has no embedding")
+        unique = list(dict.fromkeys(texts))
+        batches = [
+            unique[start : start + EMBEDDING_BATCH] for start in range(0, len(unique), EMBEDDING_BATCH)
+        ]
+        asking = _Asking("embedding", asked)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._embed_batch(asking, batch)) for batch in batches]
+        except BaseExceptionGroup as failures:
+            error = failures.exceptions[0]
+            if isinstance(error, ModelError):
+                error.calls = tuple(asking.calls)
+            raise error from None
+        found = [task.result() for task in tasks]
+        rows = (row for _, batch_rows in found for row in batch_rows)
+        by_text = dict(zip(unique, rows, strict=True))
+        answered = found[0][0] if found else asked
+        return Embeddings([by_text[text] for text in texts], answered, tuple(asking.calls))
+
+    async def aclose(self) -> None:
+        """Close connections; the client can be used again afterwards."""
+        await self._transport.aclose()
+
+    def _admissible(self, model: str) -> str:
+        refusal.check()
+        return self.config.allowed(model)
+
+    async def _chat(
+        self,
+        asking: _Asking,
+        prompt: Prompt[Any, Any],
+        shape: OutputShape[Any],
+        messages: list[dict[str, str]],
+        seed: int,
+    ) -> replies.ChatReply:
+        def body(dialect: Dialect) -> dict[str, Any]:
+            return dialect.chat_body(prompt, shape, messages, model=asking.model, seed=seed)
+
+        def read(answered: dict[str, Any]) -> replies.ChatReply:
+            return replies.chat_reply(answered, asking.model)
+
+        reply = await self._ask(asking, "/chat/completions", body, read)
+        _raise_if_unusable(asking, reply)
+        return reply
+
+    async def _embed_batch(self, asking: _Asking, texts: list[str]) -> tuple[str, list[list[float]]]:
+        def body(dialect: Dialect) -> dict[str, Any]:
+            return dialect.embedding_body(texts, model=asking.model)
+
+        def read(answered: dict[str, Any]) -> tuple[str, list[list[float]]]:
+            return str(answered.get("model") or asking.model), replies.vectors(answered, len(texts))
+
+        return await self._ask(asking, "/embeddings", body, read)
+
+    async def _ask(
+        self,
+        asking: _Asking,
+        path: str,
+        body: Callable[[Dialect], dict[str, Any]],
+        read: Callable[[dict[str, Any]], Out],
+    ) -> Out:
+        """Try until there is a reply, leaving out what the endpoint does not know; raises ModelError."""
+        tries = retrying(self.config, began=len(asking.calls), calls=asking.calls)
+        while True:
+            try:
+                return await tries(self._try, asking, path, body, read)
+            except TryFailed as failed:
+                if not failed.learned:
+                    raise _given_up(failed) from failed
+
+    async def _try(
+        self,
+        asking: _Asking,
+        path: str,
+        body: Callable[[Dialect], dict[str, Any]],
+        read: Callable[[dict[str, Any]], Out],
+    ) -> Out:
+        self._transport.open()
+        async with self.gate.slot() as slot:
+            # Read at admission: whoever waited here profits from what calls before it have learned.
+            spoken = self._dialects.get(asking.model, Dialect())
+            started_at, began = clock.now(), perf_counter()
+            try:
+                answered = await self._transport.post(path, body(spoken))
+            except TryFailed as failed:
+                if failed.kind == "overloaded":
+                    slot.overloaded()
+                failed.learned = failed.kind == "unsupported" and self._learn(asking.model, spoken, failed)
+                self._record(asking, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
+                raise
+            slot.succeeded()
+            try:
+                result = read(answered.body)
+            except replies.ReplyMalformed as malformed:
+                self._record(asking, "transient", started_at, began, answered)
+                raise TryFailed("transient", str(malformed), status=answered.status) from None
+            self._record(asking, "ok", started_at, began, answered)
+            return result
+
+    def _learn(self, model: str, spoken: Dialect, failed: TryFailed) -> bool:
+        """Remember what the endpoint does not take; tell whether it is worth asking again without it."""
+        fewer = spoken.without(failed.refused)
+        if fewer is None:
+            return False
+        if self._dialects.get(model, Dialect()) == spoken:  # else a call beside this one has learned already
+            self._dialects[model] = fewer
+            _log.warning("the model endpoint does not take a parameter of ours; going on with %s", fewer)
+        return True
+
+    def _record(
+        self,
+        asking: _Asking,
+        outcome: Outcome,
+        started_at: datetime,
+        began: float,
+        came: Answered | TryFailed,
+    ) -> None:
+        body = came.body if isinstance(came, Answered) else {}
+        tokens = replies.token_count(body)
+        answered = str(body.get("model") or asking.model)
+        unpaid = isinstance(came, TryFailed) and came.status is not None  # an error status is not billed
+        cost = self.config.prices.cost(tokens.input, tokens.output, answered, asking.model)
+        asking.calls.append(
+            Call(
+                kind=asking.kind,
+                model=answered,
+                outcome=outcome,
+                attempt_no=len(asking.calls) + 1,
+                input_tokens=tokens.input,
+                output_tokens=tokens.output,
+                cost_usd=Decimal(0) if unpaid else cost if tokens.known else None,
+                latency_ms=round((perf_counter() - began) * 1000),
+                started_at=started_at,
+                request_id=came.request_id,
+                status=came.status,
+                prompt_name=asking.prompt_name,
+                prompt_version=asking.prompt_version,
+            )
+        )
+
+
+def _validated(reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, Out]:
+    value = replies.decode(reply.content)
+    return value, shape.parse(value)
+
+
+def _validated_again(asking: _Asking, reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, Out]:
+    try:
+        return _validated(reply, shape)
+    except ValueError as error:
+        _amend_last(asking, "invalid")
+        wrong = "; ".join(explain(error))
+        raise ModelInvalidOutput(
+            f"The reply to {asking.prompt_name} is invalid even after one repair: {wrong}"
+        ) from None
+
+
+def _raise_if_unusable(asking: _Asking, reply: replies.ChatReply) -> None:
+    if reply.refusal is not None:
+        _amend_last(asking, "refused")
+        raise ModelRefused
+    if reply.finish_reason == "length":
+        _amend_last(asking, "truncated")
+        raise ModelTruncated
+    if reply.finish_reason == "content_filter":
+        _amend_last(asking, "filtered")
+        raise ModelContentFiltered
+
+
+def _amend_last(asking: _Asking, outcome: Outcome) -> None:
+    asking.calls[-1] = replace(asking.calls[-1], outcome=outcome)
+
+
+def _given_up(failed: TryFailed) -> ModelError:
+    if failed.passing:
+        detail = f"The model endpoint gave no answer: {failed.detail}."
+        return ModelUnavailable(detail, retry_after_s=failed.retry_after_s)
+    if failed.kind == "filtered":
+        return ModelContentFiltered(failed.detail)
+    return ModelRejected(failed.detail)

@@ -1,0 +1,115 @@
+"""Reading what an endpoint sends back: chat replies, embeddings, token counts, error bodies."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_FENCED = re.compile(r"\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*", re.DOTALL)
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])|[\x00\ud800-\udfff]", re.IGNORECASE)
+
+
+class ReplyMalformed(ValueError):
+    """A success status came with a body that is not the protocol's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """The first choice of a chat completion."""
+
+    content: str
+    refusal: str | None
+    finish_reason: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Tokens used; `known` is false where the endpoint did not say."""
+
+    input: int = 0
+    output: int = 0
+    known: bool = False
+
+
+def chat_reply(body: Mapping[str, Any], asked: str) -> ChatReply:
+    """Read a chat completion; raises ReplyMalformed."""
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        return ChatReply(
+            content=_text(message.get("content")),
+            refusal=message.get("refusal") or None,
+            finish_reason=str(choice.get("finish_reason") or "stop"),
+            model=str(body.get("model") or asked),
+        )
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise ReplyMalformed("the reply holds no choice with a message") from None
+
+
+def vectors(body: Mapping[str, Any], count: int) -> list[list[float]]:
+    """Read `count` embeddings in the order asked, given as numbers or as base64; raises ReplyMalformed."""
+    try:
+        rows = sorted(body["data"], key=lambda row: row["index"])
+        found = [_vector(row["embedding"]) for row in rows]
+    except (KeyError, TypeError, ValueError):
+        raise ReplyMalformed("the reply holds no embeddings") from None
+    if len(found) != count:
+        raise ReplyMalformed(f"the reply holds {len(found)} embeddings instead of {count}")
+    return found
+
+
+def token_count(body: Mapping[str, Any]) -> TokenCount:
+    """Read the usage of a reply."""
+    usage = body.get("usage")
+    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
+        return TokenCount()
+    return TokenCount(usage["prompt_tokens"], int(usage.get("completion_tokens") or 0), known=True)
+
+
+def decode(content: str) -> Any:
+    """Decode the JSON of a reply, with or without a code fence around it; raises ValueError.
+
+    Characters that Postgres cannot store (NUL, lone surrogates) are left out or replaced.
+    """
+    fenced = _FENCED.fullmatch(content)
+    try:
+        value = json.loads(fenced.group(1) if fenced else content, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("the reply is nested too deeply") from None
+    return _storable(value) if _SUSPECT.search(content) else value
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_storable(member) for member in value]
+    return value
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):  # some endpoints send a list of parts
+        return "".join(str(part.get("text") or "") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _vector(raw: Any) -> list[float]:
+    if not isinstance(raw, str):
+        return [float(number) for number in raw]
+    numbers = array("f", base64.b64decode(raw))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()

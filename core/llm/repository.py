@@ -1,0 +1,43 @@
+"""Queries of the model client's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, any_, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.llm.models import LlmAnswer, LlmCall
+
+_ROWS_PER_STATEMENT = 500
+
+
+async def list_answers(session: AsyncSession, workspace_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Return (key, model, model_requested, output) of the answers under `keys`, in one query."""
+    query = select(
+        col(LlmAnswer.key), col(LlmAnswer.model), col(LlmAnswer.model_requested), col(LlmAnswer.output)
+    ).where(
+        col(LlmAnswer.workspace_id) == workspace_id,
+        col(LlmAnswer.key) == any_(literal(list(keys), ARRAY(TEXT))),
+    )
+    return (await session.execute(query)).all()
+
+
+async def insert_answers(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """Insert answers; one that is there already stays as it is."""
+    # One order for all writers: two shards that remember the same answers must not wait for each other.
+    rows = sorted(rows, key=lambda row: str(row["key"]))
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        statement = insert_or_skip(LlmAnswer).values(rows[start : start + _ROWS_PER_STATEMENT])
+        await session.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
+
+
+async def insert_calls(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """Insert ledger rows."""
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        await session.execute(insert(LlmCall).values(rows[start : start + _ROWS_PER_STATEMENT]))

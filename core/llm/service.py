@@ -1,0 +1,122 @@
+"""Remembers answers and spending. Callers bring the session; none is held while a model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.base import uuid7
+from core.llm import repository
+from core.llm.contract import Call, Completion
+from core.llm.prompts import Prompt
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """A remembered answer: `value` is the decoded JSON of the reply, `model` the name that answered."""
+
+    key: str
+    model: str
+    model_requested: str
+    value: Any
+
+
+async def find_answers(
+    session: AsyncSession, workspace_id: UUID, keys: Iterable[str]
+) -> dict[str, CachedAnswer]:
+    """Return the answers a workspace remembers under `keys`, by key, in one query."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    rows = await repository.list_answers(session, workspace_id, wanted)
+    return {row.key: CachedAnswer(row.key, row.model, row.model_requested, row.output) for row in rows}
+
+
+async def save_answers(
+    session: AsyncSession, workspace_id: UUID, completions: Iterable[Completion[Any]]
+) -> None:
+    """Remember answers; the first one under a key stays."""
+    by_key = {completion.key: completion for completion in completions}
+    if by_key:
+        rows = [_answer_row(workspace_id, key, found) for key, found in by_key.items()]
+        await repository.insert_answers(session, rows)
+
+
+async def record_calls(
+    session: AsyncSession,
+    workspace_id: UUID,
+    calls: Sequence[Call],
+    *,
+    job_id: UUID | None = None,
+    step_key: str | None = None,
+) -> None:
+    """Write one ledger row per HTTP try, failed ones included."""
+    if calls:
+        rows = [_call_row(workspace_id, job_id, step_key, call) for call in calls]
+        await repository.insert_calls(session, rows)
+
+
+def restore(
+    prompt: Prompt[In, Out], data: In, answer: CachedAnswer, *, seed: int, draw: int = 0
+) -> Completion[Out]:
+    """Turn a remembered answer back into the completion it was; it cost nothing, so `calls` is empty.
+
+    Raises ValueError when the answer does not fit the prompt's shape.
+    """
+    return Completion(
+        output=prompt.shape(data).parse(answer.value),
+        value=answer.value,
+        content="",
+        model=answer.model,
+        model_requested=answer.model_requested,
+        prompt_name=prompt.name,
+        prompt_version=prompt.version,
+        input_hash=prompt.input_hash(data),
+        seed=seed,
+        draw=draw,
+        calls=(),
+    )
+
+
+def _answer_row(workspace_id: UUID, key: str, completion: Completion[Any]) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "workspace_id": workspace_id,
+        "key": key,
+        "model_requested": completion.model_requested,
+        "model": completion.model,
+        "prompt_name": completion.prompt_name,
+        "prompt_version": completion.prompt_version,
+        "input_hash": completion.input_hash,
+        "seed": completion.seed,
+        "draw": completion.draw,
+        "output": completion.value,
+    }
+
+
+def _call_row(workspace_id: UUID, job_id: UUID | None, step_key: str | None, call: Call) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "workspace_id": workspace_id,
+        "job_id": job_id,
+        "step_key": step_key,
+        "kind": call.kind,
+        "model": call.model,
+        "prompt_name": call.prompt_name,
+        "prompt_version": call.prompt_version,
+        "outcome": call.outcome,
+        "attempt_no": call.attempt_no,
+        "input_tokens": call.input_tokens,
+        "output_tokens": call.output_tokens,
+        "cost_usd": call.cost_usd,
+        "latency_ms": call.latency_ms,
+        "request_id": call.request_id,
+    }

@@ -1,0 +1,201 @@
+"""One HTTP try against an OpenAI-compatible endpoint: send, read, and say in our words what went wrong.
+
+Requests go through the SDK's own `post` with the raw response as result: its typed `create` methods cost
+about 2 ms of CPU more per call, and headers are needed. The SDK loads on first use (1.5 s).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from core import clock
+from core.llm.config import ModelConfig
+from core.llm.errors import ModelRejected
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, AsyncOpenAI
+
+_TRANSIENT_STATUS: Final = frozenset({408, 409, 425, 429})
+_OVERLOADED: Final = frozenset({429, 503, 529})
+_SERVER_ERROR: Final = 500
+_DETAIL_LIMIT: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A success: the decoded body and what the headers told."""
+
+    body: dict[str, Any]
+    status: int
+    request_id: str | None
+
+
+class TryFailed(Exception):
+    """One HTTP try failed. `kind` says what to do about it.
+
+    transient: try again; overloaded: the same, with fewer calls in flight; unsupported: a 400 or 422 that may
+    name a parameter to leave out; filtered: the provider's filter refused the input; rejected: give up.
+    """
+
+    def __init__(
+        self,
+        kind: Literal["transient", "overloaded", "unsupported", "filtered", "rejected"],
+        detail: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after_s: float | None = None,
+        refused: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.status = status
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+        self.refused = refused
+        self.learned = False  # the client knows better next time
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether another try may succeed."""
+        return self.kind in {"transient", "overloaded"}
+
+
+class Transport:
+    """A connection pool to one endpoint."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self._config = config
+        self._sdk: AsyncOpenAI | None = None
+
+    async def post(self, path: str, body: dict[str, Any]) -> Answered:
+        """Send one request once; raises TryFailed."""
+        sdk = self.open()
+        import httpx2
+        import openai
+
+        config = self._config
+        try:
+            # The read timeout starts anew with each byte; the whole try has an end as well.
+            async with asyncio.timeout(config.timeout_s + config.connect_timeout_s):
+                response = await sdk.post(path, body=body, cast_to=httpx2.Response)
+        except (openai.APITimeoutError, TimeoutError):
+            raise TryFailed("transient", f"no reply within {config.timeout_s:g} s") from None
+        except openai.APIConnectionError as error:
+            raise TryFailed("transient", f"no connection ({_cause(error)})") from error
+        except openai.APIStatusError as error:
+            raise _status_failure(error) from None
+        request_id = response.headers.get("x-request-id")
+        try:
+            decoded = json.loads(response.content)
+        except ValueError:
+            decoded = None
+        if not isinstance(decoded, dict):
+            detail = "the endpoint replied without JSON; does OPENAI_BASE_URL end in /v1?"
+            raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
+        return Answered(decoded, response.status_code, request_id)
+
+    def open(self) -> AsyncOpenAI:
+        """Load the SDK and make the client, once; connections are made when needed."""
+        if self._sdk is None:
+            self._sdk = _client(self._config)
+        return self._sdk
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        sdk, self._sdk = self._sdk, None
+        if sdk is not None:
+            await sdk.close()
+
+
+def _client(config: ModelConfig) -> AsyncOpenAI:
+    import httpx2
+    import openai
+
+    if not config.api_key and not config.base_url:
+        raise ModelRejected("No model endpoint is set: OPENAI_API_KEY or OPENAI_BASE_URL is needed.")
+    timeout = httpx2.Timeout(config.timeout_s, connect=config.connect_timeout_s)
+    # One connection per call in flight, kept open between calls; calls wait at the gate, not at the pool.
+    limits = httpx2.Limits(
+        max_connections=config.max_concurrency + 8,
+        max_keepalive_connections=config.max_concurrency + 8,
+        keepalive_expiry=30.0,
+    )
+    try:  # aiohttp halves the CPU of a call
+        http: Any = openai.DefaultAioHttpClient(timeout=timeout, limits=limits)
+    except RuntimeError:
+        http = openai.DefaultAsyncHttpxClient(timeout=timeout, limits=limits)
+    return openai.AsyncOpenAI(
+        api_key=config.api_key or "none",
+        base_url=config.base_url,
+        max_retries=0,
+        timeout=timeout,
+        http_client=http,
+    )
+
+
+def _status_failure(error: APIStatusError) -> TryFailed:
+    status, code = error.status_code, str(error.code or "")
+    told = f"{error.message} {error.param or ''}"
+    common: dict[str, Any] = {"status": status, "request_id": error.request_id}
+    if code == "insufficient_quota":
+        return TryFailed("rejected", "The account behind OPENAI_API_KEY has no quota left.", **common)
+    if status in _TRANSIENT_STATUS or status >= _SERVER_ERROR:
+        return TryFailed(
+            "overloaded" if status in _OVERLOADED else "transient",
+            f"HTTP {status} {_phrase(status)}".rstrip(),
+            retry_after_s=retry_after_s(error.response.headers),
+            **common,
+        )
+    if code == "context_length_exceeded":
+        return TryFailed(
+            "rejected", "The prompt is longer than the context of this model (OPENAI_MODEL).", **common
+        )
+    if code in {"content_filter", "content_policy_violation"}:
+        return TryFailed("filtered", "The provider's content filter refused the prompt.", **common)
+    detail = _REJECTED.get(
+        status, f"The endpoint refuses the request (HTTP {status}): {told[:_DETAIL_LIMIT]}"
+    )
+    return TryFailed("unsupported" if status in {400, 422} else "rejected", detail, refused=told, **common)
+
+
+_REJECTED: Final[Mapping[int, str]] = {
+    401: "The endpoint refuses the key (HTTP 401): check OPENAI_API_KEY.",
+    403: "The key may not use this model or endpoint (HTTP 403): check OPENAI_API_KEY and OPENAI_MODEL.",
+    404: "The endpoint knows no such model or path (HTTP 404): check OPENAI_MODEL and OPENAI_BASE_URL.",
+}
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Read the wait the endpoint asks for, in seconds: retry-after-ms, or Retry-After as number or date."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        raw = headers.get(name, "")
+        try:
+            seconds = float(raw) * scale
+        except ValueError:
+            try:
+                seconds = (parsedate_to_datetime(raw) - clock.now()).total_seconds()
+            except (ValueError, TypeError):
+                continue
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    return None
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _cause(error: BaseException) -> str:
+    return type(error.__cause__ or error).__name__

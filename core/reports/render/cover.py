@@ -1,0 +1,69 @@
+"""The cover page."""
+
+from __future__ import annotations
+
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Spacer, Table, TableStyle
+
+from core.reports import content as c
+from core.reports.render import theme
+from core.reports.render.blocks import BlockSetter
+
+PEOPLE_SHOWN = 16
+
+
+def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowable]:
+    """Return the cover: what it is, for whom, on how many, and a statement that cannot be overlooked."""
+    cover = content.cover
+    long_title = len(cover.title) > 70
+    title_style = theme.TITLE if long_title else theme.COVER_TITLE
+    parts: list[Flowable] = [
+        Spacer(0, 42 * mm),
+        blocks.paragraph(cover.kind, theme.COVER_KIND, 80),
+        Spacer(0, 4 * mm),
+        blocks.paragraph(cover.title, title_style, 180),
+        Spacer(0, 3 * mm),
+    ]
+    if cover.subtitle:
+        parts.append(blocks.paragraph(cover.subtitle, theme.COVER_SUBTITLE, 140))
+    parts += [Spacer(0, 12 * mm), blocks.paragraph("Prepared for", theme.SMALL)]
+    parts += [blocks.paragraph(cover.prepared_for, theme.HEADING, 90), Spacer(0, 10 * mm)]
+    parts += _facts(cover, blocks)
+    if cover.people:
+        parts += [Spacer(0, 5 * mm), blocks.paragraph("Personas", theme.SMALL)]
+        parts.append(blocks.paragraph(_people(cover.people), theme.BODY, 380))
+    parts.append(Spacer(0, 9 * mm))
+    if not content.complete:
+        text = "The simulation ended before all answers were in; see the method page."
+        parts += blocks.flowables(c.Notice(title="Partial results", text=text, tone="warning"))
+    if cover.statement:
+        title = content.running_notice if content.demonstration else "Respondents are simulated"
+        tone = "warning" if content.demonstration else "info"
+        parts += blocks.flowables(
+            c.Notice.model_validate({"title": title, "text": cover.statement, "tone": tone})
+        )
+    return parts
+
+
+def _facts(cover: c.Cover, blocks: BlockSetter) -> list[Flowable]:
+    if not cover.facts:
+        return []
+    cells = [
+        [blocks.paragraph(fact.label, theme.SMALL, 40), blocks.paragraph(fact.value, theme.QUESTION, 40)]
+        for fact in cover.facts
+    ]
+    style = [
+        ("LINEABOVE", (0, 0), (-1, 0), 1.2, theme.ACCENT),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 6),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ]
+    return [
+        Table([cells], colWidths=[theme.CONTENT_WIDTH / len(cells)] * len(cells), style=TableStyle(style))
+    ]
+
+
+def _people(names: list[str]) -> str:
+    shown = [name[:40] for name in names[:PEOPLE_SHOWN]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

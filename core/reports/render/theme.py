@@ -1,0 +1,116 @@
+"""Page geometry, colours, fonts and paragraph styles of the PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+PAGE_WIDTH, PAGE_HEIGHT = A4
+MARGIN = 20 * mm
+TOP = 24 * mm
+BOTTOM = 22 * mm
+CONTENT_WIDTH = PAGE_WIDTH - 2 * MARGIN
+CONTENT_HEIGHT = PAGE_HEIGHT - TOP - BOTTOM
+
+REGULAR, SEMIBOLD, ITALIC, SYMBOLS = "NotoSans", "NotoSans-SemiBold", "NotoSans-Italic", "ReportSymbols"
+_FILES = {
+    REGULAR: "NotoSans-Regular.ttf",
+    SEMIBOLD: "NotoSans-SemiBold.ttf",
+    ITALIC: "NotoSans-Italic.ttf",
+    SYMBOLS: "ReportSymbols-Regular.ttf",
+}
+
+INK = HexColor("#1B2430")
+MUTED = HexColor("#5B6675")
+FAINT = HexColor("#8C96A3")
+RULE = HexColor("#D5DAE0")
+PANEL = HexColor("#F3F5F7")
+TRACK = HexColor("#EDF0F3")
+ACCENT = HexColor("#14507A")
+ACCENT_SOFT = HexColor("#7FA6C4")
+WHITE = HexColor("#FFFFFF")
+WARNING = HexColor("#9A4B00")
+WARNING_PANEL = HexColor("#FDF3E7")
+
+# Orange to blue: told apart with every common kind of colour blindness, and by lightness in print.
+NEGATIVE = [HexColor(c) for c in ("#B35806", "#E08A2E", "#F2B872", "#F8D9B0", "#FBEBD6")]
+POSITIVE = [HexColor(c) for c in ("#14507A", "#3F83B5", "#86B4D6", "#BBD6EA", "#DDEAF4")]
+NEUTRAL = HexColor("#D3D7DC")
+
+
+def register_fonts() -> None:
+    """Make the report's own fonts known to reportlab."""
+    folder = Path(__file__).resolve().parent.parent / "fonts"
+    for name, file in _FILES.items():
+        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
+    # Markup never reaches a paragraph, but reportlab looks the family up by itself.
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=SEMIBOLD, italic=ITALIC, boldItalic=SEMIBOLD)
+
+
+def tone_colours(tones: list[str]) -> list[Color]:
+    """Return a colour per point of a scale: the further from the middle, the darker."""
+    negatives = tones.count("negative")
+    positives = tones.count("positive")
+    colours = []
+    seen_negative = seen_positive = 0
+    for tone in tones:
+        if tone == "negative":
+            colours.append(NEGATIVE[_step(seen_negative, negatives)])
+            seen_negative += 1
+        elif tone == "positive":
+            seen_positive += 1
+            colours.append(POSITIVE[_step(positives - seen_positive, positives)])
+        else:
+            colours.append(NEUTRAL if tone == "neutral" else ACCENT_SOFT)
+    return colours
+
+
+def _step(distance_from_end: int, points: int) -> int:
+    """Spread few points over the palette's useful part, so that neighbours stay apart."""
+    return min(distance_from_end * 2 if points == 2 else distance_from_end, len(NEGATIVE) - 1)
+
+
+def shade(colour: Color, share: float) -> Color:
+    """Mix a colour into white: 0 gives white, 1 a strong tint that dark text can still be read on."""
+    amount = 0.08 + 0.55 * share if share > 0 else 0.0
+    parts = [1 - amount * (1 - part) for part in (colour.red, colour.green, colour.blue)]
+    return Color(*parts)
+
+
+def _style(name: str, size: float, leading: float, **more: object) -> ParagraphStyle:
+    base: dict[str, object] = {"fontName": REGULAR, "textColor": INK, "splitLongWords": 1}
+    return ParagraphStyle(name, fontSize=size, leading=leading, **{**base, **more})
+
+
+BODY = _style("body", 9, 13.5, spaceAfter=5)
+SMALL = _style("small", 7.5, 10.5, textColor=MUTED, spaceAfter=4)
+CAPTION = _style("caption", 7.5, 10.5, textColor=MUTED, spaceBefore=2, spaceAfter=4)
+EYEBROW = _style("eyebrow", 7.5, 10, fontName=SEMIBOLD, textColor=ACCENT, spaceAfter=3)
+TITLE = _style("title", 19, 24, fontName=SEMIBOLD, spaceAfter=4)
+QUESTION = _style("question", 12.5, 16.5, fontName=SEMIBOLD, spaceAfter=3)
+META = _style("meta", 8, 11, textColor=MUTED, spaceAfter=7)
+HEADING = _style("heading", 10.5, 14, fontName=SEMIBOLD, textColor=ACCENT, spaceBefore=9, spaceAfter=4)
+TABLE_CAPTION = _style("table-caption", 8, 11, fontName=SEMIBOLD, spaceBefore=8, spaceAfter=3)
+CELL = _style("cell", 8, 10.5)
+CELL_RIGHT = _style("cell-right", 8, 10.5, alignment=2)
+HEAD = _style("head", 7, 9, fontName=SEMIBOLD, textColor=MUTED)
+HEAD_RIGHT = _style("head-right", 7, 9, fontName=SEMIBOLD, textColor=MUTED, alignment=2)
+FIGURE = _style("figure", 21, 25, fontName=SEMIBOLD, textColor=ACCENT)
+FIGURE_LABEL = _style("figure-label", 8, 10.5)
+GLANCE_TITLE = _style("glance-title", 8.5, 11.5)
+GLANCE_FIGURE = _style("glance-figure", 14, 17, fontName=SEMIBOLD, textColor=ACCENT, alignment=2)
+GLANCE_NUMBER = _style("glance-number", 8.5, 11.5, fontName=SEMIBOLD, textColor=FAINT)
+PAGE_NUMBER = _style("page-number", 8, 11.5, textColor=MUTED, alignment=2)
+QUOTE = _style("quote", 9.5, 14, fontName=ITALIC)
+QUOTE_NAME = _style("quote-name", 7.5, 10.5, textColor=MUTED, spaceBefore=2)
+NOTICE_TITLE = _style("notice-title", 8.5, 12, fontName=SEMIBOLD)
+NOTICE_TEXT = _style("notice-text", 8.5, 12)
+COVER_KIND = _style("cover-kind", 10, 13, fontName=SEMIBOLD, textColor=ACCENT)
+COVER_TITLE = _style("cover-title", 30, 37, fontName=SEMIBOLD)
+COVER_SUBTITLE = _style("cover-subtitle", 13, 18, textColor=MUTED)

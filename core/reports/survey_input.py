@@ -1,0 +1,158 @@
+"""What a survey report is made from: the fixed `Results` shape and the facts of the simulation behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+Interval = tuple[float, float]
+
+
+class Estimate(BaseModel):
+    """A number with its simulation interval, where there is one."""
+
+    value: float
+    ci: Interval | None = None
+
+
+def _as_estimate(value: Any) -> Any:
+    return {"value": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Statistic = Annotated[Estimate | None, BeforeValidator(_as_estimate)]
+
+
+class Given(BaseModel):
+    """Input of a report: unknown members are left out, so that results may grow."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class OptionResult(Given):
+    """How often an option was chosen; percentages and interval 0–100."""
+
+    code: str
+    label: str
+    score: float | None = None
+    count: int = 0
+    weighted_count: float = 0.0
+    pct: float = 0.0
+    weighted_pct: float | None = None
+    ci: Interval | None = None
+
+    @property
+    def share(self) -> float:
+        """The percentage to read: weighted where there is a weight."""
+        return self.pct if self.weighted_pct is None else self.weighted_pct
+
+
+class PersonaShare(Given):
+    """Percentage of one persona's respondents who chose an option."""
+
+    code: str
+    pct: float
+
+
+class PersonaResult(Given):
+    """One question among the respondents of one persona."""
+
+    persona_id: str
+    persona_name: str | None = None
+    n: int = 0
+    mean: float | None = None
+    options: list[PersonaShare] = []
+
+
+class QuestionResult(Given):
+    """One question of `Results`, with its wording."""
+
+    key: str
+    type: str
+    text: str = ""
+    n: int = 0
+    missing: dict[str, int] = {}
+    options: list[OptionResult] = []
+    mean: Statistic = None
+    sd: float | None = None
+    median: float | None = None
+    top2: Statistic = None
+    bottom2: Statistic = None
+    nps: Statistic = None
+    by_persona: list[PersonaResult] = []
+
+    @property
+    def scale(self) -> list[OptionResult]:
+        """The options from the low to the high end: by score where all have one, else in their order."""
+        scores = [option.score for option in self.options if option.score is not None]
+        if len(scores) < len(self.options):
+            return self.options
+        return sorted(self.options, key=lambda option: option.score or 0.0)
+
+
+class SurveyResults(Given):
+    """`Results` as the API gives them."""
+
+    simulation_id: str
+    status: str = "succeeded"
+    complete: bool = True
+    n: int = 0
+    n_eff: float | None = None
+    model: str = ""
+    demonstration: bool = False
+    questions: list[QuestionResult]
+
+
+class PersonaFact(Given):
+    """A persona that took part: how many respondents it stands for and their share of the weight (0–1)."""
+
+    persona_id: str
+    name: str
+    summary: str = ""
+    attributes: dict[str, str] = {}
+    n: int | None = None
+    weight: float | None = None
+
+
+class QuestionMethod(Given):
+    """How one question was put to the model."""
+
+    key: str
+    method: str
+    parameters: dict[str, str | int | float | bool] = {}
+
+
+class PromptFact(Given):
+    """A prompt and its version."""
+
+    name: str
+    version: str
+
+
+class SurveyFacts(Given):
+    """All of a survey report that is not a result."""
+
+    exploration_title: str
+    workspace_name: str
+    questionnaire_title: str = ""
+    made_on: date
+    language: str = "en"
+    personas: list[PersonaFact] = []
+    methods: list[QuestionMethod] = []
+    default_method: str = "auto"
+    prompts: list[PromptFact] = []
+    embedding_model: str = ""
+    seed: int | None = None
+    sample_size_requested: int | None = None
+    sample_source: str = ""
+    notes: list[str] = []
+
+
+class QuoteGiven(Given):
+    """An open-ended answer, verbatim."""
+
+    text: str
+    persona_name: str = ""
+    attributes: dict[str, str] = {}
+    respondent_number: int | None = None

@@ -1,0 +1,53 @@
+"""A faulty model server and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.llm.client import ModelClient
+from core.llm.config import ModelConfig
+from core.llm.prices import Prices
+from core.llm.refusal import model_calls_allowed
+from tests.core.llm.fault_server import FaultServer
+
+MakeClient = Callable[..., ModelClient]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FaultServer]:
+    async with FaultServer().running() as running:
+        yield running
+
+
+@pytest.fixture
+async def make_client(server: FaultServer) -> AsyncIterator[MakeClient]:
+    """Clients of the server with short waits; keyword arguments replace members of the configuration."""
+    made: list[ModelClient] = []
+    base = ModelConfig(
+        model="asked-1",
+        embedding_model="vectors",
+        base_url=server.url,
+        api_key="key-1",
+        timeout_s=5,
+        max_concurrency=8,
+        first_wait_s=0.01,
+        prices=Prices.parse({"asked-1": {"input_per_million": 1, "output_per_million": 10}}),
+    )
+
+    def make(**over: Any) -> ModelClient:
+        made.append(ModelClient(replace(base, **over)))
+        return made[-1]
+
+    with model_calls_allowed():
+        yield make
+        for client in made:
+            await client.aclose()
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> ModelClient:
+    return make_client()

@@ -1,0 +1,1 @@
+"""The worker process: claims jobs, runs their bodies, commits their effects once."""

@@ -1,0 +1,358 @@
+"""What a job body works with: checkpointed model calls, progress, reads and fenced writes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import session as db
+from core.db.base import uuid7
+from core.db.session import DatabaseUnavailable
+from core.jobs import engine
+from core.jobs.engine import Claim, Step, Usage
+from core.jobs.queue import JobQueue
+from core.lineage import service as lineage
+from core.llm import service as answers
+from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration, usage_of
+from core.llm.errors import ModelError
+from core.llm.prompts import Prompt, canonical_json
+
+log = structlog.get_logger(__name__)
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out")
+PARENT_INTERVAL_S: Final = 0.5
+RETRY_WRITE_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Out]):
+    """An answer with its origin; `replayed` tells that it was paid for before."""
+
+    output: Out
+    value: Any
+    model: str
+    lineage_id: UUID | None
+    replayed: bool
+
+    @property
+    def demonstration(self) -> bool:
+        """Tell whether the offline demonstration model answered."""
+        return is_demonstration(self.model)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one flush adds: a step, what it cost, what it was made from, and answers to remember."""
+
+    step: Step | None = None
+    step_key: str = ""
+    calls: Sequence[Call] = ()
+    completion: Completion[Any] | None = None
+    lineage: dict[str, Any] | None = None
+    replayed: int = 0
+    done: int = 0
+    written: asyncio.Future[None] | None = None
+
+
+class StepWriter:
+    """Commits steps of one job run in groups: whatever arrives while a commit is under way joins the next one.
+
+    One transaction at a time holds the job row, so that the heartbeat never starves, and a thousand answers
+    cost far fewer than a thousand commits.
+    """
+
+    def __init__(self, claim: Claim, queue: JobQueue) -> None:
+        self._claim = claim
+        self._queue = queue
+        self._pending: list[Entry] = []
+        self._task: asyncio.Task[None] | None = None
+        self._told_at = 0.0
+        self._parent_at = 0.0
+
+    async def add(self, entry: Entry) -> None:
+        """Commit an entry; return once it is in the database. Raises LostClaim."""
+        entry.written = asyncio.get_running_loop().create_future()
+        self._pending.append(entry)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        await entry.written
+
+    async def close(self, lost: Callable[[], bool]) -> None:
+        """Wait for what is being written; give up once `lost` says that the claim is gone."""
+        while self._task is not None and not self._task.done():
+            if lost():
+                self._task.cancel()
+            await asyncio.wait([self._task], timeout=RETRY_WRITE_S)
+
+    async def _drain(self) -> None:
+        await asyncio.sleep(0)  # let callers of the same tick join
+        while self._pending:
+            batch, self._pending = self._pending, []
+            try:
+                await self._write(batch)
+            except BaseException as error:  # noqa: BLE001 - handed to every waiter
+                self._hand(batch, error)
+            else:
+                self._hand(batch, None)
+
+    @staticmethod
+    def _hand(batch: Sequence[Entry], error: BaseException | None) -> None:
+        for entry in batch:
+            if entry.written is None or entry.written.done():
+                continue
+            if error is None:
+                entry.written.set_result(None)
+            else:
+                entry.written.set_exception(error)
+                entry.written.exception()  # a waiter that was cancelled will not ask
+
+    async def _write(self, batch: Sequence[Entry]) -> None:
+        """Write a batch; a database that is away is waited for: an answer that was paid for is not dropped.
+
+        The heartbeat ends the run when the lease cannot be kept.
+        """
+        tell = self._claim.parent_id is None and time.monotonic() - self._told_at >= engine.PROGRESS_INTERVAL_S
+        while True:
+            try:
+                async with db.scope(_workspaces(self._claim)) as session:
+                    await self._write_in(session, batch, tell=tell)
+                break
+            except DatabaseUnavailable:
+                await asyncio.sleep(RETRY_WRITE_S)
+        if tell:
+            self._told_at = time.monotonic()
+            await self._queue.tell_changed([self._claim.job_id])
+        await self._refresh_parent()
+
+    async def _write_in(self, session: AsyncSession, batch: Sequence[Entry], *, tell: bool) -> None:
+        claim = self._claim
+        calls = [call for entry in batch for call in entry.calls]
+        used = usage_of(calls)
+        usage = Usage(
+            used.calls, used.input_tokens, used.output_tokens, used.cost_usd, sum(entry.replayed for entry in batch)
+        )
+        steps = [entry.step for entry in batch if entry.step is not None]
+        done = sum(entry.done for entry in batch)
+        await engine.commit_steps(session, claim, steps, usage=usage, done=done, tell=tell)
+        if claim.workspace_id is None:
+            return
+        await lineage.record(session, [entry.lineage for entry in batch if entry.lineage is not None])
+        for entry in batch:
+            if entry.calls:
+                await answers.record_calls(
+                    session, claim.workspace_id, entry.calls, job_id=claim.job_id, step_key=entry.step_key
+                )
+        fresh = [entry.completion for entry in batch if entry.completion is not None]
+        if fresh:
+            await answers.save_answers(session, claim.workspace_id, fresh)
+
+    async def _refresh_parent(self) -> None:
+        parent_id = self._claim.parent_id
+        if parent_id is None or time.monotonic() - self._parent_at < PARENT_INTERVAL_S:
+            return
+        self._parent_at = time.monotonic()
+        try:
+            async with db.scope(_workspaces(self._claim)) as session:
+                await engine.sum_children(session, parent_id)
+        except DatabaseUnavailable:
+            return
+        await self._queue.tell_changed([parent_id])
+
+
+@dataclass(slots=True)
+class JobContext:
+    """One run of a job. Bodies read through `scope`, ask through `ask` and `step`, write through `save`."""
+
+    claim: Claim
+    model: LanguageModel
+    queue: JobQueue
+    chat_model: str
+    writer: StepWriter = field(init=False)
+    _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
+    _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
+    _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = StepWriter(self.claim, self.queue)
+
+    async def load_steps(self) -> None:
+        """Read what earlier runs of this job committed; a first run has nothing to read."""
+        if self.claim.epoch > 1:
+            async with db.scope(_workspaces(self.claim)) as session:
+                self._committed = await engine.committed_steps(session, self.claim.job_id)
+
+    @asynccontextmanager
+    async def scope(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction in the job's workspace, for reading. Close it before a model is asked."""
+        async with db.scope(_workspaces(self.claim)) as session:
+            yield session
+
+    async def progress(self, *, total: int, message: str = "") -> None:
+        """Declare how many steps this job has and what it is doing now."""
+        async with db.scope(_workspaces(self.claim)) as session:
+            await engine.set_progress(session, self.claim, total=total, message=message)
+        await self.queue.tell_changed([self.claim.job_id])
+
+    async def save(self, write: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        """Run `write` in a transaction that commits only while the job is this worker's; raises LostClaim.
+
+        A database that is away is waited for; the heartbeat ends the run when the lease cannot be kept.
+        """
+        while True:
+            try:
+                async with db.scope(_workspaces(self.claim)) as session:
+                    await engine.fence(session, self.claim)
+                    await write(session)
+                return
+            except DatabaseUnavailable:
+                await asyncio.sleep(RETRY_WRITE_S)
+
+    async def ask(
+        self,
+        prompt: Prompt[In, Out],
+        data: In,
+        *,
+        key: str,
+        seed: int,
+        draw: int = 0,
+        done: int = 1,
+        made_from: dict[str, Any] | None = None,
+    ) -> Asked[Out]:
+        """Ask the model once for this step: replay what was committed, reuse what the workspace paid for, else call.
+
+        `made_from` names what the answer rests on, for lineage. Raises ModelError, LostClaim.
+        """
+        input_hash = prompt.input_hash(data)
+        parse = prompt.shape(data).parse
+        committed = self._committed.get((key, input_hash))
+        if committed is not None:
+            await self.writer.add(Entry(replayed=1))
+            return _asked(committed, parse, replayed=True)
+        cache_key = answer_key(self.chat_model, prompt.name, prompt.version, input_hash, seed, draw)
+        cached = await self._cached(cache_key)
+        if cached is not None:
+            entry, output = self._entry(key, prompt, input_hash, seed, draw, cached.model, cached.value, made_from)
+            entry.replayed, entry.done = 1, done
+            await self.writer.add(entry)
+            return _asked(output, parse, replayed=True)
+        try:
+            completion = await self.model.complete(prompt, data, seed=seed, draw=draw, model=self.chat_model)
+        except ModelError as error:
+            if error.calls:
+                await self.writer.add(Entry(step_key=key, calls=error.calls))
+            raise
+        entry, output = self._entry(
+            key, prompt, input_hash, seed, draw, completion.model, completion.value, made_from
+        )
+        entry.calls, entry.completion, entry.done = completion.calls, completion, done
+        await self.writer.add(entry)
+        return _asked(output, parse, replayed=False)
+
+    def _entry(
+        self,
+        key: str,
+        prompt: Prompt[Any, Any],
+        input_hash: str,
+        seed: int,
+        draw: int,
+        model: str,
+        value: Any,
+        made_from: dict[str, Any] | None,
+    ) -> tuple[Entry, dict[str, Any]]:
+        lineage_id = uuid7() if self.claim.workspace_id is not None else None
+        output = {"value": value, "model": model, "lineage_id": str(lineage_id) if lineage_id else None}
+        row = None
+        if lineage_id is not None:
+            row = {
+                "id": lineage_id,
+                "workspace_id": self.claim.workspace_id,
+                "job_id": self.claim.job_id,
+                "step_key": key,
+                "subject_type": self.claim.subject_type,
+                "subject_id": self.claim.subject_id,
+                "model": model,
+                "prompt_name": prompt.name,
+                "prompt_version": prompt.version,
+                "seed": seed,
+                "draw": draw,
+                "input_hash": input_hash,
+                "inputs": made_from or {},
+            }
+        step = Step(key, input_hash, output, lineage_id)
+        return Entry(step=step, step_key=key, lineage=row), output
+
+    async def step(
+        self, key: str, data: Any, call: Callable[[], Awaitable[tuple[Any, Sequence[Call]]]], *, done: int = 0
+    ) -> Any:
+        """Run `call` once for this step and keep its JSON output; a committed output is replayed.
+
+        `call` returns (output, the model calls it made).
+        """
+        input_hash = hashlib.sha256(canonical_json(data).encode()).hexdigest()
+        committed = self._committed.get((key, input_hash))
+        if committed is not None:
+            await self.writer.add(Entry(replayed=1))
+            return committed["value"]
+        try:
+            output, calls = await call()
+        except ModelError as error:
+            if error.calls:
+                await self.writer.add(Entry(step_key=key, calls=error.calls))
+            raise
+        await self.writer.add(Entry(step=Step(key, input_hash, {"value": output}), step_key=key, calls=calls, done=done))
+        return output
+
+    async def _cached(self, key: str) -> Any:
+        """Look an answer up in the workspace's cache; look-ups of the same tick share one query."""
+        if self.claim.workspace_id is None:
+            return None
+        waiting = self._wanted.get(key)
+        if waiting is None:
+            waiting = self._wanted[key] = asyncio.get_running_loop().create_future()
+            if len(self._wanted) == 1:
+                asyncio.get_running_loop().call_soon(self._start_lookup)
+        return await asyncio.shield(waiting)
+
+    def _start_lookup(self) -> None:
+        task = asyncio.create_task(self._lookup())
+        self._lookups.add(task)
+        task.add_done_callback(self._lookups.discard)
+
+    async def _lookup(self) -> None:
+        wanted, self._wanted = self._wanted, {}
+        assert self.claim.workspace_id is not None
+        try:
+            async with db.scope([self.claim.workspace_id]) as session:
+                found = await answers.find_answers(session, self.claim.workspace_id, list(wanted))
+        except Exception as error:  # noqa: BLE001 - handed to every waiter
+            for future in wanted.values():
+                if not future.done():
+                    future.set_exception(error)
+                    future.exception()
+            return
+        for key, future in wanted.items():
+            if not future.done():
+                future.set_result(found.get(key))
+
+
+def _asked(stored: dict[str, Any], parse: Callable[[Any], Out], *, replayed: bool) -> Asked[Out]:
+    lineage_id = stored.get("lineage_id")
+    return Asked(
+        parse(stored["value"]), stored["value"], stored["model"], UUID(lineage_id) if lineage_id else None, replayed
+    )
+
+
+def _workspaces(claim: Claim) -> list[UUID] | db.System:
+    return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]
+
+

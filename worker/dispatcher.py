@@ -1,0 +1,104 @@
+"""The loop of the leading worker: rescue, cancel, dispatch. One leads; any may, when its lease lapses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from core.db import session as db
+from core.db.session import DatabaseUnavailable
+from core.jobs import dispatching
+from core.jobs.queue import JobQueue
+from core.jobs.service import announce_finished
+from core.settings import POOLS
+
+log = structlog.get_logger(__name__)
+LEADERSHIP: Final = "dispatcher"
+LEAD_S: Final = 5.0
+INTERVAL_S: Final = 1.0
+PURGE_INTERVAL_S: Final = 600.0
+
+
+class Dispatcher:
+    """Sweeps once a second while this process leads."""
+
+    def __init__(self, worker_id: UUID, queue: JobQueue, lease_s: float) -> None:
+        self._worker_id = worker_id
+        self._queue = queue
+        self._interval_s = min(INTERVAL_S, lease_s / 3)
+        self._purged_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Sweep until cancelled; an error of one sweep is logged and the next one tries anew."""
+        while True:
+            try:
+                await self.sweep()
+            except DatabaseUnavailable:
+                log.warning("sweep_skipped", reason="database unavailable")
+            except Exception:
+                log.exception("sweep_failed")
+            await asyncio.sleep(self._interval_s)
+
+    async def sweep(self) -> bool:
+        """Do one round; False when another worker leads."""
+        async with db.scope(db.SYSTEM) as session:
+            if not await dispatching.lead(session, LEADERSHIP, self._worker_id, LEAD_S):
+                return False
+        await self._rescue()
+        await self._cancel()
+        await self._find_lost()
+        await self._dispatch(POOLS)
+        await self._purge()
+        return True
+
+    async def _rescue(self) -> None:
+        async with db.scope(db.SYSTEM) as session:
+            hints, ended = await dispatching.rescue_lapsed(session)
+        if hints:
+            log.info("jobs_rescued", job_ids=[str(hint.job_id) for hint in hints])
+        await self._queue.announce(hints)
+        await announce_finished(ended)
+
+    async def _cancel(self) -> None:
+        async with db.scope(db.SYSTEM) as session:
+            running = await dispatching.cascade_cancel(session)
+        async with db.scope(db.SYSTEM) as session:
+            ended = await dispatching.settle_cancelled(session)
+        if running:
+            await self._queue.nudge(running)
+        if ended:
+            await announce_finished(ended)
+
+    async def _find_lost(self) -> None:
+        """Send again what was dispatched but whose message is gone; leave alone what waits in line."""
+        async with db.scope(db.SYSTEM) as session:
+            stale = await dispatching.stale(session)
+        lost = await self._queue.lost(stale)
+        if not stale or lost is None:
+            return
+        lost_ids = [hint.job_id for hint in lost]
+        waiting = [hint.job_id for hint in stale if hint.job_id not in set(lost_ids)]
+        async with db.scope(db.SYSTEM) as session:
+            if waiting:
+                await dispatching.renew(session, waiting, again=False)
+            again = await dispatching.renew(session, lost_ids, again=True) if lost_ids else []
+        await self._queue.announce(again)
+
+    async def _dispatch(self, pools: Sequence[str]) -> None:
+        for pool in pools:
+            room = await self._queue.room(pool)
+            async with db.scope(db.SYSTEM) as session:
+                hints = await dispatching.dispatch(session, pool, room)
+            await self._queue.announce(hints)
+
+    async def _purge(self) -> None:
+        if time.monotonic() - self._purged_at < PURGE_INTERVAL_S:
+            return
+        self._purged_at = time.monotonic()
+        async with db.scope(db.SYSTEM) as session:
+            await dispatching.purge(session)

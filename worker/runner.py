@@ -1,0 +1,250 @@
+"""Runs one job: claim → body → finish. Every end of a body is mapped to one fenced write, or to none."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from core.db import session as db
+from core.db.session import DatabaseUnavailable
+from core.errors import DomainError
+from core.jobs import engine
+from core.jobs.engine import Claim, Fan
+from core.jobs.errors import BudgetError, JobError, LostClaim, PermanentError, Snooze, TransientError
+from core.jobs.queue import JobQueue
+from core.jobs.service import announce_finished
+from core.llm.contract import LanguageModel
+from core.llm.errors import ModelError, ModelUnavailable
+from worker import registry
+from worker.context import JobContext
+from worker.heartbeat import Heartbeat, Verdict
+from worker.registry import Done, Registered
+
+log = structlog.get_logger(__name__)
+StopReason = Literal["cancelled", "lost", "shutdown"]
+RETRY_WRITE_S: Final = 0.25
+
+
+@dataclass(slots=True)
+class Run:
+    """A job body under way and, once somebody ends it from outside, why."""
+
+    claim: Claim
+    task: asyncio.Task[Any]
+    reason: StopReason | None = None
+
+    def stop(self, reason: StopReason) -> None:
+        """Cancel the body; the first reason counts, except that a lost claim overrides all."""
+        if self.reason is None or reason == "lost":
+            self.reason = reason
+        self.task.cancel()
+
+
+@dataclass(slots=True)
+class Runner:
+    """Claims and runs jobs for this process."""
+
+    worker_id: UUID
+    lease_s: float
+    model: LanguageModel
+    chat_model: str
+    queue: JobQueue
+    heartbeat: Heartbeat
+    runs: dict[UUID, Run] = field(default_factory=dict)
+
+    async def run(self, job_id: UUID) -> None:
+        """Run a job if it is there to take; never raises for anything the job does."""
+        try:
+            async with db.scope(db.SYSTEM) as session:
+                claim = await engine.claim(session, job_id, self.worker_id, self.lease_s)
+        except DatabaseUnavailable:
+            return  # the dispatcher sends the job again
+        if claim is None:
+            return
+        await self.queue.tell_changed([claim.job_id])
+        await self._run_claimed(claim)
+
+    async def _run_claimed(self, claim: Claim) -> None:
+        loop = asyncio.get_running_loop()
+        context = JobContext(claim, self.model, self.queue, self.chat_model)
+        run = Run(claim, asyncio.create_task(self._body(context)))
+        self.runs[claim.job_id] = run
+
+        def stop(verdict: Verdict) -> None:  # called from the heartbeat's thread
+            loop.call_soon_threadsafe(run.stop, verdict)
+
+        self.heartbeat.hold(claim.job_id, claim.epoch, stop)
+        started = time.monotonic()
+        try:
+            end = await self._outcome(run, context)
+            if end is not None:
+                await self._commit(run, end)
+        except LostClaim:
+            log.info("job_claim_lost", job_id=str(claim.job_id), kind=claim.kind, epoch=claim.epoch)
+        finally:
+            self.heartbeat.release(claim.job_id, claim.epoch)
+            if self.runs.get(claim.job_id) is run:
+                del self.runs[claim.job_id]
+            log.info(
+                "job_run_ended", job_id=str(claim.job_id), kind=claim.kind, seconds=round(time.monotonic() - started, 3)
+            )
+
+    async def _body(self, context: JobContext) -> Done | Fan:
+        claim = context.claim
+        found = registry.find(claim.kind)
+        if found is None:
+            raise PermanentError(f"No worker of this release knows the kind {claim.kind!r}.", code="job_kind_unknown")
+        try:
+            args = found.contract.args.model_validate(claim.args)
+        except ValidationError as error:
+            raise PermanentError(f"The job's arguments are not valid: {error}", code="job_args_invalid") from None
+        await context.load_steps()
+        function = _body_of(found, claim)
+        try:
+            async with asyncio.timeout(claim.timeout_s):
+                return await function(context, args)
+        except TimeoutError as error:
+            raise TransientError(
+                f"The job ran longer than its limit of {claim.timeout_s:g} s.", code="job_timeout"
+            ) from error
+
+    async def _outcome(self, run: Run, context: JobContext) -> Done | Fan | BaseException | None:
+        """Return how the body ended; None when nothing may be written."""
+        try:
+            end: Done | Fan | BaseException = await run.task
+        except asyncio.CancelledError as error:
+            end = error
+            if run.reason is None:  # this very coroutine is being cancelled: the process is going
+                run.stop("shutdown")
+        except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - classified below
+            end = _single(error)
+        await context.writer.close(lambda: run.reason == "lost")
+        if run.reason == "lost" or isinstance(end, LostClaim):
+            return None
+        return end
+
+    async def _commit(self, run: Run, end: Done | Fan | BaseException) -> None:
+        """Write the end of a run, waiting for a database that is away until the lease is lost."""
+        while run.reason != "lost":
+            try:
+                await self._write_end(run, end)
+                return
+            except DatabaseUnavailable:
+                try:
+                    await asyncio.sleep(RETRY_WRITE_S)
+                except asyncio.CancelledError:
+                    if run.reason is None:
+                        raise
+
+    async def _write_end(self, run: Run, end: Done | Fan | BaseException) -> None:
+        claim = run.claim
+        if isinstance(end, Done):
+            await self._finish(claim, "succeeded", result=dict(end.result), write=end)
+        elif isinstance(end, Fan):
+            async with db.scope(_workspaces(claim)) as session:
+                hints = await engine.fan_out(session, claim, end)
+            await self.queue.announce(hints)
+            await self.queue.tell_changed([claim.job_id])
+        elif isinstance(end, asyncio.CancelledError) and run.reason == "cancelled":
+            await self._finish(claim, "cancelled")
+        elif isinstance(end, asyncio.CancelledError):
+            await self._defer(claim, "released", 0, attempts=0)
+        elif isinstance(end, Snooze):
+            await self._defer(claim, "snoozed", max(0.05, end.delay_s), attempts=0)
+        elif isinstance(end, DatabaseUnavailable):
+            await self._defer(claim, "released", 1.0, attempts=0)
+        else:
+            await self._fail_or_retry(claim, _classified(end, claim))
+
+    async def _finish(
+        self, claim: Claim, status: str, *, result: dict[str, Any] | None = None, write: Done | None = None,
+        error: dict[str, Any] | None = None,
+    ) -> None:
+        async with db.scope(_workspaces(claim)) as session:
+            finished = await engine.finish(
+                session, claim.job_id, claim.epoch, status, result=result, error=error,
+                counts_attempt=status != "cancelled",
+            )
+            if write is not None and write.write is not None:
+                await write.write(session)
+        await announce_finished([finished])
+
+    async def _defer(
+        self, claim: Claim, outcome: str, delay_s: float, *, attempts: int, error: dict[str, Any] | None = None
+    ) -> None:
+        async with db.scope(_workspaces(claim)) as session:
+            hint = await engine.defer(session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error)
+        await self.queue.announce([hint] if hint else [])
+        await self.queue.tell_changed([claim.job_id])
+
+    async def _fail_or_retry(self, claim: Claim, error: JobError) -> None:
+        contract = registry.find(claim.kind)
+        if not isinstance(error, TransientError) or contract is None or claim.attempt + 1 >= claim.max_attempts:
+            await self._finish(claim, "failed", error=error.problem())
+            return
+        delay_s = contract.contract.backoff.delay_s(claim.attempt + 1, random.Random())  # noqa: S311 - jitter
+        if error.retry_after_s is not None:
+            delay_s = max(delay_s, min(error.retry_after_s, contract.contract.backoff.cap_s))
+        await self._defer(claim, "retried", max(0.05, delay_s), attempts=1, error=error.problem())
+
+    async def release_all(self) -> None:
+        """Give all jobs back at once: this process is going."""
+        runs = list(self.runs.values())
+        for run in runs:
+            run.stop("shutdown")
+        if runs:
+            await asyncio.wait([run.task for run in runs], timeout=5)
+
+
+def _body_of(found: Registered, claim: Claim) -> Callable[[JobContext, Any], Awaitable[Done | Fan]]:
+    if claim.children_total and found.reduce is not None:
+        return found.reduce
+    return found.run
+
+
+def _single(error: BaseException) -> BaseException:
+    """Return the error to act on: of a group's, a lost claim before all, then a permanent one, then the first."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    leaves = _leaves(error)
+    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError):
+        for leaf in leaves:
+            if isinstance(leaf, kind):
+                return leaf
+    return leaves[0]
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
+    return found
+
+
+def _classified(error: BaseException, claim: Claim) -> JobError:
+    """Return the job error that a body's exception stands for; an unknown one is logged and tried again."""
+    if isinstance(error, JobError):
+        return error
+    if isinstance(error, ModelError):
+        if error.retryable:
+            retry_after_s = error.retry_after_s if isinstance(error, ModelUnavailable) else None
+            return TransientError(error.detail, code=error.code, retry_after_s=retry_after_s)
+        return PermanentError(error.detail, code=error.code)
+    if isinstance(error, DomainError):
+        return PermanentError(error.detail, code=error.code)
+    log.error("job_body_raised", job_id=str(claim.job_id), kind=claim.kind, exc_info=error)
+    return TransientError("An unexpected error stopped the job; it was logged.", code="internal_error")
+
+
+def _workspaces(claim: Claim) -> Sequence[UUID] | db.System:
+    return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]
+
+
