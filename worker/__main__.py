@@ -51,9 +51,10 @@ async def serve(settings: Settings) -> None:
     queue = JobQueue(redis)
     heartbeat = Heartbeat(settings, process.id)
     model = ModelClient(ModelConfig.from_settings(settings))
-    runner = Runner(process.id, settings.job_lease_s, model, settings.chat_model, queue, heartbeat)
+    runner = Runner(process.id, settings.job_lease_s, model, settings.chat_model, settings.embedding_model, queue, heartbeat)
     pools = [PoolWorker(redis, pool, settings.worker_slots, runner.run) for pool in settings.worker_pools]
     heartbeat.start()
+    await model.warm_up()
     tasks = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     tasks.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
     tasks.append(

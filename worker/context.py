@@ -32,6 +32,7 @@ In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
 PARENT_INTERVAL_S: Final = 0.5
 RETRY_WRITE_S: Final = 0.25
+EMBEDDING: Final = ("embedding", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class JobContext:
     model: LanguageModel
     queue: JobQueue
     chat_model: str
+    embedding_model: str
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
@@ -311,6 +313,34 @@ class JobContext:
             raise
         await self.writer.add(Entry(step=Step(key, input_hash, {"value": output}), step_key=key, calls=calls, done=done))
         return output
+
+    async def embed(self, key: str, texts: Sequence[str]) -> list[list[float]]:
+        """Embed texts that several jobs need: the first one pays, the workspace remembers the vectors.
+
+        Texts asked about once belong in a `step` that keeps what was made of the vectors, not the vectors.
+        """
+        input_hash = hashlib.sha256(canonical_json(list(texts)).encode()).hexdigest()
+        name, version = EMBEDDING
+        cached = await self._cached(answer_key(self.embedding_model, name, version, input_hash, 0, 0))
+        if cached is not None:
+            await self.writer.add(Entry(replayed=1))
+            return list(cached.value)
+        embedded = await self.model.embed(texts, model=self.embedding_model)
+        remembered = Completion(
+            output=embedded.vectors,
+            value=embedded.vectors,
+            content="",
+            model=embedded.model,
+            model_requested=self.embedding_model,
+            prompt_name=name,
+            prompt_version=version,
+            input_hash=input_hash,
+            seed=0,
+            draw=0,
+            calls=embedded.calls,
+        )
+        await self.writer.add(Entry(step_key=key, calls=embedded.calls, completion=remembered))
+        return embedded.vectors
 
     async def _cached(self, key: str) -> Any:
         """Look an answer up in the workspace's cache; look-ups of the same tick share one query."""

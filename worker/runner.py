@@ -56,6 +56,7 @@ class Runner:
     lease_s: float
     model: LanguageModel
     chat_model: str
+    embedding_model: str
     queue: JobQueue
     heartbeat: Heartbeat
     runs: dict[UUID, Run] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class Runner:
 
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
-        context = JobContext(claim, self.model, self.queue, self.chat_model)
+        context = JobContext(claim, self.model, self.queue, self.chat_model, self.embedding_model)
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 
@@ -234,9 +235,8 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
     if isinstance(error, JobError):
         return error
     if isinstance(error, ModelError):
-        if error.retryable:
-            retry_after_s = error.retry_after_s if isinstance(error, ModelUnavailable) else None
-            return TransientError(error.detail, code=error.code, retry_after_s=retry_after_s)
+        if isinstance(error, ModelUnavailable):
+            return TransientError(error.detail, code=error.code, retry_after_s=error.retry_after_s)
         return PermanentError(error.detail, code=error.code)
     if isinstance(error, DomainError):
         return PermanentError(error.detail, code=error.code)

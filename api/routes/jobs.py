@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.deps import VisibleWorkspaces, polling
+from api.deps import AuthenticatedRoute, VisibleWorkspaces, polling
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
 from api.watching import JobWatcher
@@ -20,7 +20,7 @@ from core.db import session as db
 from core.jobs import service as jobs
 from core.jobs.schemas import JobAttemptRead, JobRead, ShownStatus
 
-router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)])
+router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
 PING_S: Final = 15
 EVENTS_AT_ONCE: Final = 500
 

@@ -32,7 +32,6 @@ def up(
         with stack:
             print_addresses(_describe(stack))
             print_line("up", "ready; Ctrl-C stops everything")
-            stack.started = True
             in_order = stack.wait()
             print_line("up", stack.failure or "stopping")
     except AlreadyRunning as error:

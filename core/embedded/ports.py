@@ -55,11 +55,14 @@ class PortBook:
         """Return the first free one of: the wanted port, last time's, the usual one, its neighbours, any."""
         remembered = self._read()
         usual = wanted or USUAL_PORTS[name]
-        first = [wanted] if wanted else [remembered.get(name, usual)]
+        first = wanted or remembered.get(name)
         host = "0.0.0.0" if name == "web" else LOOPBACK  # noqa: S104 - web may listen on every address
         taken = {port for other, port in remembered.items() if other != name}
         neighbours = [port for port in range(usual, min(usual + NEIGHBOURS, 65_536)) if port not in taken]
-        port = next((port for port in [*first, *neighbours] if is_free(port, host)), None) or find_free_port()
+        port = (
+            next((port for port in [first, *neighbours] if port and is_free(port, host)), None)
+            or find_free_port()
+        )
         self._path.write_text(json.dumps(remembered | {name: port}, indent=2) + "\n")
         return port
 

@@ -150,6 +150,11 @@ class Postgres(EmbeddedServer):
             connection = await asyncpg.connect(self._url("postgres"), timeout=5, ssl=False)
         except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
             return False
+        except asyncpg.InvalidPasswordError as error:
+            await asyncio.sleep(0.5)
+            if self.pid is None:  # ours could not have the port: its log says so
+                return False
+            raise ServerNotStarted(f"Postgres does not take the password in {self.folder}.") from error
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
                 await connection.execute(f'CREATE DATABASE "{DATABASE}"')

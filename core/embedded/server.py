@@ -106,7 +106,7 @@ class EmbeddedServer(ABC):
         deadline = time.monotonic() + START_TIMEOUT_S
         with self._open_log() as log:
             self.process = self._launch(log)
-            while not self._is_ready():
+            while not self._is_ready() or self.pid is None:
                 if self.process.poll() is not None:
                     if not self._may_try_again(tail(self.log)) or time.monotonic() > deadline:
                         raise ServerNotStarted(

@@ -121,6 +121,10 @@ class Stack:
             self._release()
             self._start_processes()
             self._await_web()
+            self._save_state()
+            self._watcher = threading.Thread(target=self._watch, name="stack-watcher", daemon=True)
+            self._watcher.start()
+            self.started = True
         except BaseException:
             self.stop()
             raise
@@ -231,8 +235,6 @@ class Stack:
             )
         for process in self.processes:
             process.start()
-        self._watcher = threading.Thread(target=self._watch, name="stack-watcher", daemon=True)
-        self._watcher.start()
 
     def _make_process(self, name: str, command: str, grace_s: float = 10.0) -> SupervisedProcess:
         log = self.data_dir / "logs" / f"{name}.log"
@@ -244,26 +246,30 @@ class Stack:
         deadline = time.monotonic() + WEB_TIMEOUT_S
         port = urlsplit(self.web_url or "").port
         while port is not None and not accepts(port):
-            if self.failure is not None or self._ending.is_set():
-                raise StackNotStarted(self.failure or "Stopped while starting.")
+            self._check_parts({})
+            if self.failure is not None:
+                raise StackNotStarted(self.failure)
             if time.monotonic() > deadline:
                 raise StackNotStarted(f"web gave no answer on port {port} within {WEB_TIMEOUT_S:.0f} s.")
-            time.sleep(0.05)
+            time.sleep(POLL_S)
 
     def _watch(self) -> None:
         """Start dead parts again; once one keeps dying, note the failure and ask everything to end."""
         crashes: dict[str, list[float]] = {}
         while not self._ending.wait(POLL_S):
-            for process in self.processes:
-                if not process.check():
-                    self.failure = f"{process.name} keeps ending; see {process.log}."
-            for server in self.servers:
-                if server.pid is None:
-                    self._revive(server, crashes.setdefault(server.name, []))
+            self._check_parts(crashes)
             if self.failure is not None:
                 self._ending.set()
             else:
                 self._save_state()
+
+    def _check_parts(self, crashes: dict[str, list[float]]) -> None:
+        for process in self.processes:
+            if not process.check():
+                self.failure = f"{process.name} keeps ending; see {process.log}."
+        for server in self.servers:
+            if server.pid is None:
+                self._revive(server, crashes.setdefault(server.name, []))
 
     def _revive(self, server: EmbeddedServer, crashes: list[float]) -> None:
         self._echo("up", f"{server.name} has ended; starting it again")

@@ -1,5 +1,5 @@
 """Reports: what a study found, as one content model and one renderer per format.
 
-Tables: `report`, `report_file`. May import the domains below it (surveys, personas,
+Owns the table report. May import the domains below it (surveys, personas,
 explorations …) and the ledgers.
 """

@@ -1,6 +1,10 @@
 """Errors of reports.
 
 DomainError
+├── NotFound
+│   └── ReportNotFound      it is not in this exploration
+├── Conflict
+│   └── ReportNotReady      its job is not done
 └── Unavailable
     └── RenderFailed        the renderer ended without a document
         └── RenderTimeout   it did not end in time
@@ -8,7 +12,7 @@ DomainError
 
 from __future__ import annotations
 
-from core.errors import Unavailable
+from core.errors import Conflict, NotFound, Unavailable
 
 
 class RenderFailed(Unavailable):
@@ -23,3 +27,15 @@ class RenderTimeout(RenderFailed):
 
     code = "render_timeout"
     title = "Rendering took too long"
+
+
+class ReportNotFound(NotFound):
+    """There is no such report in this exploration."""
+
+    code = "report_not_found"
+
+
+class ReportNotReady(Conflict):
+    """This report is not built yet."""
+
+    code = "report_not_ready"

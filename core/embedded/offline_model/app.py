@@ -21,8 +21,6 @@ _MARK = {"x-demonstration": "true"}
 _REFUSAL = "I'm sorry, but I can't help with that request."
 _DISCONNECT_CHECK_S = 0.25
 
-Answer = Callable[[dict[str, Any], FaultPlan], Awaitable[Response]]
-
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     raw = json.dumps(body, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What the model says: a handler for each prompt it knows, a filler for any other schema, chat for the rest."""
+"""What the model says: a handler per known prompt, a filler for any other schema, chat for the rest."""
 
 import json
 import logging

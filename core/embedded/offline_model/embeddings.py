@@ -1,4 +1,4 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 (int8, ONNX) loaded on first use, or hashed words where it is missing."""
+"""Sentence embeddings: all-MiniLM-L6-v2 (int8, ONNX), or hashed words where the model is missing."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Embedder:
         if self._encoder is None:
             try:
                 self._encoder = MiniLM(self._threads) if model_installed() else HashedWords()
-            except Exception:  # a broken native package on an exotic platform: any error counts as missing
+            except Exception:  # noqa: BLE001 - a broken native package on an exotic platform counts as missing
                 self._encoder = HashedWords()
         return self._encoder
 

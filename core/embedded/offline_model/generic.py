@@ -1,4 +1,4 @@
-"""A valid instance for any JSON schema, and the repair of an answer that does not fit the schema it was asked in."""
+"""A valid instance for any JSON schema, and the repair of an answer that does not fit its schema."""
 
 import math
 import re

@@ -7,7 +7,7 @@ from core.embedded.offline_model.seeding import Draws
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
-    """`schooling`: lowest and highest of 0 (school) to 3 (postgraduate); `pay`: multiple of the median income."""
+    """`schooling`: lowest and highest of 0 (school) to 3 (postgraduate); `pay`: multiple of the median."""
 
     title: str
     schooling: tuple[int, int]
@@ -74,7 +74,7 @@ OCCUPATIONS = (
 
 
 def choose(age: float, schooling: int, female: bool, income: float | None, draws: Draws) -> Occupation:
-    """Return an occupation that fits age and schooling; a known income (0-1) favours those that pay like it."""
+    """Return an occupation that fits age and schooling; a known income (0-1) favours those paid like it."""
     fitting = [
         job
         for job in OCCUPATIONS

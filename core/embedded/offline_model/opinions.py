@@ -46,8 +46,10 @@ _CLOSERS = {
         "That made a real difference to me.",
     ),
 }
-_EXPERIENCE_OPENERS = ("What I notice most is that ", "For me it comes down to this: ", "Mainly that ", "I'd point to one thing: ",
-                       "It's simple, ", "The main thing is that ", "What comes to mind first is that ", "Day to day, ", "")  # fmt: skip
+_EXPERIENCE_OPENERS = ("What I notice most is that ", "For me it comes down to this: ", "Mainly that ",
+"I'd point to one thing: ",
+                       "It's simple, ", "The main thing is that ", "What comes to mind first is that ",
+                       "Day to day, ", "")  # fmt: skip
 _POSITIONS: dict[str, wording.Levels] = {
     "economy": wording.ECONOMY,
     "politics": wording.POLITICS,
@@ -109,7 +111,8 @@ _WISHES = (
     "a small reward for sticking with it",
     "seeing people like me in what they show",
 )
-_WISH_OPENERS = ("What would help me is ", "I'd like to see ", "Honestly, ", "First of all ", "For me it would be ",
+_WISH_OPENERS = ("What would help me is ", "I'd like to see ", "Honestly, ", "First of all ",
+"For me it would be ",
                  "I keep coming back to ", "More than anything, ")  # fmt: skip
 
 
@@ -128,9 +131,9 @@ def _voiced(levels: wording.Levels, place: float, topic: str, person: Profile, d
     core = draws.pick(wording.phrases_at(levels, place))
     reason = reasons.choose(topic, reasons.mood_at(place), _spoken_tags(person), draws)
     style = draws.uniform()
-    if style < 0.14:
+    if style < 0.2:
         return wording.sentence(core)
-    if style < 0.30:
+    if style < 0.32:
         return (
             f"{wording.sentence(reason)} {wording.sentence(_lead(draws.pick(('So ', 'To me ', '')), core))}"
         )

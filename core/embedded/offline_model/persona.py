@@ -90,7 +90,7 @@ def _given(cell: dict[str, Any], aliases: tuple[str, ...]) -> str:
 
 def _state(given: str, states: tuple[tuple[str, str], ...], draws: Draws) -> str:
     """Return the state given, one inside the region given, or any state of the country."""
-    inside = [state for state, region in states if region.lower() in given.lower()] if given else []
+    inside = [state for state, region in states if region.lower() in given.lower().split()]
     if inside:
         return draws.pick(inside)
     return given or (draws.pick(states)[0] if states else "the capital region")

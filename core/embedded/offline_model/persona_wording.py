@@ -18,7 +18,8 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Minnesota", "Midwest"), ("Indiana", "Midwest"), ("Illinois", "Midwest"), ("Georgia", "South"),
         ("Texas", "South"), ("Florida", "South"), ("North Carolina", "South"), ("Tennessee", "South"),
         ("Alabama", "South"), ("Virginia", "South"), ("Pennsylvania", "Northeast"), ("New York", "Northeast"),
-        ("New Jersey", "Northeast"), ("Massachusetts", "Northeast"), ("California", "West"), ("Oregon", "West"),
+        ("New Jersey", "Northeast"), ("Massachusetts", "Northeast"), ("California", "West"), ("Oregon",
+        "West"),
         ("Arizona", "West"), ("Colorado", "West"), ("Washington", "West"), ("Nevada", "West"),
     ),
     "india": (
@@ -27,9 +28,12 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Punjab", "North"), ("West Bengal", "East"), ("Odisha", "East"), ("Assam", "Northeast"),
     ),
     "united kingdom": (
-        ("Greater Manchester, England", "North"), ("West Yorkshire, England", "North"), ("Kent, England", "South"),
-        ("Devon, England", "South"), ("Greater London, England", "London"), ("West Midlands, England", "Midlands"),
-        ("Nottinghamshire, England", "Midlands"), ("Fife, Scotland", "Scotland"), ("Glasgow, Scotland", "Scotland"),
+        ("Greater Manchester, England", "North"), ("West Yorkshire, England", "North"), ("Kent, England",
+        "South"),
+        ("Devon, England", "South"), ("Greater London, England", "London"), ("West Midlands, England",
+        "Midlands"),
+        ("Nottinghamshire, England", "Midlands"), ("Fife, Scotland", "Scotland"), ("Glasgow, Scotland",
+        "Scotland"),
         ("Cardiff, Wales", "Wales"), ("Gwynedd, Wales", "Wales"),
     ),
 }  # fmt: skip
@@ -45,9 +49,11 @@ OWNED = (
     "Own apartment with a mortgage",
     "Modest family home, owned",
 )
-MOBILITY_URBAN = ("Bus and metro on weekdays, lifts from friends", "Walks and rides a bike", "One older car, used sparingly",
+MOBILITY_URBAN = ("Bus and metro on weekdays, lifts from friends", "Walks and rides a bike",
+"One older car, used sparingly",
                   "Public transport with the odd taxi")  # fmt: skip
-MOBILITY_OTHER = ("Drives everywhere in an ageing sedan", "Family car shared in the household", "Pickup for work and home",
+MOBILITY_OTHER = ("Drives everywhere in an ageing sedan", "Family car shared in the household",
+"Pickup for work and home",
                   "Drives, with a train to the city now and then")  # fmt: skip
 RHYTHMS = (
     "Up at half past five, home by four, early to bed",
@@ -114,21 +120,27 @@ PREFERENCES = (
 VALUES: Bank = (
     ("religiosity", 1, "faith"), ("religiosity", 1, "gratitude"), ("religiosity", -1, "reason over belief"),
     ("conservatism", 1, "tradition"), ("conservatism", 1, "self-reliance"), ("conservatism", -1, "equality"),
-    ("conservatism", -1, "openness to others"), ("green_concern", 1, "care for nature"), ("pressure", 1, "security"),
+    ("conservatism", -1, "openness to others"), ("green_concern", 1, "care for nature"), ("pressure", 1,
+    "security"),
     ("openness", 1, "freedom"), ("openness", -1, "stability"),
     ("", 0, "family"), ("", 0, "honesty"), ("", 0, "hard work"), ("", 0, "fairness"), ("", 0, "loyalty"),
     ("", 0, "independence"), ("", 0, "kindness"), ("", 0, "dignity"),
 )  # fmt: skip
 PERSONALITY: Bank = (
     ("sociability", 1, "outgoing"), ("sociability", 1, "warm"), ("sociability", -1, "reserved"),
-    ("optimism", 1, "hopeful"), ("optimism", -1, "wary"), ("openness", 1, "curious"), ("openness", -1, "set in habits"),
-    ("pressure", 1, "easily worried about money"), ("trust", -1, "sceptical of promises"), ("trust", 1, "trusting"),
-    ("", 0, "dependable"), ("", 0, "dry sense of humour"), ("", 0, "stubborn"), ("", 0, "patient"), ("", 0, "practical"),
+    ("optimism", 1, "hopeful"), ("optimism", -1, "wary"), ("openness", 1, "curious"), ("openness", -1,
+    "set in habits"),
+    ("pressure", 1, "easily worried about money"), ("trust", -1, "sceptical of promises"), ("trust", 1,
+    "trusting"),
+    ("", 0, "dependable"), ("", 0, "dry sense of humour"), ("", 0, "stubborn"), ("", 0, "patient"), ("", 0,
+    "practical"),
     ("", 0, "direct"), ("", 0, "thoughtful"),
 )  # fmt: skip
 INTERESTS: Bank = (
-    ("tech_affinity", 1, "new gadgets"), ("tech_affinity", 1, "podcasts"), ("tech_affinity", -1, "local newspaper"),
-    ("religiosity", 1, "church life"), ("conservatism", 1, "local history"), ("conservatism", -1, "social causes"),
+    ("tech_affinity", 1, "new gadgets"), ("tech_affinity", 1, "podcasts"), ("tech_affinity", -1,
+    "local newspaper"),
+    ("religiosity", 1, "church life"), ("conservatism", 1, "local history"), ("conservatism", -1,
+    "social causes"),
     ("green_concern", 1, "nature conservation"), ("pressure", 1, "ways to stretch a budget"),
     ("openness", 1, "travel"), ("openness", -1, "family history"),
     ("", 0, "sports on television"), ("", 0, "cooking shows"), ("", 0, "music"), ("", 0, "true crime series"),
@@ -143,10 +155,13 @@ MOTIVATIONS: Bank = (
     ("", 0, "good health"), ("", 0, "time with the people that matter"),
 )  # fmt: skip
 HOBBIES: Bank = (
-    ("tech_affinity", 1, "video games"), ("tech_affinity", -1, "crosswords"), ("religiosity", 1, "singing in the choir"),
-    ("sociability", 1, "hosting cookouts"), ("sociability", -1, "reading"), ("openness", 1, "trying new recipes"),
+    ("tech_affinity", 1, "video games"), ("tech_affinity", -1, "crosswords"), ("religiosity", 1,
+    "singing in the choir"),
+    ("sociability", 1, "hosting cookouts"), ("sociability", -1, "reading"), ("openness", 1,
+    "trying new recipes"),
     ("openness", -1, "fishing"), ("green_concern", 1, "growing vegetables"),
-    ("", 0, "walking"), ("", 0, "gardening"), ("", 0, "baking"), ("", 0, "pick-up sports"), ("", 0, "sewing and mending"),
+    ("", 0, "walking"), ("", 0, "gardening"), ("", 0, "baking"), ("", 0, "pick-up sports"), ("", 0,
+    "sewing and mending"),
     ("", 0, "photography"), ("", 0, "board games"), ("", 0, "fixing things"),
 )  # fmt: skip
 
@@ -208,7 +223,7 @@ SECULAR = (
     "Faith is something {first} left behind in {their} twenties.",
 )
 THEMES = (
-    "When talk turns to {theme}, {first} goes by what {their} own days show rather than by what is said on the news.",
+    "When talk turns to {theme}, {first} goes by what {their} own days show, not by the news.",
     "On {theme}, {first} listens to friends and coworkers first and to advertising last.",
     "{first} has thought about {theme} more than once this year, mostly at the kitchen table.",
     "Asked about {theme}, {first} answers with a story from last week rather than an opinion.",

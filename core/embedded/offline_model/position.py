@@ -1,6 +1,7 @@
 """Where a respondent stands on a question: a latent score, and the answer a threshold model makes of it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from core.embedded.offline_model import scales, topics
@@ -85,7 +86,7 @@ def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> lis
     spread = (INDIVIDUAL_SD**2 + WAVER_SD**2) ** 0.5
     cuts = [_cut(step / size) for step in range(1, size)]
     below = [0.0, *(phi((cut - mean) / spread) for cut in cuts), 1.0]
-    return [max(1e-4, high - low) for low, high in zip(below, below[1:], strict=False)]
+    return [max(1e-4, high - low) for low, high in pairwise(below)]
 
 
 def _cut(share: float) -> float:
@@ -98,7 +99,7 @@ def _cut(share: float) -> float:
 
 
 def utility(reading: Reading, index: int, outlook: Outlook, *, individual: bool = True) -> float:
-    """Return how much an option without order appeals: traits by a hash of its words, plus its own standing."""
+    """Return how much an option without order appeals: traits by its words, plus a standing of its own."""
     label = reading.labels[index] if index < len(reading.labels) else ""
     own = topics.detect(label, ())
     weights = dict(own.weights)

@@ -1,4 +1,4 @@
-"""Who is answering: a respondent's persona fields, overridden by the respondent's own attributes, as plain facts."""
+"""Who is answering: persona fields, overridden by the respondent's own attributes, as plain facts."""
 
 import re
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ def from_respondent(persona: object, attributes: object, number: object) -> Prof
 
 
 def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> object:
-    """Return the first alias that has a value, the respondent's own attributes before the persona's fields."""
+    """Return the first alias that has a value, the respondent's own before the persona's."""
     ranked = sorted(
         (alias for alias in aliases if values.get(alias) not in (None, "")), key=lambda a: a not in own
     )
@@ -151,7 +151,8 @@ def _profile(values: dict[str, Any], facts: dict[str, object], identity: int) ->
 
 
 _TEXT_FIELDS = (
-    "values", "interests", "motivations", "hobbies", "personality", "lifestyle", "preferences", "digital_activity",
+    "values", "interests", "motivations", "hobbies", "personality", "lifestyle", "preferences",
+    "digital_activity",
 )  # fmt: skip
 
 

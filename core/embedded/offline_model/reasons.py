@@ -7,7 +7,7 @@ from core.embedded.offline_model.seeding import Draws
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One clause. `mood`: -1 low pole, 0 middle, 1 high pole. `need`: a tag of the respondent's profile, or any."""
+    """One clause. `mood`: -1 low pole, 0 middle, 1 high pole. `need`: a tag of the profile, None for any."""
 
     mood: int
     need: str | None
@@ -35,6 +35,22 @@ ECONOMY = _bank(
     (-1, "degree", "my company froze raises and the layoffs have everyone on edge"),
     (-1, None, "every trip to the supermarket is a small shock"),
     (-1, None, "I see it in the price of eggs, gas and just about everything"),
+    (-1, "retired", "I gave up the newspaper and the small trips to keep up with the bills"),
+    (-1, "owner", "the roof needs doing and every quote I get is higher than the last"),
+    (-1, "parent", "my daughter's shoes, the school trip, the dentist, it all lands in the same week"),
+    (-1, "working", "we are two people doing the work of three and the raise never came"),
+    (-1, "urban", "half the shops on our corner have closed"),
+    (-1, "married", "the two of us sit over the bills every month and find something else to cut"),
+    (-1, None, "I leave things at the checkout that I used to buy without looking"),
+    (-1, None, "a car repair in the fall ate what little I had saved"),
+    (-1, None, "people I know are selling things to get through the month"),
+    (0, "retired", "I live on a fixed income and that has changed very little"),
+    (0, "retired", "my neighbors complain and then go on their cruise, so who knows"),
+    (0, "renter", "my landlord left the rent alone this time"),
+    (0, "young", "I only started earning lately, so I have little to compare with"),
+    (0, "married", "one of us earns a bit more and the other a bit less"),
+    (0, "degree", "my salary kept up, the housing market did not get any easier"),
+    (0, None, "gas got cheaper and insurance got dearer"),
     (0, "working", "my job is steady but the bills rose about as fast as my pay"),
     (0, "owner", "the house is paid for month by month, same as before"),
     (0, "retired", "my pension went up a little and so did the bills"),
@@ -52,6 +68,10 @@ ECONOMY = _bank(
     (1, "young", "I changed jobs and the new one pays a good deal more"),
     (1, "urban", "new shops are opening in my neighborhood and they all need people"),
     (1, None, "prices have calmed down and people around me are working"),
+    (1, "married", "we both have steady work and paid off the car"),
+    (1, "no_degree", "the plant is running extra shifts and pays for them"),
+    (1, "low_income", "the minimum wage went up and I feel it in every paycheck"),
+    (1, None, "my neighbors are building and fixing, and tradesmen are hard to get"),
     (1, None, "gas is cheaper and I can put a little aside again"),
 )
 
@@ -170,7 +190,24 @@ ENVIRONMENT = _bank(
     (1, "rural", "I see the change in the fields around us"),
 )
 
+LEARNING = _bank(
+    (-1, "working", "by the time I got home from work I could not face another video"),
+    (-1, "parent", "the lessons always fell into the kids' bedtime"),
+    (-1, "low_income", "I could not afford the time any more than the fee"),
+    (-1, None, "after the third week nobody noticed whether I was there"),
+    (-1, None, "it was recorded lectures all the way and I drifted off"),
+    (-1, None, "I fell behind once and never caught up"),
+    (0, "working", "I managed when work was quiet and stopped when it was not"),
+    (0, None, "some modules were good and some I clicked through"),
+    (0, None, "I keep meaning to go back to it"),
+    (1, "young", "I studied with two friends and we kept each other going"),
+    (1, "degree", "I knew what I needed it for and planned my evenings"),
+    (1, None, "there was a date and a real teacher waiting for me"),
+    (1, None, "I could use what I learned the next morning"),
+)
+
 BY_TOPIC = {
+    "learning": LEARNING,
     "economy": ECONOMY,
     "politics": POLITICS,
     "religion": RELIGION,
@@ -181,7 +218,7 @@ BY_TOPIC = {
 
 
 def choose(topic: str, mood: int, tags: frozenset[str], draws: Draws) -> str:
-    """Return a reason that fits the mood; one from the respondent's own circumstances comes first more often."""
+    """Return a reason that fits the mood, more often than not from the respondent's own circumstances."""
     fitting = [
         reason
         for reason in BY_TOPIC.get(topic, GENERAL)

@@ -1,25 +1,30 @@
 """What an ordered list of option labels means: its family, and which end is the high one."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-# (family, high pole, low pole): a label matches a pole by its words; low is tried first where it contains high.
+# (family, high pole, low pole): a label matches a pole by its words; the low pole is tried first.
 _FAMILIES: tuple[tuple[str, str, str], ...] = (
     ("ideology", r"conservative|right.wing|republican", r"liberal|progressive|left.wing|democrat"),
-    ("agree", r"\bagree|describes me|\btrue\b|\baccurate", r"disagree|does not describe|untrue|false|inaccurate"),
+    ("agree", r"\bagree|describes me|\btrue\b|\baccurate",
+    r"disagree|does not describe|untrue|false|inaccurate"),
     ("likely", r"\blikely|definitely would|probably would|certain|would buy",
      r"unlikely|definitely not|probably not|would not|never would|not (at all )?likely"),
     ("satisfied", r"\bsatisfied|happy", r"dissatisfied|unhappy|not (at all )?satisfied"),
     ("important", r"\bimportant|essential", r"unimportant|not (at all |very )?important|not essential"),
-    ("worried", r"worried|concerned|anxious", r"not (at all |very |too )?(worried|concerned|anxious)|unconcerned"),
+    ("worried", r"worried|concerned|anxious",
+    r"not (at all |very |too )?(worried|concerned|anxious)|unconcerned"),
     ("better", r"better|improve", r"worse|deteriorat|decline"),
-    ("frequency", r"always|often|frequently|daily|every|once|twice|week|month|times|usually|sometimes|regularly",
+    ("frequency",
+    r"always|often|frequently|daily|every|once|twice|week|month|times|usually|sometimes|regularly",
      r"never|seldom|rarely|hardly|a few times a year|less than|not at all"),
     ("support", r"\bsupport|favou?r|\bfor\b", r"oppose|against|unfavou?r"),
-    ("trust", r"\btrust|confiden|believable|credible", r"distrust|no trust|not (at all )?(trust|confiden|believ)"),
-    ("quality", r"excellent|good|great|positive|easy|strong", r"poor|bad|terrible|awful|negative|difficult|weak"),
+    ("trust", r"\btrust|confiden|believable|credible",
+    r"distrust|no trust|not (at all )?(trust|confiden|believ)"),
+    ("quality", r"excellent|good|great|positive|easy|strong",
+    r"poor|bad|terrible|awful|negative|difficult|weak"),
     ("amount", r"a lot|very|extremely|a great deal|completely|fully|more|increase|high|much|yes|large",
      r"not|none|little|slightly|less|decrease|low|no\b|small|nothing"),
 )  # fmt: skip
@@ -78,4 +83,16 @@ def detect(labels: tuple[str, ...]) -> Scale | None:
             strength = matched / len(texts)
             if best is None or strength > best[0] + 1e-9:
                 best = (strength, Scale(family, len(texts), descending=first > last))
-    return best[1] if best else None
+    if best is None:
+        return None
+    scale = best[1]
+    return replace(scale, family=_graded(texts)) if scale.family == "amount" else scale
+
+
+def _graded(texts: list[str]) -> str:
+    """Return the family of a scale of amounts that repeats one word, as "very worried" and "not worried"."""
+    for family, high, _ in _COMPILED:
+        repeated = sum(1 for text in texts if high.search(text)) >= len(texts) - 1
+        if repeated and family in {"worried", "important", "satisfied", "trust", "likely"}:
+            return family
+    return "amount"

@@ -65,10 +65,7 @@ class Draws:
     def sample(self, items: Sequence[T], count: int) -> list[T]:
         """Draw `count` different items, or all of them in random order when there are fewer."""
         pool = list(items)
-        chosen = []
-        for _ in range(min(count, len(pool))):
-            chosen.append(pool.pop(self._next() % len(pool)))
-        return chosen
+        return [pool.pop(self._next() % len(pool)) for _ in range(min(count, len(pool)))]
 
     def weighted(self, items: Sequence[T], weights: Sequence[float]) -> T:
         """Draw one of the items with probability proportional to its weight."""

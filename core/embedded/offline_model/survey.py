@@ -1,6 +1,7 @@
-"""Answers to survey questions: one respondent's own (`survey_direct`) and shares of a cell (`survey_distribution`)."""
+"""Answers to survey questions: one respondent's (`survey_direct`), a cell's (`survey_distribution`)."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from core.embedded.offline_model import opinions, position, profile, traits
@@ -10,8 +11,8 @@ from core.embedded.offline_model.prompt_data import mapping, objects
 from core.embedded.offline_model.seeding import Draws, phi
 from core.embedded.offline_model.traits import Outlook
 
-_RECOMMEND_MEAN = 6.8
-_RECOMMEND_SD = 2.6
+_RECOMMEND_MEAN = 6.6
+_RECOMMEND_SD = 2.8
 
 
 def respondent_of(data: dict[str, Any]) -> Profile:
@@ -179,7 +180,7 @@ def _nps_shares(reading: Reading, outlook: Outlook, seed: int) -> dict[str, floa
     spread = (traits.INDIVIDUAL_SD**2 + position.WAVER_SD**2) ** 0.5
     edges = [(point + 0.5 - _RECOMMEND_MEAN) / _RECOMMEND_SD for point in range(10)]
     below = [0.0, *(phi((edge - mean) / spread) for edge in edges), 1.0]
-    shares = [max(1e-4, high - low) for low, high in zip(below, below[1:], strict=False)]
+    shares = [max(1e-4, high - low) for low, high in pairwise(below)]
     codes = reading.codes if len(reading.codes) == len(shares) else [str(point) for point in range(11)]
     return _normalised(codes, shares)
 

@@ -1,5 +1,6 @@
 """What a question is about: topics found by keywords, each with the latent scores that move its answers."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from core.embedded.offline_model.traits import LATENTS
 class Topic:
     """A subject of questions. `weights` move the favourable (high) pole; `mean` shifts everybody.
 
-    `concern_is_high`: to be worried about the subject is to care for it, so worry does not turn the scale round.
+    `concern_is_high`: to be worried about the subject is to care for it: worry does not turn the scale round.
     """
 
     name: str
@@ -64,6 +65,12 @@ TOPICS = (
         (("tech_affinity", 1.0), ("openness", 0.3)),
     ),
     Topic(
+        "learning",
+        r"\bcourse|\blearn|\bstudy|\bclass(es)?\b|lesson|cohort|drop.?out|training",
+        (("openness", 0.8), ("pressure", -0.6)),
+        mean=-0.2,
+    ),
+    Topic(
         "satisfaction",
         r"satisf|happy|content with|quality of|experience with|service|enjoy",
         (("optimism", 0.8), ("pressure", -0.4), ("trust", 0.3)),
@@ -83,9 +90,11 @@ TOPICS = (
 _BY_NAME = {topic.name: topic for topic in TOPICS}
 _COMPILED = tuple((topic, re.compile(topic.pattern)) for topic in TOPICS)
 _NEGATIVE = re.compile(
-    r"\bworr|concern|struggl|difficult|harder|\bworse\b|afraid|stress|anxious|too expensive|pressure|\brisk|fear"
+    r"\bworr|concern|struggl|difficult|harder|\bworse\b|afraid|stress|anxious|too expensive|pressure"
+    r"|\brisk|fear"
     r"|hold(s|ing)? (you|me) back|problem|burden|barrier"
 )
+_DIGITS = re.compile(r"[\d.,]+")
 _CURRENCY = re.compile(
     r"(?:[$£€₹]|rs\.?|usd|inr|gbp)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*"
     r"(?:pounds?|dollars?|rupees?|euros?|lakhs?)"
@@ -146,9 +155,10 @@ def price_push(text: str, sensitivity: float) -> float:
         price /= 10.0
     while price < 1.0:
         price *= 10.0
-    return -(0.09 + 0.05 * max(-1.0, min(1.0, sensitivity))) * (price - 3.0)
+    slope = 0.8 + 0.3 * max(-1.0, min(1.0, sensitivity))
+    return max(-0.8, min(0.8, -slope * math.log(price / 3.0)))
 
 
 def question_shift(text: str) -> float:
-    """Return a small shift of everybody's answers that is the question's own."""
-    return 0.5 * (unit("shift", text) - 0.5)
+    """Return a small shift of everybody's answers that is the question's own; numbers in it do not matter."""
+    return 0.5 * (unit("shift", _DIGITS.sub("", text)) - 0.5)

@@ -1,8 +1,8 @@
 """A small, readable world view: a respondent's circumstances turned into a few latent scores.
 
 Every score is about zero on average with a spread of about one over an adult population. The loadings are
-written by hand after well-known directions in survey research (they are not fitted to any data set): each says
-how much a circumstance moves a score.
+written by hand after well-known directions in survey research (they are not fitted to any data set): each
+says how much a circumstance moves a score.
 """
 
 from dataclasses import dataclass
@@ -17,15 +17,18 @@ Loadings = dict[str, float]
 
 LOADINGS: dict[str, Loadings] = {
     "pressure": {
-        "mean": 0.05, "income": -0.9, "young": 0.35, "old": -0.25, "no_degree": 0.3, "renter": 0.25, "parent": 0.15,
+        "mean": 0.05, "income": -0.9, "young": 0.35, "old": -0.25, "no_degree": 0.3, "renter": 0.25,
+        "parent": 0.15,
         "female": 0.12, "worried": 0.2, "frugal": 0.15, "N": 0.3,
     },
     "optimism": {
-        "mean": 0.0, "income": 0.4, "degree": 0.3, "no_degree": -0.2, "young": -0.3, "old": 0.15, "female": -0.15,
+        "mean": 0.0, "income": 0.4, "degree": 0.3, "no_degree": -0.2, "young": -0.3, "old": 0.15,
+        "female": -0.15,
         "black": 0.4, "faithful": 0.1, "N": -0.5, "E": 0.25,
     },
     "religiosity": {
-        "mean": -0.12, "black": 0.6, "hispanic": 0.2, "asian": 0.1, "female": 0.28, "old": 0.45, "young": -0.4,
+        "mean": -0.12, "black": 0.6, "hispanic": 0.2, "asian": 0.1, "female": 0.28, "old": 0.45,
+        "young": -0.4,
         "south": 0.3, "rural": 0.15, "married": 0.2, "parent": 0.1, "india": 0.5, "uk": -0.5,
         "faithful": 0.3, "secular": -0.5, "traditional": 0.1,
     },
@@ -36,24 +39,29 @@ LOADINGS: dict[str, Loadings] = {
         "C": 0.15,
     },
     "openness": {
-        "mean": 0.0, "young": 0.4, "old": -0.35, "degree": 0.3, "urban": 0.2, "techy": 0.3, "traditional": -0.4,
+        "mean": 0.0, "young": 0.4, "old": -0.35, "degree": 0.3, "urban": 0.2, "techy": 0.3,
+        "traditional": -0.4,
         "O": 0.6,
     },
     "price_sensitivity": {
         "mean": 0.0, "income": -0.8, "renter": 0.15, "parent": 0.25, "no_degree": 0.15, "frugal": 0.5,
         "price": 0.5, "C": 0.1,
     },
-    "brand_loyalty": {"mean": 0.0, "old": 0.3, "young": -0.2, "income": 0.2, "brand": 0.6, "traditional": 0.2},
+    "brand_loyalty": {"mean": 0.0, "old": 0.3, "young": -0.2, "income": 0.2, "brand": 0.6,
+    "traditional": 0.2},
     "tech_affinity": {
         "mean": 0.0, "young": 0.6, "old": -0.7, "degree": 0.25, "income": 0.3, "urban": 0.15, "female": -0.15,
         "techy": 0.7, "O": 0.2,
     },
     "green_concern": {
-        "mean": 0.05, "young": 0.3, "degree": 0.25, "female": 0.25, "urban": 0.15, "rural": -0.2, "green": 0.8,
+        "mean": 0.05, "young": 0.3, "degree": 0.25, "female": 0.25, "urban": 0.15, "rural": -0.2,
+        "green": 0.8,
         "traditional": -0.4, "progressive": 0.5, "O": 0.2,
     },
-    "trust": {"mean": -0.1, "degree": 0.25, "income": 0.3, "old": 0.2, "worried": -0.3, "faithful": 0.2, "A": 0.3},
-    "sociability": {"mean": 0.0, "female": 0.15, "faithful": 0.25, "urban": 0.1, "E": 0.6, "A": 0.3, "N": -0.2},
+    "trust": {"mean": -0.1, "degree": 0.25, "income": 0.3, "old": 0.2, "worried": -0.3, "faithful": 0.2,
+    "A": 0.3},
+    "sociability": {"mean": 0.0, "female": 0.15, "faithful": 0.25, "urban": 0.1, "E": 0.6, "A": 0.3,
+    "N": -0.2},
 }  # fmt: skip
 
 LATENTS = tuple(LOADINGS)
@@ -90,7 +98,7 @@ def features(person: Profile) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A respondent's latent scores: what the circumstances explain, and the person's own deviation from it."""
+    """A respondent's latent scores: what circumstances explain, and the person's own deviation from it."""
 
     expected: dict[str, float]
     own: dict[str, float]
@@ -105,7 +113,7 @@ class Outlook:
 
 
 def outlook(person: Profile) -> Outlook:
-    """Return the scores of one respondent; the deviation depends on who it is, never on the request's seed."""
+    """Return the scores of one respondent; the deviation depends on who it is, never on a request's seed."""
     given = features(person)
     draws = Draws("outlook", person.identity)
     expected = {}

@@ -1,47 +1,48 @@
-"""First-person wording of positions: for each topic or scale family, phrases from the low pole to the high one."""
+"""First-person wording of positions: phrases from the low pole to the high one, by topic or scale family."""
 
 Levels = tuple[tuple[str, ...], ...]
 
 ECONOMY: Levels = (
     (
-        "the economy is in far worse shape than it was last year",
-        "the country's economy has gone downhill badly over these twelve months",
-        "everything about the economy has deteriorated sharply since last year",
+        "the economy is far worse than it was last year",
+        "the economy has become very much worse, it has gone downhill badly",
+        "everything has got a great deal worse over the past year",
         "the economy is a lot worse off now than it was a year ago",
-        "it has been a terrible year and the economy keeps sinking",
+        "things are terribly bad and much worse than twelve months ago",
         "I can't remember the economy getting worse this fast",
+        "it has been a terrible year, a huge turn for the worse",
     ),
     (
         "the economy is a bit worse than it was last year",
-        "the economy has slipped a little since a year ago",
-        "things have weakened somewhat, the economy is slightly worse off",
-        "on balance the economy has been going slowly downhill",
-        "we're a little behind where the economy was a year ago",
+        "the economy has slipped a little and is somewhat worse off",
+        "things have got slightly worse since a year ago",
+        "on balance the economy is a little worse, going slowly downhill",
+        "we're moderately worse off than we were a year ago",
         "it's not a crash, but the economy has got rather worse",
     ),
     (
-        "the economy is about where it was a year ago",
-        "not much has changed in the economy, neither up nor down",
-        "the economy has held steady and looks the same as last year",
-        "I see no real difference in the economy from one year to the next",
+        "the economy is about the same as it was a year ago",
+        "not much has changed, the economy has stayed where it was",
+        "the economy has held steady and remained the same as last year",
+        "I see no real change in the economy from one year to the next",
         "it's roughly the same picture as twelve months ago",
-        "the economy has stood still, no better and no worse",
+        "the economy has stayed put, no better and no worse",
     ),
     (
-        "the economy has improved a little since last year",
-        "the economy is slightly better than it was twelve months ago",
-        "things are slowly picking up and the economy is a bit stronger",
-        "I think the economy has been recovering, not fast but surely",
+        "the economy is a little better than it was last year",
+        "the economy is slightly better, it has improved somewhat",
+        "things are slowly picking up and have got a bit better",
+        "I think the economy has been getting modestly better",
         "the economy is doing somewhat better than a year ago",
-        "we're in a modestly better place than we were last year",
+        "we're in a moderately better place than we were last year",
     ),
     (
         "the economy is far better than it was a year ago",
-        "the economy has improved enormously over this past year",
-        "it's been a great year and the economy is booming compared with the last one",
-        "the economy is in much stronger shape than twelve months ago",
-        "everything about the economy has been getting much, much better",
-        "I see a huge improvement in the economy since last year",
+        "the economy has become very much better over this past year",
+        "it's been a great year, a huge change for the better",
+        "everything is so much better than twelve months ago",
+        "the economy has been getting a great deal better, it is booming",
+        "I see a huge improvement, the economy is a lot better",
     ),
 )
 
@@ -270,8 +271,10 @@ BY_TOPIC: dict[str, Levels] = {"economy": ECONOMY, "politics": POLITICS, "religi
 TOPIC_FAMILIES = {"economy": {"better"}, "politics": {"ideology"}, "religion": {"frequency"}}
 
 OPENERS = (
-    "", "", "", "", "Honestly, ", "If you ask me, ", "From where I sit, ", "To be fair, ", "The way I see it, ",
-    "Truth be told, ", "I'd say ", "Looking at my own life, ", "As far as I can tell, ", "Well, ", "My feeling is that ",
+    "", "", "", "", "Honestly, ", "If you ask me, ", "From where I sit, ", "To be fair, ",
+    "The way I see it, ",
+    "Truth be told, ", "I'd say ", "Looking at my own life, ", "As far as I can tell, ", "Well, ",
+    "My feeling is that ",
 )  # fmt: skip
 JOINERS = (
     ", because ",

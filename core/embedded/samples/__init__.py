@@ -1,4 +1,7 @@
-"""Research material that ships with the product: briefs, real survey cells and the Mini-IPIP. It imports no package."""
+"""Research material that ships with the product: briefs, real survey cells and the Mini-IPIP.
+
+It owns no table and may import no other package.
+"""
 
 import csv
 import json
@@ -36,12 +39,12 @@ def _rows() -> tuple[dict[str, str], ...]:
 
 
 def ces_rows() -> list[dict[str, Any]]:
-    """Return the benchmark: one row per cell, question and option, with `share` (0-1) and `n` (respondents)."""
+    """Return the benchmark: a row per cell, question and option, with `share` (0-1) and `n` (people)."""
     return [{**row, "share": float(row["share"]), "n": int(row["n"])} for row in _rows()]
 
 
 def ces_cells() -> list[dict[str, Any]]:
-    """Return the joint distribution of the adults surveyed: `{values, n, share}` per cell, shares summing to 1.
+    """Return the joint distribution of the adults surveyed: `{values, n, share}` per cell, shares sum to 1.
 
     A cell's n is that of one question, the view of the economy.
     """

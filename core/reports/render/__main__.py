@@ -6,6 +6,7 @@ Exit status: 0 done, 2 the input is no report, 3 out of memory, 4 rendering fail
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import resource
 import sys
@@ -29,7 +30,10 @@ def main() -> int:
     parser.add_argument("--cpu-s", type=int, default=60)
     arguments = parser.parse_args()
     memory = arguments.memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with contextlib.suppress(
+        ValueError, OSError
+    ):  # macOS has no such limit; the caller's time limit still holds
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (arguments.cpu_s, arguments.cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

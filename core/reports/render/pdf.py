@@ -82,6 +82,8 @@ class _Document:
             subject=plain(self.content.cover.kind, 100),
             creator=plain(self.content.author, 100),
             lang=plain(self.content.language, 20),
+            # Without it every page would name Helvetica, which is not embedded.
+            initialFontName=theme.REGULAR,
             invariant=1,
             pageCompression=1,
         )

@@ -123,7 +123,7 @@ def _described(part: str) -> str:
     names = [
         unicodedata.name(char, "unknown character").lower()
         for char in part
-        if not unicodedata.category(char).startswith("M")
+        if unicodedata.category(char) not in {"Mn", "Sk"}  # variation selectors and skin tones
     ]
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return f"[{', '.join(names[:2])}{more}]" if names else ""

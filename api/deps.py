@@ -1,0 +1,94 @@
+"""Who calls, and where: dependencies of the routes.
+
+Order of checks: 401 → membership 404 → role 403 → body 422. FastAPI reads the body before dependencies run, so
+`AuthenticatedRoute` asks for the caller first when a body turns out to be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.security import OAuth2PasswordBearer
+
+from core.auth import service as auth
+from core.auth.errors import InvalidToken
+from core.auth.service import Caller
+from core.db import session as db
+from core.settings import Settings
+from core.workspaces import service as workspaces
+from core.workspaces.access import Member
+from core.workspaces.errors import WorkspaceNotFound
+
+_bearer: Final = OAuth2PasswordBearer(tokenUrl="auth/token", auto_error=False)
+
+
+async def polling(request: Request) -> None:
+    """Mark a request as no activity of its user: waiting for a job keeps no session alive."""
+    request.state.polling = request.method == "GET"
+
+
+async def current_caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> Caller:
+    """Return who calls; raises the refusals of `auth.identify`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken
+    settings: Settings = request.app.state.settings
+    active = not getattr(request.state, "polling", False)
+    async with db.scope(db.SYSTEM) as session:
+        return await auth.identify(session, settings, token.strip(), active=active)
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+async def current_member(request: Request, caller: CurrentCaller) -> Member:
+    """Return the caller as a member of the path's workspace; raises WorkspaceNotFound to everyone else."""
+    try:
+        workspace_id = UUID(str(request.path_params["ws"]))
+    except ValueError:
+        raise WorkspaceNotFound from None
+    async with db.scope([workspace_id]) as session:
+        return await workspaces.enter(session, caller.user, workspace_id)
+
+
+async def visible_workspaces(caller: CurrentCaller) -> list[UUID]:
+    """Return the ids of the workspaces the caller may enter."""
+    async with db.scope(db.SYSTEM) as session:
+        return await workspaces.list_ids(session, caller.user)
+
+
+CurrentMember = Annotated[Member, Depends(current_member)]
+VisibleWorkspaces = Annotated[list[UUID], Depends(visible_workspaces)]
+
+
+class AuthenticatedRoute(APIRoute):
+    """A route that lets nobody learn what is wrong with a body before it is known that they may send one."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, wrapped."""
+        handle = super().get_route_handler()
+        calls = {dependency.call for dependency in _all_dependencies(self.dependant)}
+
+        async def handle_in_order(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                if current_member in calls:
+                    await current_member(request, await current_caller(request))
+                elif current_caller in calls:
+                    await current_caller(request)
+                raise
+
+        return handle_in_order
+
+
+def _all_dependencies(dependant: Any) -> list[Any]:
+    found = list(dependant.dependencies)
+    for dependency in dependant.dependencies:
+        found.extend(_all_dependencies(dependency))
+    return found

@@ -1,0 +1,130 @@
+"""Errors as problem documents (RFC 9457); one table maps kinds of errors to HTTP."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+)
+
+log = structlog.get_logger(__name__)
+PROBLEM: Final = "application/problem+json"
+# Looked up in order: the first kind that fits decides.
+STATUS_OF: Final[dict[type[DomainError], int]] = {
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    Forbidden: 403,
+    Unauthorized: 401,
+    Invalid: 422,
+    TooLarge: 413,
+    TooMany: 429,
+    Unavailable: 503,
+}
+RETRY_AFTER_S: Final = 5
+CODES_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed", 413: "payload_too_large", 422: "invalid"}
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return a problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:synthetic-people:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
+
+
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status of a domain error's kind."""
+    return next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), 400)
+
+
+async def on_domain_error(request: Request, error: Exception) -> Response:
+    """Answer a refusal of the domain."""
+    assert isinstance(error, DomainError)
+    status = status_of(error)
+    headers: dict[str, str] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany | Unavailable):
+        headers["Retry-After"] = str(max(1, round(error.retry_after_s or RETRY_AFTER_S)))
+    errors = None
+    if isinstance(error, Invalid):
+        errors = [{"loc": list(e.loc), "msg": e.msg} for e in error.errors]
+    return problem(request, status, error.code, error.title, error.detail, errors=errors, headers=headers)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """Answer input that does not fit the route; ids in the path that are no ids are not found."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(item["loc"] and item["loc"][0] == "path" for item in found):
+        return problem(request, 404, "not_found", "Not found", "There is no such thing here.")
+    errors = [{"loc": list(item["loc"]), "msg": _message(item)} for item in found]
+    first = errors[0] if errors else {"loc": [], "msg": "invalid"}
+    detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return problem(request, 422, "invalid", "Invalid input", detail, errors=errors)
+
+
+def _message(item: dict[str, Any]) -> str:
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "json_invalid":
+        reason = item.get("ctx", {}).get("error", "")
+        return f"is not valid JSON: {reason}"
+    return message
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses: unknown paths and methods."""
+    assert isinstance(error, HTTPException)
+    phrase = HTTPStatus(error.status_code).phrase
+    code = CODES_OF_STATUS.get(error.status_code, phrase.lower().replace(" ", "_"))
+    headers = dict(error.headers) if error.headers else None
+    return problem(request, error.status_code, code, phrase, str(error.detail), headers=headers)
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """Answer an error nobody foresaw; what it was is in the log only."""
+    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    detail = "Something went wrong on our side; the request id finds it in the log."
+    return problem(request, 500, "internal_error", "Internal error", detail)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(DomainError, on_domain_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_unexpected)

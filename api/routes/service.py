@@ -1,0 +1,49 @@
+"""Is the service up, and is it ready."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from core.db import session as db
+from core.db.migrations import head_revision
+from core.db.session import DatabaseUnavailable
+from core.jobs.queue import queue
+
+router = APIRouter(tags=["service"])
+
+
+@lru_cache(maxsize=1)
+def _head() -> str:
+    return head_revision()
+
+
+@router.get("/healthz", operation_id="health")
+async def health() -> dict[str, str]:
+    """Say that the process is up."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", operation_id="ready")
+async def ready(request: Request) -> JSONResponse:
+    """Say whether requests can be served: 503 while Postgres is away or migrations are pending."""
+    state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}
+    try:
+        async with db.scope(db.SYSTEM) as session:
+            present = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+        if present != _head():
+            state["migrations"] = "pending"
+    except DatabaseUnavailable:
+        state["postgres"] = "unavailable"
+    except ProgrammingError:
+        state["migrations"] = "pending"
+    if not await queue().ping():
+        state["redis"] = "degraded"
+    good = state["postgres"] == "ok" and state["migrations"] == "ok"
+    return JSONResponse({"status": "ready" if good else "not_ready", **state}, 200 if good else 503,
+                        None if good else {"Retry-After": "2"})

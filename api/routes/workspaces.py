@@ -1,0 +1,53 @@
+"""Workspaces: create, read, list, change, delete."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.deps import AuthenticatedRoute, CurrentCaller, CurrentMember, VisibleWorkspaces
+from api.pagination import Limit, Page, decode_cursor, page
+from core.db import session as db
+from core.workspaces import service as workspaces
+from core.workspaces.schemas import WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
+
+router = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=AuthenticatedRoute)
+
+
+@router.post("", status_code=201, operation_id="create_workspace")
+async def create_workspace(caller: CurrentCaller, body: WorkspaceCreate, response: Response) -> WorkspaceRead:
+    """Make a workspace; the caller is its admin."""
+    async with db.scope(db.SYSTEM) as session:
+        made = WorkspaceRead.model_validate(await workspaces.create(session, caller.user, body))
+    response.headers["Location"] = f"/workspaces/{made.id}"
+    return made
+
+
+@router.get("", operation_id="list_workspaces")
+async def list_workspaces(
+    mine: VisibleWorkspaces, limit: Limit = 50, cursor: str | None = None
+) -> Page[WorkspaceRead]:
+    """List the workspaces one may enter, newest first."""
+    async with db.scope(mine) as session:
+        found = await workspaces.list_for(session, mine, limit=limit + 1, before=decode_cursor(cursor))
+        return page(found, limit, [WorkspaceRead.model_validate(row) for row in found])
+
+
+@router.get("/{ws}", operation_id="get_workspace")
+async def get_workspace(member: CurrentMember) -> WorkspaceRead:
+    """Read a workspace."""
+    async with db.scope([member.workspace_id]) as session:
+        return WorkspaceRead.model_validate(await workspaces.get(session, member.workspace_id))
+
+
+@router.patch("/{ws}", operation_id="update_workspace")
+async def update_workspace(member: CurrentMember, body: WorkspaceUpdate) -> WorkspaceRead:
+    """Change a workspace (admins)."""
+    async with db.scope([member.workspace_id]) as session:
+        return WorkspaceRead.model_validate(await workspaces.update(session, member, body))
+
+
+@router.delete("/{ws}", status_code=204, operation_id="delete_workspace")
+async def delete_workspace(member: CurrentMember) -> None:
+    """Delete a workspace and all in it (admins); refused while its jobs run."""
+    async with db.scope([member.workspace_id]) as session:
+        await workspaces.delete(session, member)

@@ -1,0 +1,47 @@
+"""Refusals of authentication."""
+
+from __future__ import annotations
+
+from core.errors import Forbidden, Unauthorized
+
+
+class BadCredentials(Unauthorized):
+    """The e-mail address or the password is wrong."""
+
+    code = "bad_credentials"
+
+
+class InvalidToken(Unauthorized):
+    """The access token is missing, expired or not valid."""
+
+    code = "invalid_token"
+
+
+class InvalidRefreshToken(Unauthorized):
+    """The refresh token is not valid."""
+
+    code = "invalid_refresh_token"
+
+
+class SessionIdle(Unauthorized):
+    """The session ended because it was not used; log in again."""
+
+    code = "session_idle"
+
+
+class SessionRevoked(Unauthorized):
+    """The session was ended; log in again."""
+
+    code = "session_revoked"
+
+
+class UserInactive(Forbidden):
+    """This account is not active."""
+
+    code = "user_inactive"
+
+
+class EmailNotVerified(Forbidden):
+    """The e-mail address of this account is not verified."""
+
+    code = "email_not_verified"

@@ -1,0 +1,98 @@
+"""Operations on explorations: create, get, list, update, set the method, delete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core import clock
+from core.events import service as events
+from core.explorations.errors import ExplorationEnded, ExplorationNotFound
+from core.explorations.models import Exploration
+from core.explorations.schemas import ExplorationCreate, ExplorationUpdate, MethodUpdate
+from core.workspaces.access import Member
+
+
+async def create(session: AsyncSession, member: Member, body: ExplorationCreate) -> Exploration:
+    """Make an exploration."""
+    exploration = Exploration(
+        workspace_id=member.workspace_id, created_by_id=member.author.id, **body.model_dump()
+    )
+    session.add(exploration)
+    await session.flush()
+    await session.refresh(exploration)
+    await _tell(session, exploration, "exploration.created")
+    return exploration
+
+
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> Exploration:
+    """Return an exploration of the workspace; raises ExplorationNotFound."""
+    query = select(Exploration).where(
+        col(Exploration.id) == exploration_id,
+        col(Exploration.workspace_id) == workspace_id,
+        col(Exploration.deleted_at).is_(None),
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise ExplorationNotFound
+    return found
+
+
+async def get_open(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> Exploration:
+    """Return an exploration that takes new work; raises ExplorationNotFound, ExplorationEnded."""
+    found = await get(session, workspace_id, exploration_id)
+    if found.is_ended:
+        raise ExplorationEnded
+    return found
+
+
+async def list_for(
+    session: AsyncSession, workspace_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None
+) -> list[Exploration]:
+    """Return a workspace's explorations, newest first."""
+    query = select(Exploration).where(
+        col(Exploration.workspace_id) == workspace_id, col(Exploration.deleted_at).is_(None)
+    )
+    if before is not None:
+        query = query.where(tuple_(col(Exploration.created_at), col(Exploration.id)) < before)
+    query = query.order_by(col(Exploration.created_at).desc(), col(Exploration.id).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
+async def update(
+    session: AsyncSession, member: Member, exploration_id: UUID, body: ExplorationUpdate | MethodUpdate
+) -> Exploration:
+    """Change what is given of an exploration; raises ExplorationNotFound."""
+    exploration = await get(session, member.workspace_id, exploration_id)
+    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    for name, value in changes.items():
+        if value is not None or name == "country":
+            setattr(exploration, name, value)
+    exploration.updated_at = clock.now()
+    await session.flush()
+    await _tell(session, exploration, "exploration.updated")
+    return exploration
+
+
+async def delete(session: AsyncSession, member: Member, exploration_id: UUID) -> None:
+    """Delete an exploration; what was answered in it is kept. Raises ExplorationNotFound."""
+    exploration = await get(session, member.workspace_id, exploration_id)
+    exploration.deleted_at = clock.now()
+    await session.flush()
+    await _tell(session, exploration, "exploration.deleted")
+
+
+async def _tell(session: AsyncSession, exploration: Exploration, type_: str) -> None:
+    await events.record(
+        session,
+        type=type_,
+        workspace_id=exploration.workspace_id,
+        exploration_id=exploration.id,
+        subject_type="exploration",
+        subject_id=exploration.id,
+    )

@@ -1,0 +1,88 @@
+"""Which people a panel is made of: the candidate cells of a population, and the balanced few that are drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.errors import FieldError, Invalid
+from core.stats.cells import balanced_cells
+from core.stats.nearest import parse_band
+from core.stats.sampling import derive_seed
+from core.stats.targets import Cell, TargetsInvalid, cells_from_margins, parse_targets
+
+Loc = tuple[str | int, ...]
+ADULT: Final = 18
+OLDEST: Final = 99
+YOUNGEST_ASKED: Final = 5
+AGE_BANDS: Final = ((13, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, OLDEST))
+DEFAULT_VALUES: Final = {
+    "gender": ("Female", "Male"),
+    "geography": ("Urban", "Suburban", "Rural"),
+    "income": ("Low", "Middle", "High"),
+    "education": ("High school or less", "Some college", "College degree"),
+}
+_AGES: Final = (
+    re.compile(r"\bage[ds]?\s+(?:between\s+|from\s+|of\s+)?(\d{1,2})\s*(?:-|–|—|to|and|until)\s*(\d{1,2})\b", re.I),
+    re.compile(r"\b(\d{1,2})\s*(?:-|–|—|to)\s*(\d{1,2})[\s-]*(?:years?[\s-]*olds?|year[\s-]*olds?|yrs)\b", re.I),
+    re.compile(r"\bbetween\s+(\d{1,2})\s+and\s+(\d{1,2})\s+years\b", re.I),
+)
+_OLDER: Final = re.compile(r"\bage[ds]?\s+(\d{1,2})\s*(?:\+|(?:and|or)\s+(?:over|older|above|more))", re.I)
+
+
+def checked_cells(targets: Mapping[str, Any], loc: Loc = ("body", "targets")) -> tuple[Cell, ...]:
+    """Return the cells of a caller's targets; raises Invalid naming each wrong place below `loc`."""
+    try:
+        return parse_targets(targets, loc).cells
+    except TargetsInvalid as invalid:
+        raise Invalid([FieldError(error.loc, error.msg) for error in invalid.errors]) from invalid
+
+
+def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell, ...]:
+    """Return the population's cells: those of the targets, else every default combination at equal shares.
+
+    The default attributes are age band, gender, geography, income and education; the bands keep to an age range
+    that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that cannot be used.
+    """
+    if targets is not None:
+        return checked_cells(targets)
+    low, high = age_range_in(brief) or (ADULT, OLDEST)
+    values = {"age": age_bands(low, high), **DEFAULT_VALUES}
+    return cells_from_margins(
+        {name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()}
+    )
+
+
+def plan_cells(cells: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:
+    """Return `count` cells (1–50) whose margins come close to the population's; the same for the same seed."""
+    return [cells[index] for index in balanced_cells(cells, count, derive_seed(seed, "persona cells"))]
+
+
+def age_range_in(text: str) -> tuple[int, int] | None:
+    """Return the first age range that a text names for people ("aged 25 to 50", "ages 18+"); None without one."""
+    found: list[tuple[int, int, int]] = []
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            low, high = int(match[1]), int(match[2])
+            if YOUNGEST_ASKED <= low <= high:
+                found.append((match.start(), low, high))
+    for match in _OLDER.finditer(text):
+        if int(match[1]) >= YOUNGEST_ASKED:
+            found.append((match.start(), int(match[1]), OLDEST))
+    return min(found)[1:] if found else None
+
+
+def age_bands(low: int, high: int) -> tuple[str, ...]:
+    """Return the usual age bands cut to a range of ages; one band when none of them overlaps it."""
+    bands = [(max(low, first), min(high, last)) for first, last in AGE_BANDS if first <= high and last >= low]
+    named = [f"{first}+" if last == OLDEST else f"{first}-{last}" for first, last in bands]
+    return tuple(named) or (f"{low}-{high}",)
+
+
+def age_limits(value: str) -> tuple[int, int] | None:
+    """Return the whole years of an age band, an open one ending at 99; None when it names no ages."""
+    band = parse_band(value)
+    if band is None or band.lo > OLDEST:
+        return None
+    return int(band.lo), int(min(band.hi, OLDEST))

@@ -1,0 +1,17 @@
+"""Errors of personas."""
+
+from __future__ import annotations
+
+from core.errors import NotFound, PreconditionFailed
+
+
+class PersonaNotFound(NotFound):
+    """There is no such persona here."""
+
+    code = "persona_not_found"
+
+
+class PersonaChanged(PreconditionFailed):
+    """This persona has a newer version than the one named by If-Match."""
+
+    code = "persona_changed"

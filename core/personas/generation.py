@@ -1,0 +1,137 @@
+"""The pure part of generating personas: what the model is asked, what code decides, who is too alike, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.personas.cells import age_limits
+from core.personas.nearness import Nearness
+from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
+from core.personas.traits import AgeRange, Profile
+from core.stats.similarity import Match, trait_similarity
+from core.stats.targets import Cell
+
+SIMILARITY_LIMIT: Final = 0.6
+"""Two personas of one panel share their country and often a band or two; above this they read as one person."""
+
+FIELD_OF: Final = {
+    "sex": "gender",
+    "education": "education_level",
+    "educ": "education_level",
+    "income": "income_range",
+    "household_income": "income_range",
+    "income_band": "income_range",
+    "area": "geography",
+    "urbanicity": "geography",
+    "country": "location_country",
+    "state": "location_state",
+    "province": "location_state",
+    "job": "occupation",
+    "housing": "accommodation",
+}
+AGE_NAMES: Final = frozenset({"age", "age_band", "age_group", "age_range", "age_bracket"})
+DECIDED_BY_CELL: Final = frozenset(
+    {
+        "gender",
+        "location_country",
+        "location_state",
+        "geography",
+        "education_level",
+        "occupation",
+        "income_range",
+        "marital_status",
+        "accommodation",
+    }
+)
+
+
+def prose_input(
+    brief: Brief, cell: Cell, avoid_names: Sequence[str] = (), avoid_summaries: Sequence[str] = ()
+) -> PersonaProseInput:
+    """Return what the model is asked for one persona."""
+    return PersonaProseInput(
+        brief=brief,
+        cell=dict(sorted(cell.values.items())),
+        avoid_names=list(avoid_names),
+        avoid_summaries=list(avoid_summaries),
+    )
+
+
+def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
+    """Return a persona's traits: the model's, except where the cell decides (age, gender, education, income, place).
+
+    The cell's values are the attributes. A region is an attribute only: the prose names the state within it.
+    """
+    decided: dict[str, Any] = {}
+    age = prose.age_range
+    for name, value in cell.values.items():
+        plain = plain_name(name)
+        field = FIELD_OF.get(plain, plain)
+        if plain in AGE_NAMES:
+            age = _within(value, age)
+        elif field in DECIDED_BY_CELL:
+            decided[field] = value
+    traits = prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
+    return Profile.model_validate(traits)
+
+
+def near_duplicates(profiles: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> list[int]:
+    """Return, in order, each index whose persona is too like an earlier one that is not itself in the list."""
+    kept: list[Profile] = []
+    duplicates: list[int] = []
+    for index, profile in enumerate(profiles):
+        if closest(profile, kept, limit) is None:
+            kept.append(profile)
+        else:
+            duplicates.append(index)
+    return duplicates
+
+
+def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> Match | None:
+    """Return the other that a persona is too like, None when it is distinct; an equal name counts as 1."""
+    best: Match | None = None
+    for index, other in enumerate(others):
+        same = plain_text(profile.name) == plain_text(other.name)
+        match = Match(index, 1.0 if same else trait_similarity(_compared(profile), _compared(other)))
+        if match.similarity > limit and (best is None or match.similarity > best.similarity):
+            best = match
+    return best
+
+
+def summary_of(profile: Profile) -> str:
+    """Return a persona in one line, for the model to steer clear of."""
+    age = f"{profile.age_range.min}-{profile.age_range.max}" if profile.age_range else "age unknown"
+    parts = [profile.name, age, profile.gender, profile.occupation, profile.location_state, profile.lifestyle]
+    return ", ".join(part for part in parts if part)[:400]
+
+
+def persona_weights(cells: Sequence[Cell], profiles: Sequence[Profile]) -> list[float]:
+    """Return the share of the population each persona stands for: the cells nearest to it; they sum to 1."""
+    return Nearness(cells, [profile.attributes for profile in profiles]).shares()
+
+
+def plain_name(name: str) -> str:
+    """Return an attribute's name in lower case with underscores."""
+    return "_".join(name.strip().casefold().replace("-", " ").split())
+
+
+def plain_text(text: str) -> str:
+    """Return a text without differences of case and spacing."""
+    return " ".join(text.casefold().split())
+
+
+def _within(band: str, age: AgeRange) -> AgeRange:
+    """Return the model's ages as far as they lie in the cell's band, else the band."""
+    limits = age_limits(band)
+    if limits is None:
+        return age
+    low, high = max(age.min, limits[0]), min(age.max, limits[1])
+    return AgeRange(min=low, max=high) if low <= high else AgeRange(min=limits[0], max=limits[1])
+
+
+def _compared(profile: Profile) -> Mapping[str, Any]:
+    """Return the traits by which two personas are told apart; the cell's own values are no prose."""
+    plain = profile.known()
+    age = plain.pop("age_range", None)
+    return {**plain, "age": (age["min"] + age["max"]) / 2} if age else plain

@@ -1,0 +1,28 @@
+"""Kinds of jobs on personas."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from core.jobs.contract import JobArgs, JobContract
+
+
+class GeneratePersonas(JobArgs):
+    """Make `count` distinct personas for an exploration; `targets` as the caller gave them."""
+
+    exploration_id: UUID
+    count: int
+    seed: int
+    targets: dict[str, Any] | None = None
+
+
+GENERATE_PERSONAS: Final = JobContract(
+    kind="personas.generate",
+    args=GeneratePersonas,
+    pool="batch",
+    subject="exploration",
+    result=("persona_ids", "seed"),
+    timeout_s=1800,
+    max_attempts=3,
+)

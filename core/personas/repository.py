@@ -1,0 +1,107 @@
+"""Queries of personas; used by the service only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.personas.errors import PersonaNotFound
+from core.personas.models import Persona, PersonaVersion
+
+Pair = tuple[Persona, PersonaVersion]
+
+
+def _with_version(workspace_id: UUID) -> Select[Pair]:
+    """Select personas with their present version."""
+    return (
+        select(Persona, PersonaVersion)
+        .join(
+            PersonaVersion,
+            and_(
+                col(PersonaVersion.persona_id) == col(Persona.id),
+                col(PersonaVersion.version) == col(Persona.version),
+            ),
+        )
+        .where(col(Persona.workspace_id) == workspace_id)
+    )
+
+
+async def get_by_id(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
+) -> Pair:
+    """Return a persona that is not deleted, with its present version; raises PersonaNotFound."""
+    query = _with_version(workspace_id).where(
+        col(Persona.id) == persona_id,
+        col(Persona.exploration_id) == exploration_id,
+        col(Persona.deleted_at).is_(None),
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise PersonaNotFound
+    return row[0], row[1]
+
+
+async def lock_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> Pair:
+    """Return the same, and hold the persona until the transaction ends."""
+    query = select(Persona).where(col(Persona.workspace_id) == workspace_id, col(Persona.id) == persona_id)
+    await session.execute(query.with_for_update().execution_options(populate_existing=True))
+    return await get_by_id(session, workspace_id, exploration_id, persona_id)
+
+
+async def list_for_exploration(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
+) -> list[Pair]:
+    """Return an exploration's personas with their present versions, newest first."""
+    query = _with_version(workspace_id).where(
+        col(Persona.exploration_id) == exploration_id, col(Persona.deleted_at).is_(None)
+    )
+    if before is not None:
+        query = query.where(tuple_(col(Persona.created_at), col(Persona.id)) < before)
+    query = query.order_by(col(Persona.created_at).desc(), col(Persona.id).desc()).limit(limit)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def list_by_ids(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, ids: Collection[UUID]
+) -> dict[UUID, Pair]:
+    """Return the personas among `ids` that are of this exploration and not deleted, by id."""
+    query = _with_version(workspace_id).where(
+        col(Persona.id).in_(ids),
+        col(Persona.exploration_id) == exploration_id,
+        col(Persona.deleted_at).is_(None),
+    )
+    return {row[0].id: (row[0], row[1]) for row in await session.execute(query)}
+
+
+async def list_versions(session: AsyncSession, persona_id: UUID, *, limit: int, below: int | None) -> list[PersonaVersion]:
+    """Return a persona's versions, newest first, those before version `below`."""
+    query = select(PersonaVersion).where(col(PersonaVersion.persona_id) == persona_id)
+    if below is not None:
+        query = query.where(col(PersonaVersion.version) < below)
+    query = query.order_by(col(PersonaVersion.version).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
+async def list_named_versions(
+    session: AsyncSession, workspace_id: UUID, named: Collection[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], Pair]:
+    """Return versions by (persona, version), of deleted personas too."""
+    query = (
+        select(Persona, PersonaVersion)
+        .join(PersonaVersion, col(PersonaVersion.persona_id) == col(Persona.id))
+        .where(
+            col(Persona.workspace_id) == workspace_id,
+            tuple_(col(PersonaVersion.persona_id), col(PersonaVersion.version)).in_(list(named)),
+        )
+    )
+    return {(row[1].persona_id, row[1].version): (row[0], row[1]) for row in await session.execute(query)}

@@ -1,0 +1,171 @@
+"""Shapes of personas over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.db.text import ShortText
+from core.jobs.schemas import Submission
+from core.personas.models import Persona, PersonaVersion
+from core.personas.traits import AgeRange, Attributes, Profile
+
+MAX_COUNT: Final = 50
+LARGEST_SEED: Final = 2**31 - 1
+
+Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class PersonaCreate(Profile):
+    """A persona by hand: a name, and whatever else is known."""
+
+    population_weight: Weight | None = None
+
+    def profile(self) -> Profile:
+        """Return the traits alone."""
+        return Profile.model_validate(self.model_dump(exclude={"population_weight"}))
+
+
+class PersonaUpdate(PersonaCreate):
+    """What to change; a trait that is null is forgotten, one that is not named stays."""
+
+    name: ShortText = Field(default="")
+
+    def changed_traits(self) -> dict[str, Any]:
+        """Return the traits that were named, with their new values."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude={"population_weight"})
+
+
+class Ocean(BaseModel):
+    """Big Five scores, 0–100."""
+
+    openness: float
+    conscientiousness: float
+    extraversion: float
+    agreeableness: float
+    neuroticism: float
+
+
+class Confidence(BaseModel):
+    """How far evidence supports a persona, computed from what is cited."""
+
+    score: float
+    tier: Literal["high", "medium", "low"]
+    parts: dict[str, float]
+    reasons: list[str]
+    passage_ids: list[UUID]
+
+
+class PersonaRead(BaseModel):
+    """A persona in its present version."""
+
+    id: UUID
+    exploration_id: UUID
+    version: int
+    origin: Literal["auto", "manual"]
+    name: str
+    age_range: AgeRange | None
+    gender: str | None
+    location_country: str | None
+    location_state: str | None
+    geography: str | None
+    education_level: str | None
+    occupation: str | None
+    income_range: str | None
+    family_size: int | None
+    marital_status: str | None
+    accommodation: str | None
+    mobility: str | None
+    daily_rhythm: str | None
+    lifestyle: str | None
+    values: list[str]
+    personality: list[str]
+    interests: list[str]
+    motivations: list[str]
+    hobbies: list[str]
+    brand_sensitivity: str | None
+    price_sensitivity: str | None
+    decision_making_style: str | None
+    purchase_patterns: str | None
+    purchase_channel: str | None
+    professional_traits: str | None
+    digital_activity: str | None
+    preferences: str | None
+    backstory: str | None
+    attributes: Attributes
+    population_weight: float | None
+    ocean: Ocean | None = None
+    confidence: Confidence | None = None
+    model: str | None
+    demonstration: bool
+    job_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: Persona, version: PersonaVersion) -> PersonaRead:
+        """Build from a persona and one of its versions."""
+        return cls(
+            **Profile.model_validate(version.profile).model_dump(),
+            id=row.id,
+            exploration_id=row.exploration_id,
+            version=version.version,
+            origin="auto" if row.origin == "auto" else "manual",
+            population_weight=row.population_weight,
+            model=version.model,
+            demonstration=version.demonstration,
+            job_id=row.job_id,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+
+class PersonaVersionRead(BaseModel):
+    """One version of a persona: its traits and what made them."""
+
+    version: int
+    profile: Profile
+    model: str | None
+    demonstration: bool
+    prompt_name: str | None
+    prompt_version: int | None
+    seed: int | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: PersonaVersion) -> PersonaVersionRead:
+        """Build from a row."""
+        return cls(
+            version=row.version,
+            profile=Profile.model_validate(row.profile),
+            model=row.model,
+            demonstration=row.demonstration,
+            prompt_name=row.prompt_name,
+            prompt_version=row.prompt_version,
+            seed=row.seed,
+            created_at=row.created_at,
+        )
+
+
+class AutoGenerate(Submission):
+    """Make personas by job. `targets` are `{cells}` or `{margins}`; without a seed one is drawn and reported."""
+
+    count: int = Field(ge=1, le=MAX_COUNT, strict=True)
+    seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, strict=True)
+    targets: dict[str, Any] | None = None
+
+
+class PersonaSnapshot(BaseModel):
+    """A persona in one version, as a simulation uses it; `profile` holds the known traits as JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    persona_id: UUID
+    version: int
+    name: str
+    profile: dict[str, Any]
+    attributes: dict[str, Any]
+    weight: float | None

@@ -1,0 +1,283 @@
+"""What can be done with personas.
+
+create, get, list_for, update, delete, versions   a caller's personas
+start_generation, save_generated                  the job that makes them, and what it saves
+get_many                                          the personas a plan or a simulation names, as snapshots
+get_versions                                      the same of named versions, to go on with a simulation
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock
+from core.errors import FieldError, Invalid
+from core.events import service as events
+from core.explorations import service as explorations
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.personas import repository
+from core.personas.cells import checked_cells
+from core.personas.errors import PersonaChanged, PersonaNotFound
+from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
+from core.personas.models import Persona, PersonaVersion
+from core.personas.schemas import (
+    LARGEST_SEED,
+    AutoGenerate,
+    PersonaCreate,
+    PersonaRead,
+    PersonaSnapshot,
+    PersonaUpdate,
+)
+from core.personas.traits import Profile
+from core.workspaces.access import Member
+
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A generated persona that is to be saved: who it is, what it weighs, what made it."""
+
+    id: UUID
+    profile: Profile
+    weight: float
+    model: str
+    demonstration: bool
+    prompt_name: str
+    prompt_version: int
+    seed: int
+    lineage_id: UUID | None
+
+
+async def create(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate
+) -> PersonaRead:
+    """Store a persona made by hand; raises ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    profile = body.profile()
+    row = Persona(
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        origin="manual",
+        name=profile.name,
+        population_weight=body.population_weight,
+    )
+    session.add(row)
+    await session.flush()
+    version = _version_of(row, profile)
+    session.add(version)
+    await _tell(session, row, "persona.created")
+    return await _written(session, row, version)
+
+
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> PersonaRead:
+    """Return a persona in its present version; raises PersonaNotFound."""
+    return PersonaRead.of(*await repository.get_by_id(session, workspace_id, exploration_id, persona_id))
+
+
+async def list_for(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[PersonaRead]:
+    """Return an exploration's personas, newest first; raises ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    pairs = await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=limit, before=before
+    )
+    return [PersonaRead.of(row, version) for row, version in pairs]
+
+
+async def versions(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    persona_id: UUID,
+    *,
+    limit: int,
+    below: int | None = None,
+) -> list[PersonaVersion]:
+    """Return a persona's versions, newest first; raises PersonaNotFound."""
+    await repository.get_by_id(session, workspace_id, exploration_id, persona_id)
+    return await repository.list_versions(session, persona_id, limit=limit, below=below)
+
+
+async def update(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    persona_id: UUID,
+    body: PersonaUpdate,
+    *,
+    expected: frozenset[int] | None = None,
+) -> PersonaRead:
+    """Change a persona; changed traits make a new version, written by hand, the same traits none.
+
+    `expected` are the versions the caller would change. Raises PersonaNotFound, PersonaChanged for another.
+    """
+    row, current = await repository.lock_by_id(session, workspace_id, exploration_id, persona_id)
+    if expected is not None and row.version not in expected:
+        raise PersonaChanged
+    if "population_weight" in body.model_fields_set:
+        row.population_weight = body.population_weight
+    old = Profile.model_validate(current.profile)
+    profile = Profile.model_validate(current.profile | body.changed_traits())
+    if profile != old:
+        row.version += 1
+        row.name = profile.name
+        current = _version_of(row, profile)
+        session.add(current)
+    row.updated_at = clock.now()
+    await _tell(session, row, "persona.updated")
+    return await _written(session, row, current)
+
+
+async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> None:
+    """Take a persona out of sight; its versions stay for the answers that name them."""
+    row, _ = await repository.lock_by_id(session, workspace_id, exploration_id, persona_id)
+    row.deleted_at = clock.now()
+    await _tell(session, row, "persona.deleted")
+    await session.flush()
+
+
+async def start_generation(session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate) -> Job:
+    """Submit the job that makes personas; raises ExplorationNotFound, Invalid for targets that cannot be used."""
+    await explorations.get(session, member.workspace_id, exploration_id)
+    if body.targets is not None:
+        checked_cells(body.targets)
+    args = GeneratePersonas(
+        exploration_id=exploration_id,
+        count=body.count,
+        seed=secrets.randbelow(LARGEST_SEED + 1) if body.seed is None else body.seed,
+        targets=body.targets,
+    )
+    return await jobs.submit(
+        session,
+        GENERATE_PERSONAS,
+        args,
+        workspace_id=member.workspace_id,
+        author=member.author,
+        exploration_id=exploration_id,
+        subject_id=exploration_id,
+        options=body.job,
+    )
+
+
+async def save_generated(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, job_id: UUID, drafts: Sequence[Draft]
+) -> None:
+    """Write generated personas, each with its first version, in the caller's transaction."""
+    rows = [
+        Persona(
+            id=draft.id,
+            workspace_id=workspace_id,
+            exploration_id=exploration_id,
+            origin="auto",
+            name=draft.profile.name,
+            version=1,
+            population_weight=draft.weight,
+            job_id=job_id,
+        )
+        for draft in drafts
+    ]
+    session.add_all(rows)
+    await session.flush()
+    session.add_all(
+        PersonaVersion(
+            workspace_id=workspace_id,
+            persona_id=draft.id,
+            version=1,
+            profile=draft.profile.model_dump(mode="json"),
+            model=draft.model,
+            demonstration=draft.demonstration,
+            prompt_name=draft.prompt_name,
+            prompt_version=draft.prompt_version,
+            seed=draft.seed,
+            lineage_id=draft.lineage_id,
+        )
+        for draft in drafts
+    )
+    await session.flush()
+
+
+async def get_many(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    ids: Sequence[UUID],
+    loc: Loc = ("body", "persona_ids"),
+) -> list[PersonaSnapshot]:
+    """Return personas of an exploration in the order of `ids`, in their present versions.
+
+    Raises Invalid naming each id, below `loc`, that is no persona of this exploration or is there twice.
+    """
+    found = await repository.list_by_ids(session, workspace_id, exploration_id, set(ids))
+    errors: list[FieldError] = []
+    for index, persona_id in enumerate(ids):
+        if persona_id not in found:
+            errors.append(FieldError((*loc, index), "is no persona of this exploration"))
+        elif persona_id in ids[:index]:
+            errors.append(FieldError((*loc, index), "is in the list twice"))
+    if errors:
+        raise Invalid(errors)
+    return [_snapshot(*found[persona_id]) for persona_id in ids]
+
+
+async def get_versions(
+    session: AsyncSession, workspace_id: UUID, named: Sequence[tuple[UUID, int]]
+) -> list[PersonaSnapshot]:
+    """Return the named (persona, version) pairs in order, of deleted personas too; raises PersonaNotFound."""
+    found = await repository.list_named_versions(session, workspace_id, named)
+    if not set(named) <= set(found):
+        raise PersonaNotFound
+    return [_snapshot(*found[pair]) for pair in named]
+
+
+def _snapshot(row: Persona, version: PersonaVersion) -> PersonaSnapshot:
+    profile = Profile.model_validate(version.profile)
+    return PersonaSnapshot(
+        persona_id=row.id,
+        version=version.version,
+        name=profile.name,
+        profile=profile.known(),
+        attributes=profile.attributes,
+        weight=row.population_weight,
+    )
+
+
+def _version_of(row: Persona, profile: Profile) -> PersonaVersion:
+    return PersonaVersion(
+        workspace_id=row.workspace_id,
+        persona_id=row.id,
+        version=row.version,
+        profile=profile.model_dump(mode="json"),
+    )
+
+
+async def _written(session: AsyncSession, row: Persona, version: PersonaVersion) -> PersonaRead:
+    await session.flush()
+    await session.refresh(row)
+    await session.refresh(version)
+    return PersonaRead.of(row, version)
+
+
+async def _tell(session: AsyncSession, row: Persona, what: str) -> None:
+    await events.record(
+        session,
+        type=what,
+        workspace_id=row.workspace_id,
+        exploration_id=row.exploration_id,
+        subject_type="persona",
+        subject_id=row.id,
+        data={"version": row.version},
+    )

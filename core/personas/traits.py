@@ -1,0 +1,77 @@
+"""The traits of a persona: what is stored in a version and shown to a model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.db.text import LongText, ShortText, Text
+
+OLDEST: Final = 120
+MAX_LIST: Final = 30
+MAX_ATTRIBUTES: Final = 50
+
+Texts = Annotated[list[ShortText], Field(max_length=MAX_LIST)]
+AttributeValue = (
+    ShortText | StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+)
+Attributes = Annotated[dict[ShortText, AttributeValue], Field(max_length=MAX_ATTRIBUTES)]
+
+
+class AgeRange(BaseModel):
+    """Ages in years, both ends included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min: int = Field(ge=0, le=OLDEST)
+    max: int = Field(ge=0, le=OLDEST)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> AgeRange:
+        if self.min > self.max:
+            raise PydanticCustomError("age_range", "min must not be above max")
+        return self
+
+
+class Profile(BaseModel):
+    """All traits of a persona; what is not known is None or empty."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: ShortText
+    age_range: AgeRange | None = None
+    gender: ShortText | None = None
+    location_country: ShortText | None = None
+    location_state: ShortText | None = None
+    geography: ShortText | None = None
+    education_level: ShortText | None = None
+    occupation: ShortText | None = None
+    income_range: ShortText | None = None
+    family_size: Annotated[int, Field(ge=1, le=50)] | None = None
+    marital_status: ShortText | None = None
+    accommodation: Text | None = None
+    mobility: Text | None = None
+    daily_rhythm: Text | None = None
+    lifestyle: Text | None = None
+    values: Texts = Field(default_factory=list)
+    personality: Texts = Field(default_factory=list)
+    interests: Texts = Field(default_factory=list)
+    motivations: Texts = Field(default_factory=list)
+    hobbies: Texts = Field(default_factory=list)
+    brand_sensitivity: Text | None = None
+    price_sensitivity: Text | None = None
+    decision_making_style: Text | None = None
+    purchase_patterns: Text | None = None
+    purchase_channel: Text | None = None
+    professional_traits: Text | None = None
+    digital_activity: Text | None = None
+    preferences: Text | None = None
+    backstory: LongText | None = None
+    attributes: Attributes = Field(default_factory=dict)
+
+    def known(self) -> dict[str, Any]:
+        """Return the traits that are known, without attributes, as JSON for a prompt."""
+        plain = self.model_dump(mode="json", exclude={"attributes"})
+        return {name: value for name, value in plain.items() if value not in (None, "", [])}

@@ -1,0 +1,209 @@
+"""The arithmetic of a plan: size, allocation, what it is worth, and what to be warned of. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.errors import FieldError, Invalid
+from core.personas.cells import checked_cells
+from core.personas.schemas import PersonaSnapshot
+from core.population.respondents import matched, nearness_of, respondent_frame, restoring_weights, weights_of
+from core.population.schemas import (
+    MAX_RESPONDENTS,
+    Allocated,
+    FactorRead,
+    PlanCreate,
+    PlanDocument,
+    Realised,
+)
+from core.stats.nearest import distance
+from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
+from core.stats.targets import Cell, Margins, margins_of
+from core.stats.weights import PLANNING_ICC, clustered_n_eff
+
+PLAN_SEED: Final = 0
+FEW_PER_PERSONA: Final = 10
+SPREAD_WORTH_TELLING: Final = 0.05
+MOST_WARNINGS: Final = 50
+
+
+def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanDocument:
+    """Return the plan for personas in the order of `body.persona_ids`; raises Invalid naming the field."""
+    _check(body, len(personas))
+    cells = checked_cells(body.targets) if body.targets is not None else None
+    shares = population_shares(cells, personas)
+    size = _size(body, len(personas))
+    counts = _allocation(body, size.n, shares)
+    allocation = [
+        Allocated(persona_id=persona.persona_id, n=count, weight=share)
+        for persona, count, share in zip(personas, counts, shares, strict=True)
+    ]
+    n_eff = planned_worth(shares, counts)
+    plan = PlanDocument(
+        n=size.n,
+        margin_of_error=_margin(body, size.n),
+        effective_margin_of_error=effective_margin_of_error(n_eff, population=body.population_size),
+        factors=[FactorRead.model_validate(factor) for factor in size.factors],
+        method=body.allocation,
+        minimum_per_persona=body.minimum_per_persona,
+        allocation=allocation,
+        n_eff=n_eff,
+        targets=body.targets,
+        realised=None,
+        warnings=[],
+    )
+    realised = _realised(plan, cells, personas) if cells is not None else None
+    warnings = _warnings(body, plan, cells, personas, realised)[:MOST_WARNINGS]
+    return plan.model_copy(update={"realised": realised, "warnings": warnings})
+
+
+def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
+    """Return the share of the population each persona stands for: its nearest cells, else its weight; sum 1."""
+    if cells is None:
+        weights = weights_of(personas)
+        total = sum(weights)
+        return [weight / total for weight in weights]
+    return nearness_of(cells, personas).shares()
+
+
+def planned_worth(shares: Sequence[float], counts: Sequence[int]) -> float:
+    """Return what the respondents are worth: Kish's n_eff over weights and clusters at the planning ICC of 0.2."""
+    weights = restoring_weights(shares, counts)
+    per_respondent = [weights[index] for index, count in enumerate(counts) for _ in range(count)]
+    clusters = [index for index, count in enumerate(counts) for _ in range(count)]
+    return clustered_n_eff(per_respondent, clusters, PLANNING_ICC)
+
+
+def _check(body: PlanCreate, personas: int) -> None:
+    errors: list[FieldError] = []
+    if (body.n is None) == (body.margin_of_error is None):
+        errors.append(FieldError(("body", "n"), "give exactly one of n and margin_of_error"))
+    deviations = body.standard_deviations
+    place = ("body", "standard_deviations")
+    if body.allocation == "neyman" and (deviations is None or len(deviations) != personas):
+        errors.append(FieldError(place, "neyman allocation needs one standard deviation per persona, in order"))
+    if body.allocation != "neyman" and deviations is not None:
+        errors.append(FieldError(place, "is for neyman allocation only"))
+    if body.n is not None and body.minimum_per_persona * personas > body.n:
+        msg = f"{personas} personas with at least {body.minimum_per_persona:,} each are more than n = {body.n:,}"
+        errors.append(FieldError(("body", "minimum_per_persona"), msg))
+    if errors:
+        raise Invalid(errors)
+
+
+def _size(body: PlanCreate, personas: int) -> SampleSize:
+    if body.n is not None:
+        return SampleSize(body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),))
+    assert body.margin_of_error is not None
+    size = recommended_n(
+        body.margin_of_error,
+        population=body.population_size,
+        design_effect=body.design_effect,
+        subgroups=body.subgroups,
+    )
+    least = body.minimum_per_persona * personas
+    if least:
+        effect = f"raises {size.n:,} to {least:,}" if least > size.n else "already met"
+        why = f"at least {body.minimum_per_persona:,} for each of {personas} personas: {effect}"
+        factor = Factor("minimum_per_persona", body.minimum_per_persona, why)
+        size = SampleSize(max(size.n, least), (*size.factors, factor))
+    if size.n > MAX_RESPONDENTS:
+        msg = f"asks for {size.n:,} respondents; a plan has at most {MAX_RESPONDENTS:,}"
+        raise Invalid([FieldError(("body", "margin_of_error"), msg)])
+    return size
+
+
+def _allocation(body: PlanCreate, n: int, shares: Sequence[float]) -> list[int]:
+    try:
+        return allocate(n, shares, body.allocation, body.standard_deviations, body.minimum_per_persona)
+    except ValueError as error:
+        field = "standard_deviations" if body.allocation == "neyman" else "allocation"
+        raise Invalid([FieldError(("body", field), str(error))]) from error
+
+
+def _margin(body: PlanCreate, n: int) -> float | None:
+    if body.margin_of_error is not None:
+        return body.margin_of_error
+    return effective_margin_of_error(n / body.design_effect / body.subgroups, population=body.population_size)
+
+
+def _realised(plan: PlanDocument, cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Realised:
+    """Return the margins of the plan's respondents, drawn with a fixed seed; another seed moves them little."""
+    drawn = respondent_frame(plan, personas, plan.n, PLAN_SEED)
+    total = sum(respondent.weight for respondent in drawn)
+    targets = margins_of(cells)
+    margins: Margins = {name: dict.fromkeys(row, 0.0) for name, row in targets.items()}
+    for respondent in drawn:
+        for name, row in margins.items():
+            value = respondent.attributes.get(name)
+            if isinstance(value, str) and value in row:
+                row[value] += respondent.weight / total
+    distances = {
+        name: sum(abs(margins[name][value] - share) for value, share in row.items()) / 2
+        for name, row in targets.items()
+    }
+    return Realised(margins=margins, target_margins=targets, total_variation=distances)
+
+
+def _warnings(
+    body: PlanCreate,
+    plan: PlanDocument,
+    cells: Sequence[Cell] | None,
+    personas: Sequence[PersonaSnapshot],
+    realised: Realised | None,
+) -> list[str]:
+    found: list[str] = []
+    if plan.n_eff < plan.n / 2:
+        found.append(
+            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f} independent ones"
+            f" at an intra-class correlation of {PLANNING_ICC}: more personas help more than more respondents."
+        )
+    if body.population_size is not None and plan.n > body.population_size:
+        found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")
+    found += _thin(plan, personas)
+    if cells is not None:
+        found += _uncovered(cells, personas)
+    if realised is not None:
+        found += [
+            f"The respondents' {name} differs from its target by {value:.0%} (total variation)."
+            for name, value in realised.total_variation.items()
+            if value > SPREAD_WORTH_TELLING
+        ]
+    return found
+
+
+def _thin(plan: PlanDocument, personas: Sequence[PersonaSnapshot]) -> list[str]:
+    found: list[str] = []
+    for row, persona in zip(plan.allocation, personas, strict=True):
+        if row.weight == 0 and row.n:
+            found.append(f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0.")
+        elif row.n == 0:
+            found.append(f"{persona.name} gets no respondents.")
+        elif row.n < FEW_PER_PERSONA:
+            found.append(f"{persona.name} gets {row.n} respondents only: too few to be read by themselves.")
+    return found
+
+
+def _uncovered(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> list[str]:
+    """Name each target value that no persona has, with the share of the population it makes up."""
+    rows = [matched(persona, cells) for persona in personas]
+    found: list[str] = []
+    for name, values in margins_of(cells).items():
+        if all(_missing(row.get(name)) for row in rows):
+            found.append(f"No persona has the attribute {name}: it does not decide who plays whom.")
+            continue
+        for value, share in values.items():
+            if not any(_is(row, name, value) for row in rows):
+                found.append(
+                    f"No persona is {name} {value} ({share:.0%} of the population): the nearest ones play them."
+                )
+    return found
+
+
+def _is(row: Mapping[str, Any], name: str, value: str) -> bool:
+    return not _missing(row.get(name)) and distance({name: value}, row, {name: 1e9}) == 0
+
+
+def _missing(value: object) -> bool:
+    return value is None or value in ("", [])

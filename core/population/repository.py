@@ -1,0 +1,46 @@
+"""Queries of population plans; used by the service only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.population.errors import PlanNotFound
+from core.population.models import PopulationPlan
+
+
+async def get_by_id(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan_id: UUID
+) -> PopulationPlan:
+    """Return a plan of an exploration; raises PlanNotFound."""
+    query = select(PopulationPlan).where(
+        col(PopulationPlan.id) == plan_id,
+        col(PopulationPlan.workspace_id) == workspace_id,
+        col(PopulationPlan.exploration_id) == exploration_id,
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise PlanNotFound
+    return found
+
+
+async def list_for_exploration(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
+) -> list[PopulationPlan]:
+    """Return an exploration's plans, newest first."""
+    query = select(PopulationPlan).where(
+        col(PopulationPlan.workspace_id) == workspace_id, col(PopulationPlan.exploration_id) == exploration_id
+    )
+    if before is not None:
+        query = query.where(tuple_(col(PopulationPlan.created_at), col(PopulationPlan.id)) < before)
+    query = query.order_by(col(PopulationPlan.created_at).desc(), col(PopulationPlan.id).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())

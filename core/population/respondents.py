@@ -1,0 +1,161 @@
+"""Who answers: individual respondents drawn from a population's cells or around personas. Pure, seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.personas.cells import checked_cells
+from core.personas.generation import AGE_NAMES, FIELD_OF, plain_name
+from core.personas.nearness import Nearness
+from core.personas.schemas import PersonaSnapshot
+from core.population.schemas import PlanDocument
+from core.stats.cells import draw_cells
+from core.stats.sampling import SeedPart, largest_remainder, rng, shuffled
+from core.stats.targets import Cell
+
+UNKNOWN_WEIGHT: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRespondent:
+    """One respondent: its number from 1, its persona as an index, its own attributes, its weight (mean 1)."""
+
+    number: int
+    persona: int
+    attributes: Mapping[str, Any]
+    weight: float = 1.0
+
+
+def draw_respondents(
+    cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
+) -> list[DrawnRespondent]:
+    """Return n respondents of weight 1.
+
+    With cells: each is drawn from a cell in proportion to its share and assigned to the nearest persona. Without:
+    each persona plays its share of n by weight (largest remainder), in random order, with its own attributes.
+    Raises ValueError without personas or when all weights are 0.
+    """
+    if not personas:
+        raise ValueError("there are no personas to draw respondents around")
+    if not cells:
+        counts = largest_remainder(weights_of(personas), n)
+        return _around(personas, counts, [1.0] * len(personas), seed)
+    drawn = draw_cells(cells, n, ("respondents", seed))
+    assigned = nearness_of(cells, personas).assign(drawn, ("respondents", seed))
+    return [
+        DrawnRespondent(number, index, own_attributes(personas[index], cells[cell].values))
+        for number, (cell, index) in enumerate(zip(drawn, assigned, strict=True), start=1)
+    ]
+
+
+def respondent_frame(
+    plan: PlanDocument, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
+) -> list[DrawnRespondent]:
+    """Return n respondents of a plan; `personas` are those of its allocation, in its order.
+
+    A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a persona
+    follows the cells and may differ from the allocation by a few). Any other one gives each persona its allocated
+    respondents, drawn from the cells nearest to it, with the weight that restores the persona's share. Raises
+    ValueError when the personas are not the plan's.
+    """
+    if [persona.persona_id for persona in personas] != [row.persona_id for row in plan.allocation]:
+        raise ValueError("the personas are not those of the plan, in its order")
+    cells = checked_cells(plan.targets) if plan.targets is not None else None
+    shares = [row.weight for row in plan.allocation]
+    counts = [row.n for row in plan.allocation]
+    if n != plan.n:
+        counts = largest_remainder(counts, n)
+    if follows_shares(plan, shares):
+        weighted = [persona.model_copy(update={"weight": share}) for persona, share in zip(personas, shares, strict=True)]
+        return draw_respondents(cells, weighted, n, seed)
+    weights = restoring_weights(shares, counts)
+    if cells is None:
+        return _around(personas, counts, weights, seed)
+    return _stratified(cells, personas, counts, weights, seed)
+
+
+def follows_shares(plan: PlanDocument, shares: Sequence[float]) -> bool:
+    """Return whether a plan's allocation is what its personas' shares alone would give."""
+    return [row.n for row in plan.allocation] == largest_remainder(shares, plan.n)
+
+
+def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[float]:
+    """Return per persona the weight of each of its respondents, Wₕ·n/nₕ over ΣWₕ of those asked: mean 1."""
+    total = sum(share for share, count in zip(shares, counts, strict=True) if count)
+    n = sum(counts)
+    return [
+        share / total * n / count if count and total > 0 else 0.0
+        for share, count in zip(shares, counts, strict=True)
+    ]
+
+
+def weights_of(personas: Sequence[PersonaSnapshot]) -> list[float]:
+    """Return the personas' population weights; one that has none weighs the mean of the others, all alike if none has."""
+    known = [persona.weight for persona in personas if persona.weight is not None]
+    mean = sum(known) / len(known) if known else UNKNOWN_WEIGHT
+    weights = [mean if persona.weight is None else persona.weight for persona in personas]
+    return weights if any(weights) else [UNKNOWN_WEIGHT] * len(weights)
+
+
+def matched(persona: PersonaSnapshot, cells: Sequence[Cell]) -> dict[str, Any]:
+    """Return a persona's value of each attribute of the cells: its attribute of that name, else its trait."""
+    own = {plain_name(name): value for name, value in persona.attributes.items()}
+    return {
+        name: own.get(plain_name(name), _trait(persona, plain_name(name)))
+        for name in (cells[0].values if cells else ())
+    }
+
+
+def own_attributes(persona: PersonaSnapshot, values: Mapping[str, str]) -> dict[str, Any]:
+    """Return a respondent's attributes: its cell's, and those of its persona that the cell does not name."""
+    named = {plain_name(name) for name in values}
+    kept = {name: value for name, value in persona.attributes.items() if plain_name(name) not in named}
+    return {**kept, **values}
+
+
+def _trait(persona: PersonaSnapshot, name: str) -> Any:
+    if name in AGE_NAMES:
+        return persona.profile.get("age_range")
+    found = persona.profile.get(FIELD_OF.get(name, name))
+    if found is None and name == "region":
+        return persona.profile.get("location_state")
+    return found
+
+
+def _around(
+    personas: Sequence[PersonaSnapshot], counts: Sequence[int], weights: Sequence[float], seed: SeedPart
+) -> list[DrawnRespondent]:
+    """Return respondents with their persona's attributes, shuffled so that any first part stands for all."""
+    places = [index for index, count in enumerate(counts) for _ in range(count)]
+    return [
+        DrawnRespondent(number, index, dict(personas[index].attributes), weights[index])
+        for number, index in enumerate(shuffled(places, rng("respondents", seed)), start=1)
+    ]
+
+
+def _stratified(
+    cells: Sequence[Cell],
+    personas: Sequence[PersonaSnapshot],
+    counts: Sequence[int],
+    weights: Sequence[float],
+    seed: SeedPart,
+) -> list[DrawnRespondent]:
+    """Return each persona's count of respondents, drawn from the cells nearest to it."""
+    rows: list[tuple[int, Mapping[str, Any]]] = []
+    for index, own in enumerate(nearness_of(cells, personas).owned()):
+        if not own:
+            rows += [(index, dict(personas[index].attributes))] * counts[index]
+            continue
+        drawn = draw_cells(own, counts[index], ("respondents", seed, index))
+        rows += [(index, own_attributes(personas[index], own[cell].values)) for cell in drawn]
+    return [
+        DrawnRespondent(number, index, attributes, weights[index])
+        for number, (index, attributes) in enumerate(shuffled(rows, rng("respondents", seed)), start=1)
+    ]
+
+
+def nearness_of(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Nearness:
+    """Return what tells which personas are nearest to which cells, by attributes and traits."""
+    return Nearness(cells, [matched(persona, cells) for persona in personas])

@@ -1,0 +1,96 @@
+"""Shapes of population plans, stored and over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.population.models import PopulationPlan
+
+MAX_RESPONDENTS: Final = 100_000
+MAX_PERSONAS: Final = 100
+AllocationMethod = Literal["proportional", "equal", "neyman"]
+Margins = dict[str, dict[str, float]]
+
+
+class PlanCreate(BaseModel):
+    """What a plan is computed from: exactly one of `n` and `margin_of_error` (0.05 = ±5 points)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    persona_ids: list[UUID] = Field(min_length=1, max_length=MAX_PERSONAS)
+    n: int | None = Field(default=None, ge=1, le=MAX_RESPONDENTS, strict=True)
+    margin_of_error: float | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
+    targets: dict[str, Any] | None = None
+    allocation: AllocationMethod = "proportional"
+    standard_deviations: (
+        list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None
+    ) = Field(default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only")
+    minimum_per_persona: int = Field(default=0, ge=0, le=MAX_RESPONDENTS, strict=True)
+    population_size: int | None = Field(default=None, ge=1, le=10**10, strict=True)
+    design_effect: float = Field(default=1, ge=1, le=100, allow_inf_nan=False)
+    subgroups: int = Field(default=1, ge=1, le=100, strict=True)
+
+
+class FactorRead(BaseModel):
+    """One step of the arithmetic: its name, its value and why it is there."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    value: float
+    why: str
+
+
+class Allocated(BaseModel):
+    """How many respondents a persona plays; `weight` is the share of the population it stands for (0–1)."""
+
+    persona_id: UUID
+    n: int
+    weight: float
+
+
+class Realised(BaseModel):
+    """Margins of the planned respondents, weighted, beside the targets'; total variation 0–1 per attribute."""
+
+    margins: Margins
+    target_margins: Margins
+    total_variation: dict[str, float]
+
+
+class PlanDocument(BaseModel):
+    """A plan's figures. `margin_of_error` is the one asked for, or what n simple random answers would have;
+    `effective_margin_of_error` is that of n_eff. None of them speaks about people: respondents are simulated.
+    """
+
+    n: int
+    margin_of_error: float | None
+    effective_margin_of_error: float | None
+    factors: list[FactorRead]
+    method: AllocationMethod
+    minimum_per_persona: int
+    allocation: list[Allocated]
+    n_eff: float
+    targets: dict[str, Any] | None
+    realised: Realised | None
+    warnings: list[str]
+
+
+class PlanRead(PlanDocument):
+    """A stored plan."""
+
+    id: UUID
+    exploration_id: UUID
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: PopulationPlan) -> PlanRead:
+        """Build from a row."""
+        return cls(**row.plan, id=row.id, exploration_id=row.exploration_id, created_at=row.created_at)
+
+    def document(self) -> PlanDocument:
+        """Return the figures alone."""
+        return PlanDocument.model_validate(self.model_dump(exclude={"id", "exploration_id", "created_at"}))

@@ -1,0 +1,66 @@
+"""What can be done with population plans.
+
+create       compute and store a plan
+get          one plan, for callers and for simulations
+list_for     an exploration's plans
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.events import service as events
+from core.explorations import service as explorations
+from core.personas import service as personas
+from core.population import repository
+from core.population.models import PopulationPlan
+from core.population.planning import compute_plan
+from core.population.schemas import PlanCreate, PlanRead
+
+
+async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate) -> PlanRead:
+    """Compute a plan and store it; raises ExplorationNotFound, Invalid naming the field."""
+    await explorations.get(session, workspace_id, exploration_id)
+    chosen = await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
+    plan = await asyncio.to_thread(compute_plan, body, chosen)
+    row = PopulationPlan(
+        workspace_id=workspace_id, exploration_id=exploration_id, plan=plan.model_dump(mode="json")
+    )
+    session.add(row)
+    await session.flush()
+    await events.record(
+        session,
+        type="population_plan.created",
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        subject_type="population_plan",
+        subject_id=row.id,
+        data={"n": plan.n},
+    )
+    await session.refresh(row)
+    return PlanRead.of(row)
+
+
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan_id: UUID) -> PlanRead:
+    """Return a plan; raises PlanNotFound."""
+    return PlanRead.of(await repository.get_by_id(session, workspace_id, exploration_id, plan_id))
+
+
+async def list_for(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[PlanRead]:
+    """Return an exploration's plans, newest first; raises ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    rows = await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=limit, before=before
+    )
+    return [PlanRead.of(row) for row in rows]

@@ -1,0 +1,140 @@
+"""From what a caller sends to stored content: keys, codes and ids are given, every wrong field is named."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from core.db.base import uuid7
+from core.errors import FieldError, Invalid
+from core.questionnaires.content import Content, Question, Section, Serves
+from core.questionnaires.scales import answers_of
+from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput
+
+Loc = tuple[str | int, ...]
+MAX_ERRORS: Final = 100
+LONGEST_MADE_KEY: Final = 40
+
+
+def build_content(
+    sections: Sequence[SectionInput], *, kept: Collection[UUID] | None = None, loc: Loc = ("body", "sections")
+) -> Content:
+    """Return stored content; raises Invalid naming each wrong field below `loc`.
+
+    `kept` are the ids of the content being replaced: sections and questions that name one keep it, any other
+    id is an error. Without `kept` all ids are new.
+    """
+    return _Builder(kept, loc).build(sections)
+
+
+class _Builder:
+    """Builds one questionnaire's content, collecting what is wrong on the way."""
+
+    def __init__(self, kept: Collection[UUID] | None, loc: Loc) -> None:
+        self.kept = kept
+        self.loc = loc
+        self.errors: list[FieldError] = []
+        self.ids: set[UUID] = set()
+        self.keys: dict[str, str] = {}
+
+    def build(self, sections: Sequence[SectionInput]) -> Content:
+        count = sum(len(section.questions) for section in sections)
+        if count == 0:
+            self.report(self.loc, "needs at least one question")
+        if count > MAX_QUESTIONS:
+            self.report(self.loc, f"{count:,} questions are more than the {MAX_QUESTIONS} allowed")
+        if self.errors:
+            raise Invalid(self.errors)
+        self.claim_keys(sections)
+        built = tuple(self.section(index, section) for index, section in enumerate(sections))
+        if self.errors:
+            raise Invalid(self.errors[:MAX_ERRORS])
+        return Content(sections=built)
+
+    def report(self, loc: Loc, msg: str) -> None:
+        self.errors.append(FieldError(loc, msg))
+
+    def claim_keys(self, sections: Sequence[SectionInput]) -> None:
+        """Take the keys that are given, before any is made; case does not tell two keys apart."""
+        for i, section in enumerate(sections):
+            for j, question in enumerate(section.questions):
+                if question.key is None:
+                    continue
+                place = f"sections.{i}.questions.{j}"
+                first = self.keys.setdefault(question.key.casefold(), place)
+                if first != place:
+                    self.report(
+                        (*self.loc, i, "questions", j, "key"), f"{question.key} is the key of {first} already"
+                    )
+
+    def section(self, index: int, given: SectionInput) -> Section:
+        place = (*self.loc, index)
+        return Section(
+            id=self.identity(given.id, place),
+            title=given.title,
+            position=index,
+            questions=tuple(
+                self.question((*place, "questions", number), number, question)
+                for number, question in enumerate(given.questions)
+            ),
+        )
+
+    def question(self, place: Loc, position: int, given: QuestionInput) -> Question:
+        if given.show_if is not None:
+            self.report((*place, "show_if"), "display logic is not supported yet; leave it out")
+        if given.rows:
+            self.report((*place, "rows"), f"a {given.type} question has no rows")
+        if given.randomise and given.type not in ("single_choice", "multiple_choice"):
+            self.report((*place, "randomise"), f"the order of a {given.type} question cannot be randomised")
+        options, scale = answers_of(given, lambda inner, msg: self.report((*place, *inner), msg))
+        return Question(
+            id=self.identity(given.id, place),
+            key=given.key or self.made_key(given.text),
+            type=given.type,
+            text=given.text,
+            required=given.required,
+            position=position,
+            options=options,
+            scale=scale,
+            randomise=given.randomise,
+            serves=Serves(**given.serves.model_dump()) if given.serves else None,
+        )
+
+    def identity(self, given: UUID | None, place: Loc) -> UUID:
+        if given is None or self.kept is None:
+            return uuid7()
+        if given not in self.kept:
+            self.report((*place, "id"), "is not an id of this questionnaire; leave it out for something new")
+        elif given in self.ids:
+            self.report((*place, "id"), "is used twice")
+        self.ids.add(given)
+        return given
+
+    def made_key(self, text: str) -> str:
+        """Return an unused key made of the first words of a question's text."""
+        base = key_from(text)
+        key, number = base, 1
+        while key.casefold() in self.keys:
+            number += 1
+            key = f"{base}_{number}"
+        self.keys[key.casefold()] = key
+        return key
+
+
+def key_from(text: str) -> str:
+    """Return a key of a question's first words in ASCII; "question" when nothing of the text is left."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    key = ""
+    for word in words:
+        longer = f"{key}_{word}" if key else word
+        if len(longer) > LONGEST_MADE_KEY:
+            break
+        key = longer
+    key = key or "".join(words)[:LONGEST_MADE_KEY]
+    if not key:
+        return "question"
+    return key if key[0].isalpha() else f"q_{key}"

@@ -1,0 +1,120 @@
+"""The typed content of a questionnaire as it is stored: sections, questions, options. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, get_args
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from core.stats.sampling import SeedPart, rng, shuffled
+
+QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "open_ended"]
+QUESTION_TYPES: Final[tuple[QuestionType, ...]] = get_args(QuestionType)
+CODED: Final = frozenset({"single_choice", "multiple_choice", "likert", "nps"})
+NPS_LOWEST: Final = 0
+NPS_HIGHEST: Final = 10
+
+
+class _Stored(BaseModel):
+    """Base of stored content: newer releases may add members, so unknown ones are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Option(_Stored):
+    """One answer to choose. `score` is its number on an ordinal scale, None where it has none."""
+
+    code: str
+    label: str
+    exclusive: bool = False
+    pinned: bool = False
+    score: float | None = None
+
+
+class Scale(_Stored):
+    """The ends of a scale, each None where it is open; `labels` name its points, or its two ends."""
+
+    min: float | None = None
+    max: float | None = None
+    labels: tuple[str, ...] = ()
+
+
+class Row(_Stored):
+    """One row of a matrix."""
+
+    code: str
+    label: str
+
+
+class Serves(_Stored):
+    """What a question is asked for."""
+
+    component: str | None = None
+    hypothesis: str | None = None
+    theme: str | None = None
+
+
+class Question(_Stored):
+    """One question; `key` is unique in the questionnaire, `position` counts from 0 within its section."""
+
+    id: UUID
+    key: str
+    type: QuestionType
+    text: str
+    required: bool = True
+    position: int
+    options: tuple[Option, ...] = ()
+    scale: Scale | None = None
+    rows: tuple[Row, ...] = ()
+    randomise: bool = False
+    show_if: None = None
+    serves: Serves | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes an answer may have, in order."""
+        return tuple(option.code for option in self.options)
+
+    def option(self, code: str) -> Option | None:
+        """Return the option of a code, None when there is none."""
+        return next((option for option in self.options if option.code == code), None)
+
+
+class Section(_Stored):
+    """Questions that are asked together; `position` counts from 0."""
+
+    id: UUID
+    title: str
+    position: int
+    questions: tuple[Question, ...]
+
+
+class Content(_Stored):
+    """All sections of one version of a questionnaire."""
+
+    sections: tuple[Section, ...]
+
+    def questions(self) -> Iterator[Question]:
+        """Return all questions in the order they are asked."""
+        for section in self.sections:
+            yield from section.questions
+
+    @property
+    def question_count(self) -> int:
+        """Return how many questions there are."""
+        return sum(len(section.questions) for section in self.sections)
+
+
+def shown_options(question: Question, *seed: SeedPart) -> tuple[Option, ...]:
+    """Return the options in the order one respondent sees them: shuffled when randomised, pinned ones last.
+
+    `seed` names the respondent (run seed and number): the same parts give the same order. The points of a scale
+    keep their order.
+    """
+    if not question.randomise or question.type in ("likert", "nps"):
+        return question.options
+    free = [option for option in question.options if not option.pinned]
+    pinned = [option for option in question.options if option.pinned]
+    return (*shuffled(free, rng("option order", question.key, *seed)), *pinned)

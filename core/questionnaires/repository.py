@@ -1,0 +1,74 @@
+"""Queries of questionnaires; used by the service only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.questionnaires.errors import QuestionnaireNotFound
+from core.questionnaires.models import Questionnaire, QuestionnaireVersion
+from core.questionnaires.schemas import QuestionnaireSummary
+
+
+def _present(workspace_id: UUID) -> Select[tuple[Questionnaire]]:
+    return select(Questionnaire).where(
+        col(Questionnaire.workspace_id) == workspace_id, col(Questionnaire.deleted_at).is_(None)
+    )
+
+
+async def get_by_id(
+    session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID, *, lock: bool = False
+) -> Questionnaire:
+    """Return a questionnaire that is not deleted; raises QuestionnaireNotFound."""
+    query = _present(workspace_id).where(col(Questionnaire.id) == questionnaire_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise QuestionnaireNotFound
+    return found
+
+
+async def list_for_exploration(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
+) -> list[QuestionnaireSummary]:
+    """Return an exploration's questionnaires without their content, newest first."""
+    columns: list[Any] = [getattr(Questionnaire, name) for name in QuestionnaireSummary.model_fields]
+    query = select(*columns).where(
+        col(Questionnaire.workspace_id) == workspace_id,
+        col(Questionnaire.exploration_id) == exploration_id,
+        col(Questionnaire.deleted_at).is_(None),
+    )
+    if before is not None:
+        query = query.where(tuple_(col(Questionnaire.created_at), col(Questionnaire.id)) < before)
+    query = query.order_by(col(Questionnaire.created_at).desc(), col(Questionnaire.id).desc()).limit(limit)
+    return [QuestionnaireSummary.model_validate(row) for row in await session.execute(query)]
+
+
+async def get_version(
+    session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID, version: int
+) -> tuple[QuestionnaireVersion, UUID]:
+    """Return one version, of a deleted questionnaire too, and its exploration; raises QuestionnaireNotFound."""
+    query = (
+        select(QuestionnaireVersion, col(Questionnaire.exploration_id))
+        .join(Questionnaire, col(Questionnaire.id) == col(QuestionnaireVersion.questionnaire_id))
+        .where(
+            col(QuestionnaireVersion.workspace_id) == workspace_id,
+            col(QuestionnaireVersion.questionnaire_id) == questionnaire_id,
+            col(QuestionnaireVersion.version) == version,
+        )
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise QuestionnaireNotFound
+    return row[0], row[1]

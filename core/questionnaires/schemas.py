@@ -1,0 +1,163 @@
+"""Shapes of questionnaires over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from core.db.text import ShortText, Text
+from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section
+from core.questionnaires.models import Questionnaire
+
+MAX_SECTIONS: Final = 100
+MAX_QUESTIONS: Final = 500
+MAX_OPTIONS: Final = 100
+MAX_SCALE_LABELS: Final = 100
+LARGEST_NUMBER: Final = 1e12
+
+Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$", description="1–64 of A–Z a–z 0–9 _ . -")]
+Key = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$", description="A letter, then letters, digits and _; at most 64"),
+]
+Language = Annotated[
+    str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="A BCP 47 tag")
+]
+
+
+def _known_type(value: Any) -> Any:
+    if value not in QUESTION_TYPES:
+        listed = ", ".join(QUESTION_TYPES)
+        raise PydanticCustomError("question_type", "must be one of {types}", {"types": listed})
+    return value
+
+
+def _labelled(value: Any) -> Any:
+    return {"label": value} if isinstance(value, str) else value
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OptionInput(_Input):
+    """An option; without a code it gets its number in the list, from 1."""
+
+    code: Code | None = None
+    label: ShortText
+    exclusive: Flag = False
+    pinned: Flag = False
+    score: Number | None = None
+
+
+class ScaleInput(_Input):
+    """A scale: the points of a likert question, or the bounds of a number."""
+
+    min: Number | None = None
+    max: Number | None = None
+    labels: list[ShortText] = Field(default_factory=list, max_length=MAX_SCALE_LABELS)
+
+
+class RowInput(_Input):
+    """A row of a matrix."""
+
+    code: Code | None = None
+    label: ShortText
+
+
+class ServesInput(_Input):
+    """What a question is asked for."""
+
+    component: ShortText | None = None
+    hypothesis: Text | None = None
+    theme: ShortText | None = None
+
+
+class QuestionInput(_Input):
+    """A question. `id` keeps a question the same through an update; order in the list decides its position."""
+
+    id: UUID | None = None
+    key: Key | None = None
+    type: Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
+    text: Text
+    required: Flag = True
+    position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
+    options: list[
+        Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]
+    ] = Field(default_factory=list, max_length=MAX_OPTIONS)
+    scale: ScaleInput | None = None
+    rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
+    randomise: Flag = False
+    show_if: Any = None
+    serves: ServesInput | None = None
+
+
+class SectionInput(_Input):
+    """Questions asked together."""
+
+    id: UUID | None = None
+    title: ShortText
+    position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
+    questions: list[QuestionInput] = Field(min_length=1, max_length=MAX_QUESTIONS)
+
+
+class QuestionnaireCreate(_Input):
+    """A whole questionnaire in one body."""
+
+    title: ShortText
+    language: Language = "en"
+    sections: list[SectionInput] = Field(min_length=1, max_length=MAX_SECTIONS)
+
+
+class QuestionnaireUpdate(_Input):
+    """What to change; `sections` replaces all sections and makes a new version."""
+
+    title: ShortText = Field(default="")
+    language: Language = "en"
+    sections: list[SectionInput] = Field(default_factory=list, min_length=1, max_length=MAX_SECTIONS)
+
+
+class QuestionnaireSummary(BaseModel):
+    """A questionnaire in a list, without its content."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    exploration_id: UUID
+    title: str
+    language: str
+    version: int
+    question_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class QuestionnaireRead(QuestionnaireSummary):
+    """A questionnaire with its sections and questions."""
+
+    sections: tuple[Section, ...]
+
+    @classmethod
+    def of(cls, row: Questionnaire) -> QuestionnaireRead:
+        """Build from a row."""
+        summary = QuestionnaireSummary.model_validate(row).model_dump()
+        return cls(**summary, sections=Content.model_validate(row.content).sections)
+
+
+class QuestionnaireSnapshot(BaseModel):
+    """One version of a questionnaire as a simulation runs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    questionnaire_id: UUID
+    exploration_id: UUID
+    version: int
+    title: str
+    language: str
+    content: Content

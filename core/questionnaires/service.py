@@ -1,0 +1,182 @@
+"""What can be done with questionnaires.
+
+create, get, list_for, update, delete    a caller's questionnaires
+snapshot                                 the present version, typed and immutable, to start a simulation
+snapshot_version                         the same of a named version, to go on with one
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock
+from core.events import service as events
+from core.explorations import service as explorations
+from core.questionnaires import repository
+from core.questionnaires.building import build_content
+from core.questionnaires.content import Content
+from core.questionnaires.errors import QuestionnaireNotFound
+from core.questionnaires.models import Questionnaire, QuestionnaireVersion
+from core.questionnaires.schemas import (
+    QuestionnaireCreate,
+    QuestionnaireSnapshot,
+    QuestionnaireSummary,
+    QuestionnaireUpdate,
+)
+
+
+async def create(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: QuestionnaireCreate
+) -> Questionnaire:
+    """Store a questionnaire as version 1; raises Invalid naming each wrong field, ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    content = build_content(body.sections)
+    row = Questionnaire(
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        title=body.title,
+        language=body.language,
+        content=content.model_dump(mode="json"),
+        question_count=content.question_count,
+    )
+    session.add(row)
+    await session.flush()
+    session.add(_version_of(row))
+    await _tell(session, row, "questionnaire.created")
+    await session.flush()
+    await session.refresh(row)
+    return row
+
+
+async def get(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID
+) -> Questionnaire:
+    """Return a questionnaire of an exploration; raises QuestionnaireNotFound."""
+    return await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
+
+
+async def list_for(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[QuestionnaireSummary]:
+    """Return an exploration's questionnaires, newest first; raises ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    return await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=limit, before=before
+    )
+
+
+async def update(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    body: QuestionnaireUpdate,
+) -> Questionnaire:
+    """Change a questionnaire; a changed content or language makes a new version, the same one none.
+
+    Raises QuestionnaireNotFound, Invalid.
+    """
+    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
+    given = body.model_fields_set
+    old, language = Content.model_validate(row.content), row.language
+    content = old
+    if "sections" in given:
+        content = build_content(body.sections, kept=_ids(old))
+    if "language" in given:
+        language = body.language
+    if "title" in given:
+        row.title = body.title
+    if _without_ids(content) != _without_ids(old) or language != row.language:
+        row.version += 1
+        row.language = language
+        row.content = content.model_dump(mode="json")
+        row.question_count = content.question_count
+        session.add(_version_of(row))
+    row.updated_at = clock.now()
+    await _tell(session, row, "questionnaire.updated")
+    await session.flush()
+    await session.refresh(row)
+    return row
+
+
+async def delete(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID
+) -> None:
+    """Take a questionnaire out of sight; its versions stay for what rests on them."""
+    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
+    row.deleted_at = clock.now()
+    await _tell(session, row, "questionnaire.deleted")
+    await session.flush()
+
+
+async def snapshot(session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID) -> QuestionnaireSnapshot:
+    """Return the present version of a questionnaire, typed; raises QuestionnaireNotFound."""
+    row = await repository.get_by_id(session, workspace_id, questionnaire_id)
+    return await snapshot_version(session, workspace_id, questionnaire_id, row.version)
+
+
+async def snapshot_version(
+    session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID, version: int
+) -> QuestionnaireSnapshot:
+    """Return a version of a questionnaire, even of a deleted one, typed; raises QuestionnaireNotFound."""
+    found, exploration_id = await repository.get_version(session, workspace_id, questionnaire_id, version)
+    return QuestionnaireSnapshot(
+        questionnaire_id=questionnaire_id,
+        exploration_id=exploration_id,
+        version=found.version,
+        title=found.title,
+        language=found.language,
+        content=Content.model_validate(found.content),
+    )
+
+
+async def _of_exploration(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID, *, lock: bool = False
+) -> Questionnaire:
+    row = await repository.get_by_id(session, workspace_id, questionnaire_id, lock=lock)
+    if row.exploration_id != exploration_id:
+        raise QuestionnaireNotFound
+    return row
+
+
+def _version_of(row: Questionnaire) -> QuestionnaireVersion:
+    return QuestionnaireVersion(
+        workspace_id=row.workspace_id,
+        questionnaire_id=row.id,
+        version=row.version,
+        title=row.title,
+        language=row.language,
+        content=row.content,
+    )
+
+
+def _ids(content: Content) -> set[UUID]:
+    return {section.id for section in content.sections} | {question.id for question in content.questions()}
+
+
+def _without_ids(content: Content) -> object:
+    sections = content.model_dump(mode="json", exclude={"sections": {"__all__": {"id": True}}})["sections"]
+    for section in sections:
+        for question in section["questions"]:
+            question.pop("id")
+    return sections
+
+
+async def _tell(session: AsyncSession, row: Questionnaire, what: str) -> None:
+    await events.record(
+        session,
+        type=what,
+        workspace_id=row.workspace_id,
+        exploration_id=row.exploration_id,
+        subject_type="questionnaire",
+        subject_id=row.id,
+        data={"version": row.version},
+    )

@@ -1,0 +1,246 @@
+"""Operations on reports: start, read, list, gather what one is made from, keep its files, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import clock
+from core.errors import FieldError, Invalid
+from core.events import service as events
+from core.explorations import service as explorations
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.jobs.schemas import SHOWN, ShownStatus
+from core.lineage import service as lineage
+from core.personas import service as personas
+from core.reports import repository
+from core.reports.content import ReportContent
+from core.reports.errors import ReportNotFound, ReportNotReady
+from core.reports.jobs import BUILD_REPORT, BuildReport
+from core.reports.models import Report
+from core.reports.schemas import MEDIA_TYPES, ReportCreate, ReportRead
+from core.reports.survey_content import build_survey_content
+from core.reports.survey_input import PersonaFact, PromptFact, QuestionMethod, QuoteGiven, SurveyFacts
+from core.storage import service as storage
+from core.storage.models import StoredFile
+from core.surveys import service as surveys
+from core.surveys.methods import method_for
+from core.surveys.models import Simulation
+from core.surveys.schemas import ResultsRead
+from core.workspaces import service as workspaces
+from core.workspaces.access import Member
+
+SUBJECT = "report"
+
+
+async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: ReportCreate) -> Job:
+    """Write a report and its job.
+
+    Raises Invalid naming the field, ExplorationNotFound, SimulationNotFound, SimulationNotFinished.
+    """
+    await explorations.get(session, member.workspace_id, exploration_id)
+    if body.simulation_id is None:
+        raise Invalid([FieldError(("body", "simulation_id"), "is needed for a survey report")])
+    simulation = await surveys.get(session, member.workspace_id, exploration_id, body.simulation_id)
+    await surveys.require_finished(session, simulation)
+    report = Report(
+        workspace_id=member.workspace_id,
+        exploration_id=exploration_id,
+        kind=body.kind,
+        formats=list(dict.fromkeys(body.formats)),
+        simulation_id=simulation.id,
+        title=simulation.title,
+    )
+    session.add(report)
+    await session.flush()
+    job = await jobs.submit(
+        session,
+        BUILD_REPORT,
+        BuildReport(report_id=report.id),
+        workspace_id=member.workspace_id,
+        author=member.author,
+        exploration_id=exploration_id,
+        subject_type=SUBJECT,
+        subject_id=report.id,
+        options=body.job,
+    )
+    report.job_id = job.id
+    return job
+
+
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, report_id: UUID) -> Report:
+    """Return a report; raises ReportNotFound."""
+    found = await repository.find_report(session, workspace_id, report_id, exploration_id)
+    if found is None:
+        raise ReportNotFound
+    return found
+
+
+async def get_by_id(session: AsyncSession, workspace_id: UUID, report_id: UUID) -> Report:
+    """Return a report for a job that names it; raises ReportNotFound when it is gone."""
+    found = await repository.find_report(session, workspace_id, report_id)
+    if found is None:
+        raise ReportNotFound
+    return found
+
+
+async def read(session: AsyncSession, report: Report) -> ReportRead:
+    """Return a report's shape, with links to its files once they are there."""
+    status = await _status(session, report)
+    base = f"/workspaces/{report.workspace_id}/explorations/{report.exploration_id}/reports/{report.id}/files"
+    return ReportRead(
+        id=report.id,
+        exploration_id=report.exploration_id,
+        kind=report.kind,
+        formats=report.formats,
+        simulation_id=report.simulation_id,
+        title=report.title,
+        status=status,
+        demonstration=report.demonstration,
+        files={format_: f"{base}/{format_}" for format_ in report.formats} if status == "succeeded" else {},
+        job_id=report.job_id,
+        created_at=report.created_at,
+    )
+
+
+async def list_for(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None
+) -> list[ReportRead]:
+    """Return an exploration's reports, newest first."""
+    await explorations.get(session, workspace_id, exploration_id)
+    found = await repository.list_for_exploration(session, workspace_id, exploration_id, limit, before)
+    return [await read(session, report) for report in found]
+
+
+async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, report_id: UUID) -> None:
+    """Delete a report and its files; raises ReportNotFound."""
+    report = await get(session, workspace_id, exploration_id, report_id)
+    report.deleted_at = clock.now()
+    await storage.delete_for(session, workspace_id, report_id)
+
+
+async def get_file(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, report_id: UUID, format_: str
+) -> StoredFile:
+    """Return one of a report's files; raises ReportNotFound, ReportNotReady, FileNotStored."""
+    report = await get(session, workspace_id, exploration_id, report_id)
+    if await _status(session, report) != "succeeded":
+        raise ReportNotReady
+    return await storage.get(session, workspace_id, report_id, format_)
+
+
+async def gather(session: AsyncSession, report: Report) -> ReportContent:
+    """Read all that a report rests on and return its content; no number in it comes from a model."""
+    assert report.simulation_id is not None
+    simulation = await surveys.get_by_id(session, report.workspace_id, report.simulation_id)
+    results = await surveys.results(session, simulation)
+    facts = await _facts(session, simulation, results)
+    quotes = await _quotes(session, simulation)
+    return build_survey_content(results.model_dump(mode="json"), facts, quotes)
+
+
+async def keep(session: AsyncSession, report: Report, files: Mapping[str, bytes], *, demonstration: bool) -> None:
+    """Store a report's files and tell that it is ready, in the transaction that ends its job."""
+    found = await get_by_id(session, report.workspace_id, report.id)
+    found.demonstration = demonstration
+    for format_, data in files.items():
+        await storage.put(
+            session,
+            workspace_id=report.workspace_id,
+            subject_type=SUBJECT,
+            subject_id=report.id,
+            name=format_,
+            content_type=MEDIA_TYPES[format_],
+            data=data,
+        )
+    await events.record(
+        session,
+        type="report.ready",
+        workspace_id=report.workspace_id,
+        exploration_id=report.exploration_id,
+        subject_type=SUBJECT,
+        subject_id=report.id,
+        job_id=report.job_id,
+        data={"formats": sorted(files)},
+    )
+
+
+async def _status(session: AsyncSession, report: Report) -> ShownStatus:
+    assert report.job_id is not None
+    return SHOWN[(await jobs.get(session, report.job_id)).status]
+
+
+async def _facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> SurveyFacts:
+    exploration = await explorations.get(session, simulation.workspace_id, simulation.exploration_id)
+    workspace = await workspaces.get(session, simulation.workspace_id)
+    prompts = await lineage.prompts_of(session, simulation.id)
+    methods = [
+        QuestionMethod(key=question.key, method=method, parameters=_parameters(method, simulation))
+        for question in surveys.content_of(simulation).questions()
+        for method in [method_for(question, simulation.method)]  # type: ignore[arg-type]  # a Requested
+    ]
+    return SurveyFacts(
+        exploration_title=exploration.title,
+        workspace_name=workspace.name,
+        questionnaire_title=simulation.title,
+        made_on=simulation.created_at.date(),
+        language=simulation.language,
+        personas=await _persona_facts(session, simulation, results),
+        methods=methods,
+        default_method=simulation.method,
+        prompts=[PromptFact(name=name, version=str(version)) for _, name, version in prompts],
+        seed=simulation.seed,
+        sample_size_requested=simulation.sample_size,
+        sample_source=(
+            "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest"
+            " persona and answers with attributes of their own."
+            if simulation.targets
+            else "Respondents were drawn around the personas, in proportion to their population weights."
+        ),
+    )
+
+
+def _parameters(method: str, simulation: Simulation) -> dict[str, str | int | float | bool]:
+    recorded: Mapping[str, Any] = simulation.parameters
+    if method == "ssr":
+        return {"temperature": recorded["ssr_temperature"], "epsilon": recorded["ssr_epsilon"]}
+    return {"draws": recorded["distribution_draws"]} if method == "distribution" else {}
+
+
+async def _persona_facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> list[PersonaFact]:
+    versions = [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
+    counts = await surveys.count_by_persona(session, simulation)
+    return [
+        PersonaFact(
+            persona_id=str(one.persona_id),
+            name=one.name,
+            attributes={str(name): str(value) for name, value in one.attributes.items()},
+            n=counts.get(one.persona_id, 0),
+            weight=counts.get(one.persona_id, 0) / results.n if results.n else 0.0,
+        )
+        for one in await personas.snapshots(session, simulation.workspace_id, versions)
+    ]
+
+
+async def _quotes(session: AsyncSession, simulation: Simulation) -> dict[str, list[QuoteGiven]]:
+    names = surveys.persona_names(simulation)
+    found: dict[str, list[QuoteGiven]] = {}
+    for question in surveys.content_of(simulation).questions():
+        if question.type == "open_ended":
+            found[question.key] = [
+                QuoteGiven(
+                    text=row.said,
+                    persona_name=names.get(row.persona_id, ""),
+                    attributes=row.attributes,
+                    respondent_number=row.number,
+                )
+                for row in await surveys.list_texts(session, simulation, question.key)
+            ]
+    return found
+
+

@@ -1,0 +1,141 @@
+"""Turns questions into prompts and replies into answers; pure, so that a seed fixes the dataset.
+
+Every random draw of an answer comes from a generator named by (seed of the run, respondent, question), so
+neither the number of workers nor a restart changes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from core.questionnaires.content import Question, Section, shown_options
+from core.stats.sampling import categorical, inclusion, rng
+from core.surveys.methods import Method, Requested, method_for
+from core.surveys.prompts import (
+    AskedOption,
+    AskedQuestion,
+    AskedScale,
+    AskedSection,
+    DistributionInput,
+    EarlierAnswer,
+    Portrait,
+    SectionInput,
+)
+
+MEMORY: Final = 30
+# Sentences a respondent might say for a scale point; each template makes one anchor set.
+ANCHOR_TEMPLATES: Final = (
+    "{label}.",
+    "{stem} {label}.",
+    "If you ask me, I would say: {label_lower}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One respondent as the elicitation sees them."""
+
+    number: int
+    persona_id: UUID
+    persona_version: int
+    profile: Mapping[str, Any]
+    attributes: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Given:
+    """One answer, or the reason why there is none."""
+
+    number: int
+    key: str
+    method: Method
+    value: Any = None
+    probabilities: dict[str, float] | None = None
+    text: str | None = None
+    flags: list[str] = field(default_factory=list)
+    missing_reason: str | None = None
+    model: str | None = None
+    lineage_id: UUID | None = None
+
+
+def asked(question: Question, *seed: Any) -> AskedQuestion:
+    """Return a question as one respondent sees it: options in their order, the number scale of nps stated."""
+    scale = question.scale
+    shown = AskedScale(min=scale.min, max=scale.max, labels=list(scale.labels)) if scale else None
+    return AskedQuestion(
+        key=question.key,
+        type=question.type,
+        text=question.text,
+        options=[
+            AskedOption(code=option.code, label=option.label, exclusive=option.exclusive)
+            for option in shown_options(question, *seed)
+        ],
+        scale=AskedScale(min=0, max=10) if question.type == "nps" else shown,
+        required=question.required,
+    )
+
+
+def section_input(
+    voice: Voice, section: Section, questions: Sequence[Question], memory: Sequence[EarlierAnswer], language: str, seed: int
+) -> SectionInput:
+    """Return what one respondent is asked of one section."""
+    return SectionInput(
+        respondent=Portrait(
+            persona=dict(voice.profile), attributes=dict(voice.attributes), number=voice.number
+        ),
+        language=language,
+        earlier_answers=list(memory[-MEMORY:]),
+        section=AskedSection(
+            title=section.title, questions=[asked(question, seed, voice.number) for question in questions]
+        ),
+    )
+
+
+def distribution_input(voice: Voice, question: Question, language: str) -> DistributionInput:
+    """Return what is asked about the people of one cell, who share a persona and all attributes."""
+    return DistributionInput(
+        persona=dict(voice.profile), attributes=dict(voice.attributes), language=language, question=asked(question)
+    )
+
+
+def by_method(section: Section, requested: Requested, method: Method) -> list[Question]:
+    """Return the questions of a section that are asked with `method`."""
+    return [question for question in section.questions if method_for(question, requested) == method]
+
+
+def in_words(question: Question, value: Any) -> str:
+    """Return an answer as the respondent would remember it."""
+    if isinstance(value, list):
+        return ", ".join(in_words(question, code) for code in value)
+    option = question.option(str(value)) if isinstance(value, str) else None
+    return option.label if option else str(value)
+
+
+def anchor_sets(question: Question) -> list[list[str]]:
+    """Return the anchor sentences of an ordinal scale, in scale order: one list per set."""
+    labels = [option.label.strip().rstrip(".") for option in question.options]
+    stem = question.text.strip()
+    return [
+        [template.format(label=label, label_lower=label[:1].lower() + label[1:], stem=stem) for label in labels]
+        for template in ANCHOR_TEMPLATES
+    ]
+
+
+def draw_one(seed: int, number: int, question: Question, probabilities: Mapping[str, float]) -> Any:
+    """Return the answer of one respondent, drawn from the probabilities of a choice question."""
+    generator = rng(seed, "answer", number, question.key)
+    if question.type == "multiple_choice":
+        exclusive = [option.code for option in question.options if option.exclusive]
+        chosen = set(inclusion(probabilities, exclusive, generator))
+        return [code for code in question.codes if code in chosen]
+    code = categorical(probabilities, generator)
+    return int(code) if question.type == "nps" else code
+
+
+def mean_probabilities(draws: Sequence[Mapping[str, float]], codes: Sequence[str]) -> dict[str, float]:
+    """Return the mean over draws of each code's probability."""
+    return {code: math.fsum(draw[code] for draw in draws) / len(draws) for code in codes}

@@ -1,0 +1,68 @@
+"""Writes responses as CSV or JSON lines; pure, row by row, the same bytes for the same dataset."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from core.surveys.schemas import ResponseRead
+
+# A spreadsheet would run a cell that starts with one of these as a formula.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+
+
+def csv_header(attributes: Sequence[str], keys: Sequence[str]) -> str:
+    """Return the header line of the wide format: one row per respondent, one column per question."""
+    names = ["respondent_number", "persona", "persona_version", "weight", "model", "demonstration"]
+    return _line([*names, *(f"a:{name}" for name in attributes), *keys])
+
+
+def csv_rows(
+    responses: Iterable[ResponseRead],
+    attributes: Sequence[str],
+    keys: Sequence[str],
+    names: Mapping[Any, str],
+    *,
+    model: str,
+    demonstration: bool,
+) -> Iterator[str]:
+    """Yield a line per respondent; answers are codes, several codes joined by ';', missing ones empty."""
+    for response in responses:
+        given = [
+            names.get(response.persona_id, ""),
+            response.persona_version,
+            response.weight,
+            model,
+            str(demonstration).lower(),
+        ]
+        own = [response.attributes.get(name, "") for name in attributes]
+        answers = [_cell(response.answers[key].value) if key in response.answers else "" for key in keys]
+        yield _line([response.respondent_number, *given, *own, *answers])
+
+
+def jsonl_rows(responses: Iterable[ResponseRead], *, model: str, demonstration: bool) -> Iterator[str]:
+    """Yield a JSON object per respondent, in the shape of responses."""
+    for response in responses:
+        row = {**response.model_dump(mode="json"), "model": model, "demonstration": demonstration}
+        yield json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def safe(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _cell(value: Any) -> Any:
+    return ";".join(str(code) for code in value) if isinstance(value, list) else "" if value is None else value
+
+
+def _line(cells: Sequence[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
+    return buffer.getvalue()

@@ -1,0 +1,43 @@
+"""Contracts of the survey jobs."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+from uuid import UUID
+
+from core.jobs.contract import JobArgs, JobContract
+
+
+class RunSimulation(JobArgs):
+    """Run a simulation: draw respondents, fan out, complete."""
+
+    simulation_id: UUID
+
+
+class RunShard(JobArgs):
+    """Run one part: respondents `first`…`last`-1 by number, or cells by index."""
+
+    simulation_id: UUID
+    part: Literal["respondents", "cells"]
+    first: int
+    last: int
+
+
+RUN_SIMULATION: Final = JobContract(
+    kind="simulations.run",
+    args=RunSimulation,
+    pool="batch",
+    subject="simulation",
+    result=("simulation_id",),
+    timeout_s=1800,
+)
+RUN_SHARD: Final = JobContract(
+    kind="simulations.run_shard",
+    args=RunShard,
+    pool="batch",
+    subject="simulation",
+    result=(),
+    timeout_s=3600,
+    max_attempts=5,
+    public=False,
+)

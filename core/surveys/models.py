@@ -1,0 +1,90 @@
+"""Tables of survey simulations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, PrimaryKeyConstraint
+from sqlmodel import Field, SQLModel
+
+from core.db.base import created_at_field, id_field, json_field, workspace_field
+
+
+class Simulation(SQLModel, table=True):
+    """One run of a questionnaire over simulated respondents; `content` is the questionnaire as it was asked.
+
+    `personas` are {persona_id, version, name, weight}; `targets` the joint cells respondents are drawn from,
+    null where they are drawn around the personas; `parameters` those of the elicitation.
+    """
+
+    id: UUID = id_field()
+    workspace_id: UUID = workspace_field()
+    exploration_id: UUID = Field(
+        sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
+    questionnaire_id: UUID = Field(
+        sa_column=Column(ForeignKey("questionnaire.id", ondelete="CASCADE"), nullable=False)
+    )
+    questionnaire_version: int
+    title: str
+    language: str
+    content: dict[str, Any] = json_field()
+    plan_id: UUID | None = None
+    personas: list[dict[str, Any]] = json_field()
+    targets: list[dict[str, Any]] | None = json_field(nullable=True)
+    sample_size: int
+    method: str
+    seed: int = Field(sa_type=BigInteger)
+    parameters: dict[str, Any] = json_field()
+    job_id: UUID | None = None
+    complete: bool = Field(default=False)
+    is_download: bool = Field(default=False)
+    model: str | None = None
+    demonstration: bool | None = None
+    created_at: datetime = created_at_field()
+
+
+class Respondent(SQLModel, table=True):
+    """One simulated person of a simulation, with attributes of their own."""
+
+    __table_args__ = (PrimaryKeyConstraint("simulation_id", "number"),)
+
+    workspace_id: UUID = workspace_field()
+    simulation_id: UUID = Field(sa_column=Column(ForeignKey("simulation.id", ondelete="CASCADE"), nullable=False))
+    number: int
+    persona_id: UUID
+    persona_version: int
+    weight: float = Field(default=1.0)
+    attributes: dict[str, str] = json_field()
+
+
+class Answer(SQLModel, table=True):
+    """What one respondent answered to one question, or why there is no answer. Written once, never changed.
+
+    `text` is what was said in own words where the value was read from it; `flags` are notes of the method.
+    """
+
+    __table_args__ = (
+        PrimaryKeyConstraint("simulation_id", "respondent_number", "question_key"),
+        ForeignKeyConstraint(
+            ["simulation_id", "respondent_number"],
+            ["respondent.simulation_id", "respondent.number"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    workspace_id: UUID = workspace_field()
+    simulation_id: UUID
+    respondent_number: int
+    question_key: str
+    method: str
+    value: Any = json_field(nullable=True)
+    probabilities: dict[str, float] | None = json_field(nullable=True)
+    text: str | None = None
+    flags: list[str] | None = json_field(nullable=True)
+    missing_reason: str | None = None
+    model: str | None = None
+    lineage_id: UUID | None = None
+    created_at: datetime = created_at_field()

@@ -1,0 +1,130 @@
+"""Reads model replies: what the schema cannot say is checked here; a ValueError asks the client for its repair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+LONGEST_TEXT: Final = 8000
+SUM_TOLERANCE: Final = 0.05
+
+
+class Option(Protocol):
+    """What is read of an option."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def exclusive(self) -> bool: ...
+
+
+class Scale(Protocol):
+    """What is read of a scale."""
+
+    @property
+    def min(self) -> float | None: ...
+    @property
+    def max(self) -> float | None: ...
+
+
+class Question(Protocol):
+    """What is read of a question."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def options(self) -> Sequence[Option]: ...
+    @property
+    def scale(self) -> Scale | None: ...
+
+
+def read_direct(reply: Any, questions: Sequence[Question]) -> dict[str, Any]:
+    """Return key → value for every question; raises ValueError naming the first wrong one."""
+    answers = _member(reply, "answers")
+    return {question.key: _value(question, _required(answers, question.key)) for question in questions}
+
+
+def read_statements(reply: Any, keys: Sequence[str]) -> dict[str, str]:
+    """Return key → what the respondent said; raises ValueError for a missing or empty one."""
+    statements = _member(reply, "statements")
+    return {key: _text(key, _required(statements, key)) for key in keys}
+
+
+def read_probabilities(reply: Any, codes: Sequence[str], *, independent: bool) -> dict[str, float]:
+    """Return code → probability.
+
+    Dependent ones must sum to 1 within 0.05 and are scaled to sum to exactly 1; raises ValueError else.
+    """
+    stated = _member(reply, "probabilities")
+    probabilities = {code: _probability(code, _required(stated, code)) for code in codes}
+    if independent:
+        return probabilities
+    total = math.fsum(probabilities.values())
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise ValueError(f"the probabilities sum to {total:.3f}, not 1")
+    return {code: probability / total for code, probability in probabilities.items()}
+
+
+def _member(reply: Any, name: str) -> Mapping[str, Any]:
+    found = reply.get(name) if isinstance(reply, Mapping) else None
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{name} must be an object")  # noqa: TRY004 - one kind of error asks for the repair
+    return found
+
+
+def _required(answers: Mapping[str, Any], key: str) -> Any:
+    if key not in answers:
+        raise ValueError(f"{key} is missing")
+    return answers[key]
+
+
+def _value(question: Question, value: Any) -> Any:
+    codes = [option.code for option in question.options]
+    if question.type in ("single_choice", "likert"):
+        if value not in codes:
+            raise ValueError(f"{question.key}: {value!r} is not one of the codes {codes}")
+        return value
+    if question.type == "multiple_choice":
+        return _choices(question, value, codes)
+    if question.type == "open_ended":
+        return _text(question.key, value)
+    return _number(question, value)
+
+
+def _choices(question: Question, value: Any, codes: Sequence[str]) -> list[str]:
+    if not isinstance(value, list) or not value or any(code not in codes for code in value):
+        raise ValueError(f"{question.key} must be one or more of the codes {list(codes)}")
+    chosen = [code for code in codes if code in value]
+    exclusive = {option.code for option in question.options if option.exclusive}
+    if len(chosen) > 1 and exclusive.intersection(chosen):
+        raise ValueError(f"{question.key}: an exclusive option stands alone")
+    return chosen
+
+
+def _number(question: Question, value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{question.key} must be a number")
+    lowest, highest = (0.0, 10.0) if question.type == "nps" else (-math.inf, math.inf)
+    if question.scale is not None and question.type == "numeric":
+        lowest = lowest if question.scale.min is None else question.scale.min
+        highest = highest if question.scale.max is None else question.scale.max
+    if not lowest <= value <= highest:
+        raise ValueError(f"{question.key} must lie between {lowest:g} and {highest:g}")
+    if question.type == "nps" and value != int(value):
+        raise ValueError(f"{question.key} must be a whole number")
+    return int(value) if value == int(value) else float(value)
+
+
+def _probability(code: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"the probability of {code} must lie between 0 and 1")
+    return float(value)
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{key} must be a text")
+    return value.strip()[:LONGEST_TEXT]

@@ -1,0 +1,244 @@
+"""Statements on simulations, respondents and answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.surveys.elicitation import Given
+from core.surveys.models import Respondent, Simulation
+
+
+async def find_simulation(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, exploration_id: UUID | None = None
+) -> Simulation | None:
+    """Return a simulation of the workspace, and of the exploration where one is given."""
+    query = select(Simulation).where(
+        col(Simulation.id) == simulation_id, col(Simulation.workspace_id) == workspace_id
+    )
+    if exploration_id is not None:
+        query = query.where(col(Simulation.exploration_id) == exploration_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_for_exploration(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, limit: int, before: tuple[datetime, UUID] | None
+) -> list[Simulation]:
+    """Return an exploration's simulations, newest first."""
+    query = select(Simulation).where(
+        col(Simulation.workspace_id) == workspace_id, col(Simulation.exploration_id) == exploration_id
+    )
+    if before is not None:
+        query = query.where(tuple_(col(Simulation.created_at), col(Simulation.id)) < before)
+    query = query.order_by(col(Simulation.created_at).desc(), col(Simulation.id).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
+async def insert_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[dict[str, Any]]) -> None:
+    """Write respondents that are not there yet."""
+    await session.execute(
+        text("""
+            INSERT INTO respondent (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes)
+            SELECT :workspace_id, :simulation_id, r.number, r.persona_id, r.persona_version, r.weight, r.attributes
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                AS r(number int, persona_id uuid, persona_version int, weight float, attributes jsonb)
+            ON CONFLICT DO NOTHING
+        """),
+        {
+            "workspace_id": simulation.workspace_id,
+            "simulation_id": simulation.id,
+            "rows": json.dumps(list(rows), ensure_ascii=False),
+        },
+    )
+
+
+async def list_respondents(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, *, first: int = 1, last: int | None = None
+) -> list[Respondent]:
+    """Return respondents by number, `first` included, `last` excluded."""
+    query = select(Respondent).where(
+        col(Respondent.workspace_id) == workspace_id,
+        col(Respondent.simulation_id) == simulation_id,
+        col(Respondent.number) >= first,
+    )
+    if last is not None:
+        query = query.where(col(Respondent.number) < last)
+    return list((await session.execute(query.order_by(col(Respondent.number)))).scalars())
+
+
+async def insert_answers(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]
+) -> None:
+    """Write answers; the first one of a respondent to a question stays."""
+    rows = [
+        {
+            "number": a.number,
+            "key": a.key,
+            "method": a.method,
+            "value": a.value,
+            "probabilities": a.probabilities,
+            "text": a.text,
+            "flags": a.flags or None,
+            "missing_reason": a.missing_reason,
+            "model": a.model,
+            "lineage_id": str(a.lineage_id) if a.lineage_id else None,
+        }
+        for a in answers
+    ]
+    await session.execute(
+        text("""
+            INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
+                probabilities, text, flags, missing_reason, model, lineage_id)
+            SELECT :workspace_id, :simulation_id, a.number, a.key, a.method, nullif(a.value, 'null'::jsonb),
+                nullif(a.probabilities, 'null'::jsonb), a.text, nullif(a.flags, 'null'::jsonb), a.missing_reason,
+                a.model, a.lineage_id
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a(number int, key text, method text, value jsonb,
+                probabilities jsonb, text text, flags jsonb, missing_reason text, model text, lineage_id uuid)
+            ON CONFLICT DO NOTHING
+        """),
+        {
+            "workspace_id": workspace_id,
+            "simulation_id": simulation_id,
+            "rows": json.dumps(rows, ensure_ascii=False),
+        },
+    )
+
+
+async def fill_missing(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, methods: dict[str, str], reason: str
+) -> int:
+    """Write a missing answer with `reason` wherever a respondent has none to a question; return how many."""
+    result = await session.execute(
+        text("""
+            INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, missing_reason)
+            SELECT r.workspace_id, r.simulation_id, r.number, q.key, q.method, :reason
+            FROM respondent r CROSS JOIN jsonb_each_text(CAST(:methods AS jsonb)) AS q(key, method)
+            WHERE r.workspace_id = :workspace_id AND r.simulation_id = :simulation_id AND NOT EXISTS (
+                SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id
+                    AND a.respondent_number = r.number AND a.question_key = q.key)
+            ON CONFLICT DO NOTHING RETURNING 1
+        """),
+        {
+            "workspace_id": workspace_id,
+            "simulation_id": simulation_id,
+            "methods": json.dumps(methods),
+            "reason": reason,
+        },
+    )
+    return len(result.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many respondents of one persona and weight gave the same answer, or none for the same reason."""
+
+    key: str
+    persona_id: UUID
+    weight: float
+    value: Any
+    method: str
+    missing_reason: str | None
+    count: int
+
+
+async def tally(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]) -> list[Tally]:
+    """Return the answers to `keys`, counted by persona, weight, value, method and missing reason."""
+    rows = await session.execute(
+        text("""
+            SELECT a.question_key, r.persona_id, r.weight, a.value, a.method, a.missing_reason, count(*)
+            FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
+            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id AND a.question_key = ANY(:keys)
+            GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "keys": list(keys)},
+    )
+    return [Tally(*row) for row in rows]
+
+
+async def text_counts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]) -> list[Tally]:
+    """Return how many texts were given to `keys`, without the texts."""
+    rows = await session.execute(
+        text("""
+            SELECT a.question_key, r.persona_id, r.weight, NULL::jsonb, a.method, a.missing_reason, count(*)
+            FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
+            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id AND a.question_key = ANY(:keys)
+            GROUP BY 1, 2, 3, 5, 6 ORDER BY 1, 2, 3, 5, 6
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "keys": list(keys)},
+    )
+    return [Tally(*row) for row in rows]
+
+
+async def list_texts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, key: str) -> list[Any]:
+    """Return (respondent number, persona id, attributes, text) of all answers to an open-ended question."""
+    rows = await session.execute(
+        text("""
+            SELECT r.number, r.persona_id, r.attributes, a.value #>> '{}' AS said
+            FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
+            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id AND a.question_key = :key
+                AND a.missing_reason IS NULL
+            ORDER BY r.number
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "key": key},
+    )
+    return list(rows)
+
+
+async def list_answers(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, first: int, last: int
+) -> list[Any]:
+    """Return the answers of respondents `first`…`last`-1, by respondent and question."""
+    rows = await session.execute(
+        text("""
+            SELECT respondent_number, question_key, value, method, probabilities, text, missing_reason
+            FROM answer WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
+                AND respondent_number >= :first AND respondent_number < :last
+            ORDER BY respondent_number, question_key
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "first": first, "last": last},
+    )
+    return list(rows)
+
+
+async def models_of(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[str]:
+    """Return the names of the models that answered."""
+    rows = await session.execute(
+        text(
+            "SELECT DISTINCT model FROM answer WHERE workspace_id = :workspace_id"
+            " AND simulation_id = :simulation_id AND model IS NOT NULL ORDER BY model"
+        ),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return list(rows.scalars())
+
+
+async def attribute_names(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[str]:
+    """Return the names of all attributes of a simulation's respondents, sorted."""
+    rows = await session.execute(
+        text(
+            "SELECT DISTINCT name FROM respondent, jsonb_object_keys(attributes) AS name"
+            " WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id"
+        ),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return sorted(rows.scalars())
+
+
+async def count_by_persona(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> dict[UUID, int]:
+    """Return how many respondents each persona stands for."""
+    rows = await session.execute(
+        text(
+            "SELECT persona_id, count(*) FROM respondent"
+            " WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id GROUP BY persona_id"
+        ),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,172 @@
+"""Computes results from counted answers; pure. Formulas and their sources are in `core.stats`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.questionnaires.content import Question
+from core.stats.intervals import nps, wilson
+from core.stats.summary import boxes, describe, frequencies
+from core.stats.weights import EffectiveSampleSize, effective_sample_size
+from core.surveys.repository import Tally
+from core.surveys.schemas import NpsResult, OptionResult, PersonaOption, PersonaResult, QuestionResult
+
+DECIMALS = 6
+
+
+def question_result(question: Question, tallies: Sequence[Tally], names: Mapping[UUID, str]) -> QuestionResult:
+    """Return one question's results; `tallies` are its counted answers, `names` the personas in order."""
+    given = [t for t in tallies if t.missing_reason is None]
+    missing: Counter[str] = Counter()
+    methods: Counter[str] = Counter()
+    for t in tallies:
+        methods[t.method] += t.count
+        if t.missing_reason is not None:
+            missing[t.missing_reason] += t.count
+    answers = _Answers(question, given)
+    size = answers.worth()
+    numbers = describe(answers.numbers, answers.weights) if answers.numbers else None
+    top2, bottom2 = answers.boxes()
+    return QuestionResult(
+        key=question.key,
+        type=question.type,
+        text=question.text,
+        methods=dict(sorted(methods.items())),
+        n=size.n,
+        n_eff=_rounded(size.n_eff),
+        icc=_rounded(size.icc) if size.icc_source != "none" and size.n else None,
+        missing=dict(sorted(missing.items())),
+        options=answers.options(size),
+        mean=_maybe(numbers.mean if numbers else None),
+        sd=_maybe(numbers.sd if numbers else None),
+        median=_maybe(numbers.median if numbers else None),
+        top2=_maybe(top2),
+        bottom2=_maybe(bottom2),
+        nps=answers.nps(size),
+        by_persona=_by_persona(question, given, names),
+    )
+
+
+class _Answers:
+    """The answers to one question, one entry per respondent, with weight and persona."""
+
+    def __init__(self, question: Question, given: Sequence[Tally]) -> None:
+        self.question = question
+        self.values: list[Any] = []
+        self.weights: list[float] = []
+        self.clusters: list[UUID] = []
+        for t in given:
+            self.values.extend([_value(question, t.value)] * t.count)
+            self.weights.extend([t.weight] * t.count)
+            self.clusters.extend([t.persona_id] * t.count)
+        scores = _scores(question)
+        self.numbers: list[float] = []
+        if question.type == "numeric":
+            self.numbers = [float(value) for value in self.values]
+        elif scores:
+            self.numbers = [scores[value] for value in self.values]
+
+    def worth(self) -> EffectiveSampleSize:
+        """Return what the answers are worth."""
+        values = self.numbers or (self.values if self.question.codes else [0.0] * len(self.values))
+        return effective_sample_size(values, self.weights, self.clusters)
+
+    def options(self, size: EffectiveSampleSize) -> list[OptionResult]:
+        """Return counts, percentages and intervals of each option."""
+        if not self.question.codes:
+            return []
+        rows = frequencies(self.values, self.question.codes, self.weights)
+        return [
+            OptionResult(
+                code=row.code,
+                label=option.label,
+                score=option.score,
+                count=row.count,
+                weighted_count=_rounded(row.weighted_count),
+                pct=_rounded(row.pct or 0.0),
+                weighted_pct=_rounded(row.weighted_pct or 0.0),
+                ci=_interval((row.weighted_pct or 0.0) / 100, size.n_eff),
+            )
+            for row, option in zip(rows, self.question.options, strict=True)
+        ]
+
+    def boxes(self) -> tuple[float | None, float | None]:
+        """Return top-2 and bottom-2 box of an ordinal scale in per cent."""
+        scores = _scores(self.question)
+        if not scores or self.question.type != "likert":
+            return None, None
+        weighted: dict[str, float] = {}
+        for value, weight in zip(self.values, self.weights, strict=True):
+            weighted[value] = weighted.get(value, 0.0) + weight
+        found = boxes(weighted, sorted(scores, key=lambda code: scores[code]))
+        return found.top, found.bottom
+
+    def nps(self, size: EffectiveSampleSize) -> NpsResult | None:
+        """Return the net promoter score of an nps question."""
+        if self.question.type != "nps":
+            return None
+        weighted: dict[str, float] = {}
+        for value, weight in zip(self.values, self.weights, strict=True):
+            weighted[value] = weighted.get(value, 0.0) + weight
+        found = nps(weighted, size.n_eff)
+        if found is None:
+            return None
+        return NpsResult(
+            value=_rounded(found.value),
+            ci=(_rounded(found.ci.lo), _rounded(found.ci.hi)),
+            promoters=_rounded(found.promoters),
+            passives=_rounded(found.passives),
+            detractors=_rounded(found.detractors),
+        )
+
+
+def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID, str]) -> list[PersonaResult]:
+    found = []
+    for persona_id, name in names.items():
+        part = _Answers(question, [t for t in given if t.persona_id == persona_id])
+        rows = frequencies(part.values, question.codes, part.weights) if question.codes else []
+        mean = describe(part.numbers, part.weights).mean if part.numbers else None
+        found.append(
+            PersonaResult(
+                persona_id=persona_id,
+                persona_name=name,
+                n=len(part.values),
+                mean=_maybe(mean),
+                options=[PersonaOption(code=row.code, pct=_rounded(row.weighted_pct or 0.0)) for row in rows],
+            )
+        )
+    return found
+
+
+def _value(question: Question, stored: Any) -> Any:
+    """Return a stored answer as statistics take it: codes as text, several codes as a tuple."""
+    if question.type == "nps":
+        return str(int(stored))
+    return tuple(stored) if isinstance(stored, list) else stored
+
+
+def _scores(question: Question) -> dict[str, float]:
+    """Return code → number of an ordinal scale: the options' scores, or their places from 1."""
+    if question.type == "nps":
+        return {code: float(code) for code in question.codes}
+    if question.type != "likert":
+        return {}
+    if all(option.score is not None for option in question.options):
+        return {option.code: option.score or 0.0 for option in question.options}
+    return {option.code: float(place) for place, option in enumerate(question.options, start=1)}
+
+
+def _interval(p: float, n_eff: float) -> tuple[float, float]:
+    found = wilson(p, n_eff).scaled(100)
+    return _rounded(found.lo), _rounded(found.hi)
+
+
+def _rounded(value: float) -> float:
+    return round(value, DECIMALS)
+
+
+def _maybe(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)

@@ -1,0 +1,172 @@
+"""Shapes of simulations, responses and results over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.jobs.schemas import ShownStatus, Submission
+from core.surveys.methods import Requested
+
+LARGEST_SAMPLE = 50_000
+LARGEST_SEED = 2**31 - 1
+
+
+class SimulationCreate(Submission):
+    """A simulation to run: whom to ask comes from `persona_ids` or from `plan_id`, one of them."""
+
+    questionnaire_id: UUID
+    persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=200)
+    plan_id: UUID | None = None
+    sample_size: int | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
+    method: Requested = "auto"
+    seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class SimulationUpdate(BaseModel):
+    """What may be changed of a simulation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_download: bool
+
+
+class PersonaPart(BaseModel):
+    """A persona that takes part: its version and share of the population (0–1)."""
+
+    persona_id: UUID
+    version: int
+    name: str
+    weight: float
+
+
+class SimulationRead(BaseModel):
+    """A simulation; `status` is that of its job, `complete` false while anything that was asked is missing."""
+
+    id: UUID
+    exploration_id: UUID
+    questionnaire_id: UUID
+    questionnaire_version: int
+    plan_id: UUID | None
+    title: str
+    status: ShownStatus
+    complete: bool
+    sample_size: int
+    method: Requested
+    seed: int
+    parameters: dict[str, Any]
+    personas: list[PersonaPart]
+    model: str | None
+    demonstration: bool | None
+    is_download: bool
+    job_id: UUID | None
+    created_at: datetime
+
+
+class AnswerRead(BaseModel):
+    """One answer: `probabilities` (0–1) where the method states them, `text` what was said in own words."""
+
+    value: Any
+    method: str
+    probabilities: dict[str, float] | None = None
+    text: str | None = None
+    missing_reason: str | None = None
+
+
+class ResponseRead(BaseModel):
+    """All answers of one respondent, by question key."""
+
+    respondent_number: int
+    persona_id: UUID
+    persona_version: int
+    weight: float
+    attributes: dict[str, str]
+    answers: dict[str, AnswerRead]
+
+
+class OptionResult(BaseModel):
+    """How often an option was chosen; percentages and interval 0–100."""
+
+    code: str
+    label: str
+    score: float | None = None
+    count: int
+    weighted_count: float
+    pct: float
+    weighted_pct: float
+    ci: tuple[float, float]
+
+
+class NpsResult(BaseModel):
+    """Net promoter score, −100…100, with its simulation interval and the three groups in per cent."""
+
+    value: float
+    ci: tuple[float, float]
+    promoters: float
+    passives: float
+    detractors: float
+
+
+class PersonaOption(BaseModel):
+    """Percentage (0–100) of one persona's respondents who chose an option."""
+
+    code: str
+    pct: float
+
+
+class PersonaResult(BaseModel):
+    """One question among the respondents of one persona."""
+
+    persona_id: UUID
+    persona_name: str
+    n: int
+    mean: float | None
+    options: list[PersonaOption]
+
+
+class QuestionResult(BaseModel):
+    """One question: n answers, why others are missing, and what was computed from the answers.
+
+    `n_eff` counts weights and the clustering of respondents in personas; `icc` is the intra-class correlation
+    used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted; the boxes are per cent.
+    """
+
+    key: str
+    type: str
+    text: str
+    methods: dict[str, int]
+    n: int
+    n_eff: float
+    icc: float | None
+    missing: dict[str, int]
+    options: list[OptionResult]
+    mean: float | None
+    sd: float | None
+    median: float | None
+    top2: float | None
+    bottom2: float | None
+    nps: NpsResult | None
+    by_persona: list[PersonaResult]
+
+
+class ResultsRead(BaseModel):
+    """Results of a simulation, all computed from recorded answers.
+
+    Intervals are simulation intervals (Wilson on n_eff), not margins of error against people.
+    """
+
+    simulation_id: UUID
+    status: ShownStatus
+    complete: bool
+    n: int
+    n_eff: float
+    model: str | None
+    demonstration: bool | None
+    questions: list[QuestionResult]
+
+
+ExportFormat = Literal["csv", "jsonl"]

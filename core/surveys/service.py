@@ -1,0 +1,329 @@
+"""Operations on survey simulations: create, read, list, responses, results, export, complete."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import FieldError, Invalid
+from core.events import service as events
+from core.explorations import service as explorations
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.jobs.schemas import SHOWN, ShownStatus
+from core.llm.contract import is_demonstration
+from core.personas import service as personas
+from core.population import service as population
+from core.questionnaires import service as questionnaires
+from core.questionnaires.content import Content
+from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
+from core.stats.weights import n_eff
+from core.surveys import export, repository
+from core.surveys.errors import SimulationNotFinished, SimulationNotFound
+from core.surveys.jobs import RUN_SIMULATION, RunSimulation
+from core.surveys.methods import method_for
+from core.surveys.models import Simulation
+from core.surveys.results import question_result
+from core.surveys.schemas import (
+    LARGEST_SEED,
+    AnswerRead,
+    ExportFormat,
+    PersonaPart,
+    ResponseRead,
+    ResultsRead,
+    SimulationCreate,
+    SimulationRead,
+)
+from core.surveys.sharding import method_parameters
+from core.workspaces.access import Member
+
+EXPORT_PAGE = 500
+Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
+async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: SimulationCreate) -> Job:
+    """Write a simulation and its job; the questionnaire and the personas are fixed as they are now.
+
+    Raises Invalid naming the field, ExplorationNotFound, ExplorationEnded.
+    """
+    exploration = await explorations.get_open(session, member.workspace_id, exploration_id)
+    persona_ids, sample_size, targets = await _whom(session, member.workspace_id, exploration_id, body)
+    snapshot = await questionnaires.snapshot(session, member.workspace_id, exploration_id, body.questionnaire_id)
+    taking_part = await personas.get_many(session, member.workspace_id, exploration_id, persona_ids)
+    seed = body.seed if body.seed is not None else secrets.randbelow(LARGEST_SEED + 1)
+    simulation = Simulation(
+        workspace_id=member.workspace_id,
+        exploration_id=exploration.id,
+        questionnaire_id=snapshot.questionnaire_id,
+        questionnaire_version=snapshot.version,
+        title=body.title or snapshot.title,
+        language=snapshot.language,
+        content=snapshot.content.model_dump(mode="json"),
+        plan_id=body.plan_id,
+        personas=[
+            {"persona_id": str(p.persona_id), "version": p.version, "name": p.name, "weight": p.weight}
+            for p in taking_part
+        ],
+        targets=targets,
+        sample_size=sample_size,
+        method=body.method,
+        seed=seed,
+        parameters=dict(method_parameters(DEFAULT_TEMPERATURE, DEFAULT_EPSILON)),
+    )
+    session.add(simulation)
+    await session.flush()
+    job = await jobs.submit(
+        session,
+        RUN_SIMULATION,
+        RunSimulation(simulation_id=simulation.id),
+        workspace_id=member.workspace_id,
+        author=member.author,
+        exploration_id=exploration_id,
+        subject_type="simulation",
+        subject_id=simulation.id,
+        options=body.job,
+    )
+    simulation.job_id = job.id
+    return job
+
+
+async def _whom(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: SimulationCreate
+) -> tuple[list[UUID], int, list[dict[str, Any]] | None]:
+    """Return the personas, the sample size and the joint cells that a request asks for."""
+    if (body.persona_ids is None) == (body.plan_id is None):
+        raise Invalid([FieldError(("body", "persona_ids"), "give either persona_ids or plan_id")])
+    if body.persona_ids is not None:
+        if len(set(body.persona_ids)) != len(body.persona_ids):
+            raise Invalid([FieldError(("body", "persona_ids"), "names a persona twice")])
+        if body.sample_size is None:
+            raise Invalid([FieldError(("body", "sample_size"), "is needed when there is no plan")])
+        return body.persona_ids, body.sample_size, None
+    assert body.plan_id is not None
+    plan = await population.get(session, workspace_id, exploration_id, body.plan_id)
+    targets = [{"values": dict(cell.values), "share": cell.share} for cell in plan.cells] if plan.cells else None
+    return plan.persona_ids, body.sample_size or plan.n, targets
+
+
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Simulation:
+    """Return a simulation; raises SimulationNotFound."""
+    found = await repository.find_simulation(session, workspace_id, simulation_id, exploration_id)
+    if found is None:
+        raise SimulationNotFound
+    return found
+
+
+async def get_by_id(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> Simulation:
+    """Return a simulation for a job that names it; raises SimulationNotFound when it is gone."""
+    found = await repository.find_simulation(session, workspace_id, simulation_id)
+    if found is None:
+        raise SimulationNotFound
+    return found
+
+
+async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
+    """Return a simulation's shape."""
+    return SimulationRead(
+        id=simulation.id,
+        exploration_id=simulation.exploration_id,
+        questionnaire_id=simulation.questionnaire_id,
+        questionnaire_version=simulation.questionnaire_version,
+        plan_id=simulation.plan_id,
+        title=simulation.title,
+        status=await status_of(session, simulation),
+        complete=simulation.complete,
+        sample_size=simulation.sample_size,
+        method=simulation.method,  # type: ignore[arg-type]  # written from a Requested
+        seed=simulation.seed,
+        parameters=simulation.parameters,
+        personas=[PersonaPart.model_validate(part) for part in simulation.personas],
+        model=simulation.model,
+        demonstration=simulation.demonstration,
+        is_download=simulation.is_download,
+        job_id=simulation.job_id,
+        created_at=simulation.created_at,
+    )
+
+
+async def list_for(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None
+) -> list[SimulationRead]:
+    """Return an exploration's simulations, newest first."""
+    await explorations.get(session, workspace_id, exploration_id)
+    found = await repository.list_for_exploration(session, workspace_id, exploration_id, limit, before)
+    return [await read(session, simulation) for simulation in found]
+
+
+async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatus:
+    """Return the status of the simulation's job."""
+    assert simulation.job_id is not None
+    return SHOWN[(await jobs.get(session, simulation.job_id)).status]
+
+
+def content_of(simulation: Simulation) -> Content:
+    """Return the questionnaire as it was asked."""
+    return Content.model_validate(simulation.content)
+
+
+def persona_names(simulation: Simulation) -> dict[UUID, str]:
+    """Return persona id → name, in the order given."""
+    return {UUID(part["persona_id"]): str(part["name"]) for part in simulation.personas}
+
+
+async def list_responses(
+    session: AsyncSession, simulation: Simulation, *, after: int, limit: int
+) -> list[ResponseRead]:
+    """Return the answers of respondents numbered above `after`, by number."""
+    first, last = after + 1, after + 1 + limit
+    people = await repository.list_respondents(
+        session, simulation.workspace_id, simulation.id, first=first, last=last
+    )
+    rows = await repository.list_answers(session, simulation.workspace_id, simulation.id, first, last)
+    answers: dict[int, dict[str, AnswerRead]] = {}
+    for row in rows:
+        answers.setdefault(row.respondent_number, {})[row.question_key] = AnswerRead(
+            value=row.value,
+            method=row.method,
+            probabilities=row.probabilities,
+            text=row.text,
+            missing_reason=row.missing_reason,
+        )
+    order = [question.key for question in content_of(simulation).questions()]
+    return [
+        ResponseRead(
+            respondent_number=person.number,
+            persona_id=person.persona_id,
+            persona_version=person.persona_version,
+            weight=person.weight,
+            attributes=person.attributes,
+            answers={
+                key: answers[person.number][key] for key in order if key in answers.get(person.number, {})
+            },
+        )
+        for person in people
+    ]
+
+
+async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
+    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing."""
+    status = await status_of(session, simulation)
+    questions = list(content_of(simulation).questions())
+    coded = [question.key for question in questions if question.type != "open_ended"]
+    texts = [question.key for question in questions if question.type == "open_ended"]
+    ids = (simulation.workspace_id, simulation.id)
+    tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
+    people = await repository.list_respondents(session, *ids)
+    computed = [
+        question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
+        for question in questions
+    ]
+    if status in ("cancelled", "failed"):
+        reason = "cancelled" if status == "cancelled" else "error"
+        for question in computed:
+            unasked = simulation.sample_size - question.n - sum(question.missing.values())
+            if unasked > 0:
+                question.missing[reason] = question.missing.get(reason, 0) + unasked
+    model, demonstration = await _model(session, simulation)
+    return ResultsRead(
+        simulation_id=simulation.id,
+        status=status,
+        complete=simulation.complete,
+        n=len(people),
+        n_eff=round(n_eff([person.weight for person in people]), 6),
+        model=model,
+        demonstration=demonstration,
+        questions=computed,
+    )
+
+
+async def _model(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:
+    """Return which model answered, while a simulation runs from the answers so far."""
+    if simulation.model is not None:
+        return simulation.model, simulation.demonstration
+    models = await repository.models_of(session, simulation.workspace_id, simulation.id)
+    return (", ".join(models), any(map(is_demonstration, models))) if models else (None, None)
+
+
+async def export_lines(scope: Scope, simulation: Simulation, format_: ExportFormat) -> AsyncIterator[str]:
+    """Yield a file of all responses, a page at a time; no transaction is open between pages."""
+    content = content_of(simulation)
+    keys = [question.key for question in content.questions()]
+    async with scope() as session:
+        model, demonstration = await _model(session, simulation)
+        attributes = await repository.attribute_names(session, simulation.workspace_id, simulation.id)
+    if format_ == "csv":
+        yield export.csv_header(attributes, keys)
+    after = 0
+    while True:
+        async with scope() as session:
+            page = await list_responses(session, simulation, after=after, limit=EXPORT_PAGE)
+        if not page:
+            return
+        after = page[-1].respondent_number
+        yield "".join(
+            export.csv_rows(
+                page,
+                attributes,
+                keys,
+                persona_names(simulation),
+                model=model or "",
+                demonstration=bool(demonstration),
+            )
+            if format_ == "csv"
+            else export.jsonl_rows(page, model=model or "", demonstration=bool(demonstration))
+        )
+
+
+async def require_finished(session: AsyncSession, simulation: Simulation) -> None:
+    """Refuse while a simulation still runs; raises SimulationNotFinished."""
+    if await status_of(session, simulation) in ("queued", "running"):
+        raise SimulationNotFinished
+
+
+async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID, *, failed_shards: int) -> None:
+    """Close a simulation whose shards are done: label what is missing, name the model, tell the event.
+
+    Runs in the transaction that ends the simulation's job.
+    """
+    simulation = await get_by_id(session, workspace_id, simulation_id)
+    requested = simulation.method
+    methods = {
+        question.key: method_for(question, requested)  # type: ignore[arg-type]  # written from a Requested
+        for question in content_of(simulation).questions()
+    }
+    unanswered = await repository.fill_missing(session, workspace_id, simulation_id, dict(methods), "error")
+    models = await repository.models_of(session, workspace_id, simulation_id)
+    simulation.model = ", ".join(models) or None
+    simulation.demonstration = any(map(is_demonstration, models)) if models else None
+    simulation.complete = unanswered == 0 and failed_shards == 0
+    await events.record(
+        session,
+        type="simulation.completed",
+        workspace_id=workspace_id,
+        exploration_id=simulation.exploration_id,
+        subject_type="simulation",
+        subject_id=simulation_id,
+        job_id=simulation.job_id,
+        data={"complete": simulation.complete},
+    )
+
+
+async def add_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[dict[str, Any]]) -> None:
+    """Write a simulation's respondents; those that are there stay as they are."""
+    await repository.insert_respondents(session, simulation, rows)
+
+
+async def list_texts(session: AsyncSession, simulation: Simulation, key: str) -> list[Any]:
+    """Return (number, persona_id, attributes, said) of all answers to an open-ended question."""
+    return await repository.list_texts(session, simulation.workspace_id, simulation.id, key)
+
+
+async def count_by_persona(session: AsyncSession, simulation: Simulation) -> dict[UUID, int]:
+    """Return how many respondents each persona stands for."""
+    return await repository.count_by_persona(session, simulation.workspace_id, simulation.id)

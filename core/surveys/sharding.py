@@ -1,0 +1,81 @@
+"""Divides a simulation into shards: by respondents for what is asked of each, by cells for distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.questionnaires.content import Content
+from core.stats.sampling import derive_seed31
+from core.stats.targets import values_key
+from core.surveys.elicitation import Voice, by_method
+from core.surveys.methods import Requested
+
+SMALLEST: Final = 20
+LARGEST: Final = 200
+WANTED_SHARDS: Final = 64
+CELLS_PER_SHARD: Final = 12
+DISTRIBUTION_DRAWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of respondent numbers or cell indices: first included, last excluded."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Respondents who share a persona version and all attributes; a distribution is asked once for them."""
+
+    key: str
+    voice: Voice
+    numbers: tuple[int, ...]
+
+
+def respondent_spans(n: int) -> list[Span]:
+    """Return spans over the respondent numbers 1…n."""
+    size = min(LARGEST, max(SMALLEST, -(-n // WANTED_SHARDS)))
+    return [Span(first, min(first + size, n + 1)) for first in range(1, n + 1, size)]
+
+
+def cell_spans(n_cells: int) -> list[Span]:
+    """Return spans over the cell indices 0…n-1."""
+    return [Span(first, min(first + CELLS_PER_SHARD, n_cells)) for first in range(0, n_cells, CELLS_PER_SHARD)]
+
+
+def cells_of(voices: Sequence[Voice]) -> list[Cell]:
+    """Group respondents into cells, in an order that depends on nothing but them."""
+    groups: dict[str, list[Voice]] = {}
+    for voice in voices:
+        key = f"{voice.persona_id}:{voice.persona_version}:{values_key(voice.attributes)}"
+        groups.setdefault(key, []).append(voice)
+    return [
+        Cell(key, min(members, key=lambda v: v.number), tuple(sorted(v.number for v in members)))
+        for key, members in sorted(groups.items())
+    ]
+
+
+def steps_per_respondent(content: Content, requested: Requested) -> int:
+    """Return how many model calls one respondent takes: one per section and kind of reply."""
+    return sum(
+        bool(by_method(section, requested, method)) for section in content.sections for method in ("direct", "ssr")
+    )
+
+
+def distribution_questions(content: Content, requested: Requested) -> int:
+    """Return how many questions are asked per cell."""
+    return sum(len(by_method(section, requested, "distribution")) for section in content.sections)
+
+
+def step_seed(seed: int, *parts: str | int) -> int:
+    """Return the seed of one model call."""
+    return derive_seed31(seed, *parts)
+
+
+def method_parameters(temperature: float, epsilon: float) -> Mapping[str, float | int]:
+    """Return the recorded parameters of all methods of a run."""
+    return {"ssr_temperature": temperature, "ssr_epsilon": epsilon, "distribution_draws": DISTRIBUTION_DRAWS}

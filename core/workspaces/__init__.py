@@ -1,0 +1,4 @@
+"""Workspaces: where research lives, and who may enter.
+
+Owns the tables workspace and workspace_member. Imports orgs, auth, jobs, db, errors and clock only.
+"""

@@ -1,0 +1,41 @@
+"""Shapes of workspaces over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from core.db.text import ShortText, Text
+
+
+class WorkspaceCreate(BaseModel):
+    """A workspace to make; without an organization it belongs to the caller's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: ShortText
+    description: Text = ""
+    organization_id: UUID | None = None
+
+
+class WorkspaceUpdate(BaseModel):
+    """What may be changed of a workspace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: ShortText | None = None
+    description: Text | None = None
+
+
+class WorkspaceRead(BaseModel):
+    """A workspace."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    description: str
+    created_at: datetime

@@ -1,0 +1,119 @@
+"""Operations on workspaces: who may enter, create, read, list, update, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import exists, select, tuple_, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.auth.models import User
+from core.jobs.models import ACTIVE, Job
+from core.jobs.service import Author
+from core.orgs import service as orgs
+from core.orgs.models import OrganizationMember
+from core.workspaces.access import Member, Role
+from core.workspaces.errors import WorkspaceBusy, WorkspaceNotFound, WorkspaceRoleTooLow
+from core.workspaces.models import Workspace, WorkspaceMember
+from core.workspaces.schemas import WorkspaceCreate, WorkspaceUpdate
+
+
+async def enter(session: AsyncSession, user: User, workspace_id: UUID) -> Member:
+    """Return the user as a member: by membership, or as owner or admin of the organization.
+
+    Raises WorkspaceNotFound to everyone else, superadmins included. Opened in the workspace's scope.
+    """
+    workspace = await session.get(Workspace, workspace_id)
+    if workspace is None:
+        raise WorkspaceNotFound
+    author = Author("user", user.id)
+    organization = await session.get(OrganizationMember, (workspace.organization_id, user.id))
+    if organization is not None and organization.role in orgs.ADMINISTRATORS:
+        return Member(workspace_id, author, "admin")
+    member = await session.get(WorkspaceMember, (workspace_id, user.id))
+    if member is None:
+        raise WorkspaceNotFound
+    role: Role = "admin" if member.role == "admin" else "member"
+    return Member(workspace_id, author, role)
+
+
+def require_admin(member: Member) -> None:
+    """Refuse who is not an admin of the workspace; raises WorkspaceRoleTooLow."""
+    if member.role != "admin":
+        raise WorkspaceRoleTooLow
+
+
+async def list_ids(session: AsyncSession, user: User) -> list[UUID]:
+    """Return the workspaces a user may enter; opened in the system scope."""
+    by_membership = select(col(WorkspaceMember.workspace_id)).where(col(WorkspaceMember.user_id) == user.id)
+    by_organization = (
+        select(col(Workspace.id))
+        .join(OrganizationMember, col(OrganizationMember.organization_id) == col(Workspace.organization_id))
+        .where(
+            col(OrganizationMember.user_id) == user.id, col(OrganizationMember.role).in_(orgs.ADMINISTRATORS)
+        )
+    )
+    return list((await session.execute(union(by_membership, by_organization))).scalars())
+
+
+async def create(session: AsyncSession, user: User, body: WorkspaceCreate) -> Workspace:
+    """Make a workspace with the caller as admin; opened in the system scope.
+
+    Raises OrganizationNotFound, OrganizationRoleTooLow.
+    """
+    organization_id = body.organization_id
+    if organization_id is None:
+        organization_id = await orgs.ensure_personal(session, user)
+    else:
+        await orgs.require_administrator(session, organization_id, user.id)
+    workspace = Workspace(organization_id=organization_id, name=body.name, description=body.description)
+    session.add(workspace)
+    await session.flush()
+    session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role="admin"))
+    await session.flush()
+    await session.refresh(workspace)
+    return workspace
+
+
+async def get(session: AsyncSession, workspace_id: UUID) -> Workspace:
+    """Return a workspace; raises WorkspaceNotFound."""
+    found = await session.get(Workspace, workspace_id)
+    if found is None:
+        raise WorkspaceNotFound
+    return found
+
+
+async def list_for(
+    session: AsyncSession, workspace_ids: Sequence[UUID], *, limit: int, before: tuple[datetime, UUID] | None
+) -> list[Workspace]:
+    """Return workspaces, newest first."""
+    query = select(Workspace).where(col(Workspace.id).in_(workspace_ids))
+    if before is not None:
+        query = query.where(tuple_(col(Workspace.created_at), col(Workspace.id)) < before)
+    query = query.order_by(col(Workspace.created_at).desc(), col(Workspace.id).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
+async def update(session: AsyncSession, member: Member, body: WorkspaceUpdate) -> Workspace:
+    """Change a workspace; raises WorkspaceRoleTooLow."""
+    require_admin(member)
+    workspace = await get(session, member.workspace_id)
+    for name, value in body.model_dump(exclude_unset=True, exclude_none=True).items():
+        setattr(workspace, name, value)
+    await session.flush()
+    return workspace
+
+
+async def delete(session: AsyncSession, member: Member) -> None:
+    """Delete a workspace and all below it; raises WorkspaceRoleTooLow, WorkspaceBusy while jobs run."""
+    require_admin(member)
+    busy = await session.execute(
+        select(exists().where(col(Job.workspace_id) == member.workspace_id, col(Job.status).in_(ACTIVE)))
+    )
+    if busy.scalar_one():
+        raise WorkspaceBusy
+    await session.execute(sql_delete(Workspace).where(col(Workspace.id) == member.workspace_id))

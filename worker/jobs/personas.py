@@ -1,0 +1,142 @@
+"""Bodies of the jobs on personas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.base import uuid7
+from core.explorations import service as explorations
+from core.jobs.errors import PermanentError
+from core.personas import generation
+from core.personas import service as personas
+from core.personas.cells import candidate_cells, plan_cells
+from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
+from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse
+from core.personas.service import Draft
+from core.personas.traits import Profile
+from core.stats.sampling import derive_seed31
+from core.stats.targets import Cell
+from worker.context import Asked, JobContext
+from worker.registry import Done, body
+
+REGENERATIONS: Final = 3
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A persona as it was written and what wrote it."""
+
+    cell: Cell
+    profile: Profile
+    seed: int
+    asked: Asked[PersonaProse]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One run of the job: asks for a persona by number."""
+
+    ctx: JobContext
+    args: GeneratePersonas
+    brief: Brief
+
+    async def write(
+        self, index: int, cell: Cell, draw: int = 0, avoid: Sequence[Profile] = (), alike: Sequence[Profile] = ()
+    ) -> Candidate:
+        """Ask for one persona, unlike the `alike` and with none of the names of `avoid`."""
+        data = generation.prose_input(
+            self.brief,
+            cell,
+            avoid_names=sorted({other.name for other in avoid}),
+            avoid_summaries=[generation.summary_of(other) for other in alike],
+        )
+        seed = derive_seed31(self.args.seed, "persona", index)
+        asked = await self.ctx.ask(
+            PERSONA_PROSE,
+            data,
+            key=f"persona:{index}:{draw}",
+            seed=seed,
+            draw=draw,
+            done=0 if draw else 1,
+            made_from={"exploration_id": str(self.args.exploration_id), "cell": dict(cell.values)},
+        )
+        return Candidate(cell, generation.profile_from(cell, asked.output), seed, asked)
+
+    async def make_distinct(self, written: list[Candidate]) -> None:
+        """Replace, in order, each persona that is too like an earlier one; raises PermanentError."""
+        for index in range(1, len(written)):
+            for draw in range(1, REGENERATIONS + 2):
+                earlier = [candidate.profile for candidate in written[:index]]
+                match = await asyncio.to_thread(generation.closest, written[index].profile, earlier)
+                if match is None:
+                    break
+                if draw > REGENERATIONS:
+                    raise PermanentError(
+                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries; ask for"
+                        " fewer personas or for a population with more different cells.",
+                        code="personas_not_distinct",
+                    )
+                others = [candidate.profile for at, candidate in enumerate(written) if at != index]
+                written[index] = await self.write(
+                    index, written[index].cell, draw, others, [earlier[match.index], written[index].profile]
+                )
+
+
+@body(GENERATE_PERSONAS)
+async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
+    """Draw balanced cells, have all personas written at once, make them distinct, weigh and save them."""
+    workspace_id = ctx.claim.workspace_id
+    assert workspace_id is not None, "personas belong to a workspace"
+    async with ctx.scope() as session:
+        exploration = await explorations.get(session, workspace_id, args.exploration_id)
+        brief = Brief(
+            title=exploration.title, description=exploration.description or "", country=exploration.country
+        )
+    cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}")
+    planned = plan_cells(cells, args.count, args.seed)
+    await ctx.progress(total=args.count, message="writing personas")
+    writing = Writing(ctx, args, brief)
+    written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
+    await writing.make_distinct(written)
+    weights = generation.persona_weights(cells, [candidate.profile for candidate in written])
+    drafts = [
+        _draft(persona_id, candidate, weight)
+        for persona_id, candidate, weight in zip(
+            sorted(uuid7() for _ in written), written, weights, strict=True
+        )
+    ]
+
+    async def write(session: AsyncSession) -> None:
+        await personas.save_generated(session, workspace_id, args.exploration_id, ctx.claim.job_id, drafts)
+
+    return Done({"persona_ids": [str(draft.id) for draft in drafts], "seed": args.seed}, write)
+
+
+def _draft(persona_id: UUID, candidate: Candidate, weight: float) -> Draft:
+    return Draft(
+        id=persona_id,
+        profile=candidate.profile,
+        weight=weight,
+        model=candidate.asked.model,
+        demonstration=candidate.asked.demonstration,
+        prompt_name=PERSONA_PROSE.name,
+        prompt_version=PERSONA_PROSE.version,
+        seed=candidate.seed,
+        lineage_id=candidate.asked.lineage_id,
+    )
+
+
+async def _all(asks: Iterable[Awaitable[Result]]) -> list[Result]:
+    """Wait for every ask, so that no answer under way is lost when another one fails; then raise what failed."""
+    ended = await asyncio.gather(*asks, return_exceptions=True)
+    failed = [end for end in ended if isinstance(end, BaseException)]
+    if failed:
+        raise BaseExceptionGroup("personas could not be written", failed)
+    return [end for end in ended if not isinstance(end, BaseException)]
