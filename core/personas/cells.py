@@ -1,4 +1,4 @@
-"""Which people a panel is made of: the candidate cells of a population, and the balanced few that are drawn."""
+"""Which people a panel is made of: the cells of a population, and the balanced few that are drawn."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ DEFAULT_VALUES: Final = {
     "income": ("Low", "Middle", "High"),
     "education": ("High school or less", "Some college", "College degree"),
 }
+_SPAN: Final = r"(\d{1,2})\s*(?:-|–|—|to|and|until)\s*(\d{1,2})"
 _AGES: Final = (
-    re.compile(r"\bage[ds]?\s+(?:between\s+|from\s+|of\s+)?(\d{1,2})\s*(?:-|–|—|to|and|until)\s*(\d{1,2})\b", re.I),
-    re.compile(r"\b(\d{1,2})\s*(?:-|–|—|to)\s*(\d{1,2})[\s-]*(?:years?[\s-]*olds?|year[\s-]*olds?|yrs)\b", re.I),
-    re.compile(r"\bbetween\s+(\d{1,2})\s+and\s+(\d{1,2})\s+years\b", re.I),
+    re.compile(rf"\bage[ds]?\s+(?:between\s+|from\s+|of\s+)?{_SPAN}\b", re.IGNORECASE),
+    re.compile(rf"\b{_SPAN}[\s-]*(?:years?[\s-]*olds?|yrs)\b", re.IGNORECASE),
+    re.compile(rf"\bbetween\s+{_SPAN}\s+years\b", re.IGNORECASE),
 )
-_OLDER: Final = re.compile(r"\bage[ds]?\s+(\d{1,2})\s*(?:\+|(?:and|or)\s+(?:over|older|above|more))", re.I)
+_OLDER: Final = re.compile(
+    r"\bage[ds]?\s+(\d{1,2})\s*(?:\+|(?:and|or)\s+(?:over|older|above|more))", re.IGNORECASE
+)
 
 
 def checked_cells(targets: Mapping[str, Any], loc: Loc = ("body", "targets")) -> tuple[Cell, ...]:
@@ -42,8 +45,9 @@ def checked_cells(targets: Mapping[str, Any], loc: Loc = ("body", "targets")) ->
 def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell, ...]:
     """Return the population's cells: those of the targets, else every default combination at equal shares.
 
-    The default attributes are age band, gender, geography, income and education; the bands keep to an age range
-    that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that cannot be used.
+    The default attributes are age band, gender, geography, income and education; the bands keep to an age
+    range that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that cannot
+    be used.
     """
     if targets is not None:
         return checked_cells(targets)
@@ -55,21 +59,23 @@ def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell
 
 
 def plan_cells(cells: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:
-    """Return `count` cells (1–50) whose margins come close to the population's; the same for the same seed."""
+    """Return `count` cells (1–50) whose margins come close to the population's; a seed gives the same ones."""
     return [cells[index] for index in balanced_cells(cells, count, derive_seed(seed, "persona cells"))]
 
 
 def age_range_in(text: str) -> tuple[int, int] | None:
-    """Return the first age range that a text names for people ("aged 25 to 50", "ages 18+"); None without one."""
+    """Return the first age range that a text names ("aged 25 to 50", "ages 18+"); None without one."""
     found: list[tuple[int, int, int]] = []
     for pattern in _AGES:
         for match in pattern.finditer(text):
             low, high = int(match[1]), int(match[2])
             if YOUNGEST_ASKED <= low <= high:
                 found.append((match.start(), low, high))
-    for match in _OLDER.finditer(text):
-        if int(match[1]) >= YOUNGEST_ASKED:
-            found.append((match.start(), int(match[1]), OLDEST))
+    found += [
+        (match.start(), int(match[1]), OLDEST)
+        for match in _OLDER.finditer(text)
+        if int(match[1]) >= YOUNGEST_ASKED
+    ]
     return min(found)[1:] if found else None
 
 

@@ -1,4 +1,4 @@
-"""The pure part of generating personas: what the model is asked, what code decides, who is too alike, weights."""
+"""What is pure in making personas: what the model is asked, what code decides, who is too alike, weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.stats.similarity import Match, trait_similarity
 from core.stats.targets import Cell
 
 SIMILARITY_LIMIT: Final = 0.6
-"""Two personas of one panel share their country and often a band or two; above this they read as one person."""
+"""Personas of one panel share their country and often a band or two; above this two read as one person."""
 
 FIELD_OF: Final = {
     "sex": "gender",
@@ -59,9 +59,9 @@ def prose_input(
 
 
 def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
-    """Return a persona's traits: the model's, except where the cell decides (age, gender, education, income, place).
+    """Return a persona's traits: the model's, except where the cell decides.
 
-    The cell's values are the attributes. A region is an attribute only: the prose names the state within it.
+    It decides age, gender, education, income, place and what else it names. The cell's values are the attributes. A region is an attribute only: the prose names the state within it.
     """
     decided: dict[str, Any] = {}
     age = prose.age_range
@@ -72,12 +72,14 @@ def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
             age = _within(value, age)
         elif field in DECIDED_BY_CELL:
             decided[field] = value
-    traits = prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
+    traits = (
+        prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
+    )
     return Profile.model_validate(traits)
 
 
 def near_duplicates(profiles: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> list[int]:
-    """Return, in order, each index whose persona is too like an earlier one that is not itself in the list."""
+    """Return, in order, each index whose persona is too like an earlier one that is not in the list."""
     kept: list[Profile] = []
     duplicates: list[int] = []
     for index, profile in enumerate(profiles):

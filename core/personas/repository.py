@@ -16,7 +16,7 @@ from core.personas.models import Persona, PersonaVersion
 Pair = tuple[Persona, PersonaVersion]
 
 
-def _with_version(workspace_id: UUID) -> Select[Pair]:
+def _with_version(workspace_id: UUID) -> Select[Persona, PersonaVersion]:
     """Select personas with their present version."""
     return (
         select(Persona, PersonaVersion)
@@ -46,7 +46,9 @@ async def get_by_id(
     return row[0], row[1]
 
 
-async def lock_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> Pair:
+async def lock_by_id(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
+) -> Pair:
     """Return the same, and hold the persona until the transaction ends."""
     query = select(Persona).where(col(Persona.workspace_id) == workspace_id, col(Persona.id) == persona_id)
     await session.execute(query.with_for_update().execution_options(populate_existing=True))
@@ -83,7 +85,9 @@ async def list_by_ids(
     return {row[0].id: (row[0], row[1]) for row in await session.execute(query)}
 
 
-async def list_versions(session: AsyncSession, persona_id: UUID, *, limit: int, below: int | None) -> list[PersonaVersion]:
+async def list_versions(
+    session: AsyncSession, persona_id: UUID, *, limit: int, below: int | None
+) -> list[PersonaVersion]:
     """Return a persona's versions, newest first, those before version `below`."""
     query = select(PersonaVersion).where(col(PersonaVersion.persona_id) == persona_id)
     if below is not None:

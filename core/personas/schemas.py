@@ -151,7 +151,7 @@ class PersonaVersionRead(BaseModel):
 
 
 class AutoGenerate(Submission):
-    """Make personas by job. `targets` are `{cells}` or `{margins}`; without a seed one is drawn and reported."""
+    """Make personas by job. `targets` are `{cells}` or `{margins}`; a seed that is not given is drawn."""
 
     count: int = Field(ge=1, le=MAX_COUNT, strict=True)
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, strict=True)

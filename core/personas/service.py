@@ -3,7 +3,7 @@
 create, get, list_for, update, delete, versions   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
 get_many                                          the personas a plan or a simulation names, as snapshots
-get_versions                                      the same of named versions, to go on with a simulation
+snapshots                                         the same of named versions, to go on with a simulation
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Draft:
 async def create(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate
 ) -> PersonaRead:
-    """Store a persona made by hand; raises ExplorationNotFound."""
-    await explorations.get(session, workspace_id, exploration_id)
+    """Store a persona made by hand; raises ExplorationNotFound, ExplorationEnded."""
+    await explorations.get_open(session, workspace_id, exploration_id)
     profile = body.profile()
     row = Persona(
         workspace_id=workspace_id,
@@ -77,8 +77,11 @@ async def create(
     return await _written(session, row, version)
 
 
-async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> PersonaRead:
+async def get(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
+) -> PersonaRead:
     """Return a persona in its present version; raises PersonaNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
     return PersonaRead.of(*await repository.get_by_id(session, workspace_id, exploration_id, persona_id))
 
 
@@ -108,6 +111,7 @@ async def versions(
     below: int | None = None,
 ) -> list[PersonaVersion]:
     """Return a persona's versions, newest first; raises PersonaNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
     await repository.get_by_id(session, workspace_id, exploration_id, persona_id)
     return await repository.list_versions(session, persona_id, limit=limit, below=below)
 
@@ -125,6 +129,7 @@ async def update(
 
     `expected` are the versions the caller would change. Raises PersonaNotFound, PersonaChanged for another.
     """
+    await explorations.get(session, workspace_id, exploration_id)
     row, current = await repository.lock_by_id(session, workspace_id, exploration_id, persona_id)
     if expected is not None and row.version not in expected:
         raise PersonaChanged
@@ -144,15 +149,21 @@ async def update(
 
 async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> None:
     """Take a persona out of sight; its versions stay for the answers that name them."""
+    await explorations.get(session, workspace_id, exploration_id)
     row, _ = await repository.lock_by_id(session, workspace_id, exploration_id, persona_id)
     row.deleted_at = clock.now()
     await _tell(session, row, "persona.deleted")
     await session.flush()
 
 
-async def start_generation(session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate) -> Job:
-    """Submit the job that makes personas; raises ExplorationNotFound, Invalid for targets that cannot be used."""
-    await explorations.get(session, member.workspace_id, exploration_id)
+async def start_generation(
+    session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate
+) -> Job:
+    """Submit the job that makes personas.
+
+    Raises ExplorationNotFound, ExplorationEnded, Invalid for targets that cannot be used.
+    """
+    await explorations.get_open(session, member.workspace_id, exploration_id)
     if body.targets is not None:
         checked_cells(body.targets)
     args = GeneratePersonas(
@@ -233,7 +244,7 @@ async def get_many(
     return [_snapshot(*found[persona_id]) for persona_id in ids]
 
 
-async def get_versions(
+async def snapshots(
     session: AsyncSession, workspace_id: UUID, named: Sequence[tuple[UUID, int]]
 ) -> list[PersonaSnapshot]:
     """Return the named (persona, version) pairs in order, of deleted personas too; raises PersonaNotFound."""

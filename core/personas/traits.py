@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.db.text import LongText, ShortText, Text
+from core.db.text import LongText, ShortText, Text, storable
 
 OLDEST: Final = 120
 MAX_LIST: Final = 30
 MAX_ATTRIBUTES: Final = 50
+LONGEST_VALUE: Final = 200
+LARGEST_VALUE: Final = 1e15
 
 Texts = Annotated[list[ShortText], Field(max_length=MAX_LIST)]
-AttributeValue = (
-    ShortText | StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)]
-)
+
+
+def _attribute(value: Any) -> str | float | bool:
+    """Return a text, a number or a truth value as it is; raises for anything else."""
+    if isinstance(value, str) and value.strip() and len(value) <= LONGEST_VALUE:
+        return storable(value.strip())
+    if isinstance(value, bool | int | float) and math.isfinite(value) and abs(value) <= LARGEST_VALUE:
+        return value
+    raise PydanticCustomError(
+        "attribute",
+        "must be a text of 1 to {most} characters, a number, true or false",
+        {"most": LONGEST_VALUE},
+    )
+
+
+AttributeValue = Annotated[Any, PlainValidator(_attribute, json_schema_input_type=str | float | bool)]
 Attributes = Annotated[dict[ShortText, AttributeValue], Field(max_length=MAX_ATTRIBUTES)]
 
 
@@ -49,7 +65,7 @@ class Profile(BaseModel):
     education_level: ShortText | None = None
     occupation: ShortText | None = None
     income_range: ShortText | None = None
-    family_size: Annotated[int, Field(ge=1, le=50)] | None = None
+    family_size: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
     marital_status: ShortText | None = None
     accommodation: Text | None = None
     mobility: Text | None = None

@@ -59,7 +59,7 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
 
 
 def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
-    """Return the share of the population each persona stands for: its nearest cells, else its weight; sum 1."""
+    """Return each persona's share of the population, by the cells nearest to it, else by its weight; sum 1."""
     if cells is None:
         weights = weights_of(personas)
         total = sum(weights)
@@ -68,7 +68,7 @@ def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSn
 
 
 def planned_worth(shares: Sequence[float], counts: Sequence[int]) -> float:
-    """Return what the respondents are worth: Kish's n_eff over weights and clusters at the planning ICC of 0.2."""
+    """Return what the respondents are worth: Kish's n_eff over weights and clusters at an ICC of 0.2."""
     weights = restoring_weights(shares, counts)
     per_respondent = [weights[index] for index, count in enumerate(counts) for _ in range(count)]
     clusters = [index for index, count in enumerate(counts) for _ in range(count)]
@@ -82,11 +82,15 @@ def _check(body: PlanCreate, personas: int) -> None:
     deviations = body.standard_deviations
     place = ("body", "standard_deviations")
     if body.allocation == "neyman" and (deviations is None or len(deviations) != personas):
-        errors.append(FieldError(place, "neyman allocation needs one standard deviation per persona, in order"))
+        errors.append(
+            FieldError(place, "neyman allocation needs one standard deviation per persona, in order")
+        )
     if body.allocation != "neyman" and deviations is not None:
         errors.append(FieldError(place, "is for neyman allocation only"))
     if body.n is not None and body.minimum_per_persona * personas > body.n:
-        msg = f"{personas} personas with at least {body.minimum_per_persona:,} each are more than n = {body.n:,}"
+        msg = (
+            f"{personas} personas of at least {body.minimum_per_persona:,} each are more than n = {body.n:,}"
+        )
         errors.append(FieldError(("body", "minimum_per_persona"), msg))
     if errors:
         raise Invalid(errors)
@@ -94,7 +98,9 @@ def _check(body: PlanCreate, personas: int) -> None:
 
 def _size(body: PlanCreate, personas: int) -> SampleSize:
     if body.n is not None:
-        return SampleSize(body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),))
+        return SampleSize(
+            body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),)
+        )
     assert body.margin_of_error is not None
     size = recommended_n(
         body.margin_of_error,
@@ -129,7 +135,7 @@ def _margin(body: PlanCreate, n: int) -> float | None:
 
 
 def _realised(plan: PlanDocument, cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Realised:
-    """Return the margins of the plan's respondents, drawn with a fixed seed; another seed moves them little."""
+    """Return the margins of the plan's respondents, drawn with a fixed seed; others differ little."""
     drawn = respondent_frame(plan, personas, plan.n, PLAN_SEED)
     total = sum(respondent.weight for respondent in drawn)
     targets = margins_of(cells)
@@ -156,8 +162,9 @@ def _warnings(
     found: list[str] = []
     if plan.n_eff < plan.n / 2:
         found.append(
-            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f} independent ones"
-            f" at an intra-class correlation of {PLANNING_ICC}: more personas help more than more respondents."
+            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f} independent"
+            f" ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than more"
+            " respondents."
         )
     if body.population_size is not None and plan.n > body.population_size:
         found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")
@@ -177,7 +184,9 @@ def _thin(plan: PlanDocument, personas: Sequence[PersonaSnapshot]) -> list[str]:
     found: list[str] = []
     for row, persona in zip(plan.allocation, personas, strict=True):
         if row.weight == 0 and row.n:
-            found.append(f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0.")
+            found.append(
+                f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0."
+            )
         elif row.n == 0:
             found.append(f"{persona.name} gets no respondents.")
         elif row.n < FEW_PER_PERSONA:
@@ -196,7 +205,7 @@ def _uncovered(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> li
         for value, share in values.items():
             if not any(_is(row, name, value) for row in rows):
                 found.append(
-                    f"No persona is {name} {value} ({share:.0%} of the population): the nearest ones play them."
+                    f"No persona is {name} {value} ({share:.0%} of the population): the nearest play them."
                 )
     return found
 

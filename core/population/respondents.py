@@ -33,9 +33,9 @@ def draw_respondents(
 ) -> list[DrawnRespondent]:
     """Return n respondents of weight 1.
 
-    With cells: each is drawn from a cell in proportion to its share and assigned to the nearest persona. Without:
-    each persona plays its share of n by weight (largest remainder), in random order, with its own attributes.
-    Raises ValueError without personas or when all weights are 0.
+    With cells: each is drawn from a cell in proportion to its share and assigned to the nearest persona.
+    Without: each persona plays its share of n by weight (largest remainder), in random order, with its own
+    attributes. Raises ValueError without personas or when all weights are 0.
     """
     if not personas:
         raise ValueError("there are no personas to draw respondents around")
@@ -55,10 +55,10 @@ def respondent_frame(
 ) -> list[DrawnRespondent]:
     """Return n respondents of a plan; `personas` are those of its allocation, in its order.
 
-    A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a persona
-    follows the cells and may differ from the allocation by a few). Any other one gives each persona its allocated
-    respondents, drawn from the cells nearest to it, with the weight that restores the persona's share. Raises
-    ValueError when the personas are not the plan's.
+    A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a
+    persona follows the cells and may differ from the allocation by a few). Any other one gives each persona its
+    allocated respondents, drawn from the cells nearest to it, with the weight that restores the persona's share.
+    Raises ValueError when the personas are not the plan's.
     """
     if [persona.persona_id for persona in personas] != [row.persona_id for row in plan.allocation]:
         raise ValueError("the personas are not those of the plan, in its order")
@@ -68,7 +68,10 @@ def respondent_frame(
     if n != plan.n:
         counts = largest_remainder(counts, n)
     if follows_shares(plan, shares):
-        weighted = [persona.model_copy(update={"weight": share}) for persona, share in zip(personas, shares, strict=True)]
+        weighted = [
+            persona.model_copy(update={"weight": share})
+            for persona, share in zip(personas, shares, strict=True)
+        ]
         return draw_respondents(cells, weighted, n, seed)
     weights = restoring_weights(shares, counts)
     if cells is None:
@@ -92,7 +95,7 @@ def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[fl
 
 
 def weights_of(personas: Sequence[PersonaSnapshot]) -> list[float]:
-    """Return the personas' population weights; one that has none weighs the mean of the others, all alike if none has."""
+    """Return the personas' population weights; one without weighs the mean of the others, or 1."""
     known = [persona.weight for persona in personas if persona.weight is not None]
     mean = sum(known) / len(known) if known else UNKNOWN_WEIGHT
     weights = [mean if persona.weight is None else persona.weight for persona in personas]

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.population.models import PopulationPlan
+from core.stats.targets import Cell, parse_targets
 
 MAX_RESPONDENTS: Final = 100_000
 MAX_PERSONAS: Final = 100
@@ -26,9 +27,9 @@ class PlanCreate(BaseModel):
     margin_of_error: float | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
     targets: dict[str, Any] | None = None
     allocation: AllocationMethod = "proportional"
-    standard_deviations: (
-        list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None
-    ) = Field(default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only")
+    standard_deviations: list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None = Field(
+        default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only"
+    )
     minimum_per_persona: int = Field(default=0, ge=0, le=MAX_RESPONDENTS, strict=True)
     population_size: int | None = Field(default=None, ge=1, le=10**10, strict=True)
     design_effect: float = Field(default=1, ge=1, le=100, allow_inf_nan=False)
@@ -54,7 +55,7 @@ class Allocated(BaseModel):
 
 
 class Realised(BaseModel):
-    """Margins of the planned respondents, weighted, beside the targets'; total variation 0–1 per attribute."""
+    """Weighted margins of the planned respondents beside the targets'; total variation 0–1 per attribute."""
 
     margins: Margins
     target_margins: Margins
@@ -90,6 +91,16 @@ class PlanRead(PlanDocument):
     def of(cls, row: PopulationPlan) -> PlanRead:
         """Build from a row."""
         return cls(**row.plan, id=row.id, exploration_id=row.exploration_id, created_at=row.created_at)
+
+    @property
+    def persona_ids(self) -> list[UUID]:
+        """Return the plan's personas in the order of its allocation."""
+        return [row.persona_id for row in self.allocation]
+
+    @property
+    def cells(self) -> tuple[Cell, ...] | None:
+        """Return the joint cells that the respondents are drawn from; None for a plan without targets."""
+        return None if self.targets is None else parse_targets(self.targets).cells
 
     def document(self) -> PlanDocument:
         """Return the figures alone."""

@@ -22,9 +22,11 @@ from core.population.planning import compute_plan
 from core.population.schemas import PlanCreate, PlanRead
 
 
-async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate) -> PlanRead:
-    """Compute a plan and store it; raises ExplorationNotFound, Invalid naming the field."""
-    await explorations.get(session, workspace_id, exploration_id)
+async def create(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate
+) -> PlanRead:
+    """Compute a plan and store it; raises ExplorationNotFound, ExplorationEnded, Invalid."""
+    await explorations.get_open(session, workspace_id, exploration_id)
     chosen = await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
     plan = await asyncio.to_thread(compute_plan, body, chosen)
     row = PopulationPlan(
@@ -47,6 +49,7 @@ async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan_id: UUID) -> PlanRead:
     """Return a plan; raises PlanNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
     return PlanRead.of(await repository.get_by_id(session, workspace_id, exploration_id, plan_id))
 
 

@@ -110,8 +110,8 @@ class Content(_Stored):
 def shown_options(question: Question, *seed: SeedPart) -> tuple[Option, ...]:
     """Return the options in the order one respondent sees them: shuffled when randomised, pinned ones last.
 
-    `seed` names the respondent (run seed and number): the same parts give the same order. The points of a scale
-    keep their order.
+    `seed` names the respondent (run seed and number): the same parts give the same order. The points of a
+    scale keep their order.
     """
     if not question.randomise or question.type in ("likert", "nps"):
         return question.options

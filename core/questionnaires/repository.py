@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,17 +15,21 @@ from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 from core.questionnaires.schemas import QuestionnaireSummary
 
 
-def _present(workspace_id: UUID) -> Select[tuple[Questionnaire]]:
-    return select(Questionnaire).where(
-        col(Questionnaire.workspace_id) == workspace_id, col(Questionnaire.deleted_at).is_(None)
-    )
-
-
 async def get_by_id(
-    session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID, *, lock: bool = False
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    *,
+    lock: bool = False,
 ) -> Questionnaire:
-    """Return a questionnaire that is not deleted; raises QuestionnaireNotFound."""
-    query = _present(workspace_id).where(col(Questionnaire.id) == questionnaire_id)
+    """Return a questionnaire of an exploration that is not deleted; raises QuestionnaireNotFound."""
+    query = select(Questionnaire).where(
+        col(Questionnaire.id) == questionnaire_id,
+        col(Questionnaire.workspace_id) == workspace_id,
+        col(Questionnaire.exploration_id) == exploration_id,
+        col(Questionnaire.deleted_at).is_(None),
+    )
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     found = (await session.execute(query)).scalar_one_or_none()
@@ -58,7 +62,7 @@ async def list_for_exploration(
 async def get_version(
     session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID, version: int
 ) -> tuple[QuestionnaireVersion, UUID]:
-    """Return one version, of a deleted questionnaire too, and its exploration; raises QuestionnaireNotFound."""
+    """Return a version, of a deleted questionnaire too, and its exploration; raises QuestionnaireNotFound."""
     query = (
         select(QuestionnaireVersion, col(Questionnaire.exploration_id))
         .join(Questionnaire, col(Questionnaire.id) == col(QuestionnaireVersion.questionnaire_id))

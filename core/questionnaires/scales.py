@@ -26,7 +26,10 @@ def answers_of(question: QuestionInput, report: Report) -> Answers:
     """
     for index, option in enumerate(question.options):
         if option.exclusive and question.type != "multiple_choice":
-            report(("options", index, "exclusive"), "only an option of a multiple_choice question can be exclusive")
+            report(
+                ("options", index, "exclusive"),
+                "only an option of a multiple_choice question can be exclusive",
+            )
     match question.type:
         case "single_choice" | "multiple_choice":
             return _choices(question, report)
@@ -56,11 +59,15 @@ def _likert(question: QuestionInput, report: Report) -> Answers:
     scale = question.scale
     if not question.options:
         if scale is None:
-            report(("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, as options or as a scale")
+            report(
+                ("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, as options or as a scale"
+            )
             return (), None
         return _points(scale, report)
     if not FEWEST_POINTS <= len(question.options) <= MOST_POINTS:
-        report(("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, not {len(question.options)}")
+        report(
+            ("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, not {len(question.options)}"
+        )
         return (), None
     options = _coded(question.options, report)
     scored = tuple(

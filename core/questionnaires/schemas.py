@@ -24,7 +24,10 @@ Flag = Annotated[bool, Field(strict=True)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$", description="1–64 of A–Z a–z 0–9 _ . -")]
 Key = Annotated[
     str,
-    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$", description="A letter, then letters, digits and _; at most 64"),
+    Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$",
+        description="A letter, then letters, digits and _; at most 64",
+    ),
 ]
 Language = Annotated[
     str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="A BCP 47 tag")
@@ -80,12 +83,12 @@ class ServesInput(_Input):
 
 
 class QuestionInput(_Input):
-    """A question. `id` keeps a question the same through an update; order in the list decides its position."""
+    """A question. `id` keeps it the same through an update; its place in the list is its position."""
 
     id: UUID | None = None
     key: Key | None = None
     type: Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
-    text: Text
+    text: Annotated[Text, Field(min_length=1)]
     required: Flag = True
     position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     options: list[

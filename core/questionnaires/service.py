@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
+from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.questionnaires import repository
@@ -27,12 +28,16 @@ from core.questionnaires.schemas import (
     QuestionnaireUpdate,
 )
 
+Loc = tuple[str | int, ...]
+
 
 async def create(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: QuestionnaireCreate
 ) -> Questionnaire:
-    """Store a questionnaire as version 1; raises Invalid naming each wrong field, ExplorationNotFound."""
-    await explorations.get(session, workspace_id, exploration_id)
+    """Store a questionnaire as version 1; raises Invalid naming each wrong field,
+    ExplorationNotFound, ExplorationEnded.
+    """
+    await explorations.get_open(session, workspace_id, exploration_id)
     content = build_content(body.sections)
     row = Questionnaire(
         workspace_id=workspace_id,
@@ -117,9 +122,18 @@ async def delete(
     await session.flush()
 
 
-async def snapshot(session: AsyncSession, workspace_id: UUID, questionnaire_id: UUID) -> QuestionnaireSnapshot:
-    """Return the present version of a questionnaire, typed; raises QuestionnaireNotFound."""
-    row = await repository.get_by_id(session, workspace_id, questionnaire_id)
+async def snapshot(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    loc: Loc = ("body", "questionnaire_id"),
+) -> QuestionnaireSnapshot:
+    """Return the present version of a questionnaire, typed; raises Invalid at `loc` when it is not there."""
+    try:
+        row = await repository.get_by_id(session, workspace_id, exploration_id, questionnaire_id)
+    except QuestionnaireNotFound as error:
+        raise Invalid([FieldError(loc, "is no questionnaire of this exploration")]) from error
     return await snapshot_version(session, workspace_id, questionnaire_id, row.version)
 
 
@@ -139,12 +153,15 @@ async def snapshot_version(
 
 
 async def _of_exploration(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID, *, lock: bool = False
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    *,
+    lock: bool = False,
 ) -> Questionnaire:
-    row = await repository.get_by_id(session, workspace_id, questionnaire_id, lock=lock)
-    if row.exploration_id != exploration_id:
-        raise QuestionnaireNotFound
-    return row
+    await explorations.get(session, workspace_id, exploration_id)
+    return await repository.get_by_id(session, workspace_id, exploration_id, questionnaire_id, lock=lock)
 
 
 def _version_of(row: Questionnaire) -> QuestionnaireVersion:

@@ -199,7 +199,7 @@ async def _facts(session: AsyncSession, simulation: Simulation, results: Results
         sample_source=(
             "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest"
             " persona and answers with attributes of their own."
-            if simulation.targets
+            if simulation.plan and simulation.plan["targets"]
             else "Respondents were drawn around the personas, in proportion to their population weights."
         ),
     )
@@ -223,7 +223,7 @@ async def _persona_facts(session: AsyncSession, simulation: Simulation, results:
             n=counts.get(one.persona_id, 0),
             weight=counts.get(one.persona_id, 0) / results.n if results.n else 0.0,
         )
-        for one in await personas.snapshots(session, simulation.workspace_id, versions)
+        for one in await personas.get_versions(session, simulation.workspace_id, versions)
     ]
 
 
@@ -236,7 +236,7 @@ async def _quotes(session: AsyncSession, simulation: Simulation) -> dict[str, li
                 QuoteGiven(
                     text=row.said,
                     persona_name=names.get(row.persona_id, ""),
-                    attributes=row.attributes,
+                    attributes={name: str(value) for name, value in row.attributes.items()},
                     respondent_number=row.number,
                 )
                 for row in await surveys.list_texts(session, simulation, question.key)

@@ -43,7 +43,7 @@ class Voice:
     persona_id: UUID
     persona_version: int
     profile: Mapping[str, Any]
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, Any]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from core.db.base import created_at_field, id_field, json_field, workspace_field
 class Simulation(SQLModel, table=True):
     """One run of a questionnaire over simulated respondents; `content` is the questionnaire as it was asked.
 
-    `personas` are {persona_id, version, name, weight}; `targets` the joint cells respondents are drawn from,
+    `personas` are {persona_id, version, name, weight}; `plan` is the population plan respondents are drawn by,
     null where they are drawn around the personas; `parameters` those of the elicitation.
     """
 
@@ -33,7 +33,7 @@ class Simulation(SQLModel, table=True):
     content: dict[str, Any] = json_field()
     plan_id: UUID | None = None
     personas: list[dict[str, Any]] = json_field()
-    targets: list[dict[str, Any]] | None = json_field(nullable=True)
+    plan: dict[str, Any] | None = json_field(nullable=True)
     sample_size: int
     method: str
     seed: int = Field(sa_type=BigInteger)
@@ -57,7 +57,7 @@ class Respondent(SQLModel, table=True):
     persona_id: UUID
     persona_version: int
     weight: float = Field(default=1.0)
-    attributes: dict[str, str] = json_field()
+    attributes: dict[str, Any] = json_field()
 
 
 class Answer(SQLModel, table=True):

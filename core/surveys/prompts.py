@@ -67,7 +67,7 @@ class Portrait(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     persona: dict[str, Any]
-    attributes: dict[str, str]
+    attributes: dict[str, Any]
     number: int
 
 
@@ -88,7 +88,7 @@ class DistributionInput(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     persona: dict[str, Any]
-    attributes: dict[str, str]
+    attributes: dict[str, Any]
     language: str
     question: AskedQuestion
 

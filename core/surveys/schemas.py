@@ -41,7 +41,7 @@ class PersonaPart(BaseModel):
     persona_id: UUID
     version: int
     name: str
-    weight: float
+    weight: float | None
 
 
 class SimulationRead(BaseModel):
@@ -84,7 +84,7 @@ class ResponseRead(BaseModel):
     persona_id: UUID
     persona_version: int
     weight: float
-    attributes: dict[str, str]
+    attributes: dict[str, Any]
     answers: dict[str, AnswerRead]
 
 

@@ -31,6 +31,7 @@ from core.surveys.methods import method_for
 from core.surveys.models import Simulation
 from core.surveys.results import question_result
 from core.surveys.schemas import (
+    LARGEST_SAMPLE,
     LARGEST_SEED,
     AnswerRead,
     ExportFormat,
@@ -53,7 +54,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
     Raises Invalid naming the field, ExplorationNotFound, ExplorationEnded.
     """
     exploration = await explorations.get_open(session, member.workspace_id, exploration_id)
-    persona_ids, sample_size, targets = await _whom(session, member.workspace_id, exploration_id, body)
+    persona_ids, sample_size, plan = await _whom(session, member.workspace_id, exploration_id, body)
     snapshot = await questionnaires.snapshot(session, member.workspace_id, exploration_id, body.questionnaire_id)
     taking_part = await personas.get_many(session, member.workspace_id, exploration_id, persona_ids)
     seed = body.seed if body.seed is not None else secrets.randbelow(LARGEST_SEED + 1)
@@ -70,7 +71,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
             {"persona_id": str(p.persona_id), "version": p.version, "name": p.name, "weight": p.weight}
             for p in taking_part
         ],
-        targets=targets,
+        plan=plan,
         sample_size=sample_size,
         method=body.method,
         seed=seed,
@@ -95,20 +96,20 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
 
 async def _whom(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: SimulationCreate
-) -> tuple[list[UUID], int, list[dict[str, Any]] | None]:
-    """Return the personas, the sample size and the joint cells that a request asks for."""
+) -> tuple[list[UUID], int, dict[str, Any] | None]:
+    """Return the personas, the sample size and the population plan that a request asks for."""
     if (body.persona_ids is None) == (body.plan_id is None):
         raise Invalid([FieldError(("body", "persona_ids"), "give either persona_ids or plan_id")])
     if body.persona_ids is not None:
-        if len(set(body.persona_ids)) != len(body.persona_ids):
-            raise Invalid([FieldError(("body", "persona_ids"), "names a persona twice")])
         if body.sample_size is None:
             raise Invalid([FieldError(("body", "sample_size"), "is needed when there is no plan")])
         return body.persona_ids, body.sample_size, None
     assert body.plan_id is not None
-    plan = await population.get(session, workspace_id, exploration_id, body.plan_id)
-    targets = [{"values": dict(cell.values), "share": cell.share} for cell in plan.cells] if plan.cells else None
-    return plan.persona_ids, body.sample_size or plan.n, targets
+    plan = (await population.get(session, workspace_id, exploration_id, body.plan_id)).document()
+    sample_size = body.sample_size or plan.n
+    if sample_size > LARGEST_SAMPLE:
+        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {LARGEST_SAMPLE} respondents")])
+    return [row.persona_id for row in plan.allocation], sample_size, plan.model_dump(mode="json")
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Simulation:

@@ -48,7 +48,12 @@ class Writing:
     brief: Brief
 
     async def write(
-        self, index: int, cell: Cell, draw: int = 0, avoid: Sequence[Profile] = (), alike: Sequence[Profile] = ()
+        self,
+        index: int,
+        cell: Cell,
+        draw: int = 0,
+        avoid: Sequence[Profile] = (),
+        alike: Sequence[Profile] = (),
     ) -> Candidate:
         """Ask for one persona, unlike the `alike` and with none of the names of `avoid`."""
         data = generation.prose_input(
@@ -79,8 +84,8 @@ class Writing:
                     break
                 if draw > REGENERATIONS:
                     raise PermanentError(
-                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries; ask for"
-                        " fewer personas or for a population with more different cells.",
+                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries; ask"
+                        " for fewer personas or for a population with more different cells.",
                         code="personas_not_distinct",
                     )
                 others = [candidate.profile for at, candidate in enumerate(written) if at != index]
@@ -134,7 +139,7 @@ def _draft(persona_id: UUID, candidate: Candidate, weight: float) -> Draft:
 
 
 async def _all(asks: Iterable[Awaitable[Result]]) -> list[Result]:
-    """Wait for every ask, so that no answer under way is lost when another one fails; then raise what failed."""
+    """Wait for every ask, so that no answer under way is lost when another fails; then raise what failed."""
     ended = await asyncio.gather(*asks, return_exceptions=True)
     failed = [end for end in ended if isinstance(end, BaseException)]
     if failed:

@@ -16,10 +16,10 @@ from core.jobs.errors import PermanentError
 from core.llm.contract import Call
 from core.llm.errors import ModelRefused, ModelReplyUnusable
 from core.personas import service as personas
-from core.population.respondents import draw_respondents
+from core.population.respondents import draw_respondents, respondent_frame
+from core.population.schemas import PlanDocument
 from core.questionnaires.content import Content, Question, Section
 from core.stats import ssr
-from core.stats.targets import Cell as TargetCell
 from core.surveys import repository, service
 from core.surveys.elicitation import (
     Given,
@@ -95,11 +95,14 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     """Draw the respondents, embed the anchors once for all shards, and fan out."""
     async with ctx.scope() as session:
         simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
-        people = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
+        people = await personas.get_versions(session, simulation.workspace_id, _versions(simulation))
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
-    targets = [TargetCell(cell["values"], cell["share"]) for cell in simulation.targets or []]
-    drawn = draw_respondents(targets or None, people, simulation.sample_size, simulation.seed)
+    if simulation.plan is None:
+        drawn = draw_respondents(None, people, simulation.sample_size, simulation.seed)
+    else:
+        plan = PlanDocument.model_validate(simulation.plan)
+        drawn = respondent_frame(plan, people, simulation.sample_size, simulation.seed)
     rows = [
         {
             "number": one.number,
@@ -338,7 +341,7 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last
         )
-        taking_part = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
+        taking_part = await personas.get_versions(session, simulation.workspace_id, _versions(simulation))
     profiles = {(one.persona_id, one.version): one.profile for one in taking_part}
     return [
         Voice(
