@@ -33,6 +33,7 @@ check: install ## Lint, format, types, import contracts, dependencies, lock file
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deptry .
+	$(PIP) check
 	@if grep -nE '://|@ |--(index|extra-index|find-links|trusted)' $(LOCK); then \
 	  echo "$(LOCK) names a host: make it again with 'make lock'" >&2; exit 1; fi
 
@@ -77,12 +78,11 @@ $(STAMP): $(LOCK) pyproject.toml
 	      echo "$$python has neither ensurepip nor pip: install python3-venv or python3-pip" >&2; exit 1; }; \
 	  fi; \
 	fi; \
-	echo "Installing $$(grep -c '==' $(LOCK)) packages from $(LOCK); this takes about a minute"; \
+	echo "Installing $$(grep -c '^[a-z].*==' $(LOCK)) packages from $(LOCK); this takes about a minute"; \
 	sed -n '/^pip==/,/[^\\]$$/p' $(LOCK) > $(VENV)/pip.lock; \
 	$(PIP) install -qq --no-deps --require-hashes -r $(VENV)/pip.lock; \
 	$(PIP) install -qq --no-deps --no-compile --require-hashes -r $(LOCK); \
 	$(PIP) install -qq --no-deps --no-build-isolation --no-compile -e .; \
-	$(PIP) check -q; \
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true; \
 	touch $(STAMP)
 

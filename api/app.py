@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import DBAPIError
 
 from api import errors
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, LastResort, RequestContext
 from api.routes import (
     auth,
     explorations,
@@ -42,6 +43,7 @@ EXPOSED_HEADERS: Final = (
     "Idempotent-Replayed",
     "X-Request-ID",
 )
+RETRY_SUPERADMIN_S: Final = 5.0
 DESCRIPTION: Final = """Studies of people who do not exist. Submitting work answers `202` with a Job; follow it at
 `/jobs/{id}` (long poll with `?wait=`), as a stream at `/jobs/{id}/events`. Errors are problem documents (RFC 9457)."""
 
@@ -53,7 +55,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.watcher = JobWatcher(settings)
     errors.install(app)
-    app.add_exception_handler(RequestValidationError, errors.on_invalid_request)
     for module in (
         service,
         auth,
@@ -67,6 +68,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         jobs,
     ):
         app.include_router(module.router)
+    # The last one added is the outermost.
+    app.add_middleware(LastResort)
     app.add_middleware(BodyLimit)
     if settings.cors_origins:
         app.add_middleware(
@@ -82,20 +85,42 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    await _ensure_superadmin(app.state.settings)
+    keeper = None
+    if not await _ensure_superadmin(app.state.settings):
+        keeper = asyncio.create_task(_keep_trying(app.state.settings))
     await app.state.watcher.start()
     try:
         yield
     finally:
+        if keeper is not None:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
         await app.state.watcher.stop()
         await close_queue()
         await db.dispose()
 
 
-async def _ensure_superadmin(settings: Settings) -> None:
-    """Create or repair the superadmin; a database that is away is no reason not to start."""
+async def _ensure_superadmin(settings: Settings) -> bool:
+    """Create or repair the superadmin; False while the database is away or not migrated yet."""
     try:
         async with db.scope(db.SYSTEM) as session:
             await orgs.ensure_personal(session, await users.ensure_superadmin(session, settings))
-    except DatabaseUnavailable:
-        log.warning("superadmin_not_checked", reason="database unavailable")
+    except (DatabaseUnavailable, DBAPIError) as error:
+        log.warning("superadmin_not_checked", reason=type(error).__name__)
+        return False
+    return True
+
+
+async def _keep_trying(settings: Settings) -> None:
+    while not await _ensure_superadmin(settings):
+        await asyncio.sleep(RETRY_SUPERADMIN_S)
+
+
+def __getattr__(name: str) -> Any:
+    """Make `app` on first use, for servers that are told `api.app:app`; importing this module starts nothing."""
+    if name != "app":
+        raise AttributeError(name)
+    made = create_app()
+    globals()["app"] = made
+    return made

@@ -1,7 +1,7 @@
 """Who calls, and where: dependencies of the routes.
 
 Order of checks: 401 → membership 404 → role 403 → body 422. FastAPI reads the body before dependencies run, so
-`AuthenticatedRoute` asks for the caller first when a body turns out to be wrong.
+`AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
+from starlette.exceptions import HTTPException
 
 from core.auth import service as auth
 from core.auth.errors import InvalidToken
 from core.auth.service import Caller
 from core.db import session as db
+from core.errors import FieldError, Invalid
 from core.settings import Settings
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
@@ -32,7 +34,9 @@ async def polling(request: Request) -> None:
     request.state.polling = request.method == "GET"
 
 
-async def current_caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> Caller:
+async def current_caller(
+    request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None
+) -> Caller:
     """Return who calls; raises the refusals of `auth.identify`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -56,6 +60,12 @@ async def current_member(request: Request, caller: CurrentCaller) -> Member:
         return await workspaces.enter(session, caller.user, workspace_id)
 
 
+async def current_admin(member: Annotated[Member, Depends(current_member)]) -> Member:
+    """Return the caller as an admin of the path's workspace; raises WorkspaceRoleTooLow to its members."""
+    workspaces.require_admin(member)
+    return member
+
+
 async def visible_workspaces(caller: CurrentCaller) -> list[UUID]:
     """Return the ids of the workspaces the caller may enter."""
     async with db.scope(db.SYSTEM) as session:
@@ -63,6 +73,7 @@ async def visible_workspaces(caller: CurrentCaller) -> list[UUID]:
 
 
 CurrentMember = Annotated[Member, Depends(current_member)]
+CurrentAdmin = Annotated[Member, Depends(current_admin)]
 VisibleWorkspaces = Annotated[list[UUID], Depends(visible_workspaces)]
 
 
@@ -78,13 +89,27 @@ class AuthenticatedRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError:
-                if current_member in calls:
-                    await current_member(request, await current_caller(request))
-                elif current_caller in calls:
-                    await current_caller(request)
+                await _guard(request, calls)
                 raise
+            except HTTPException as error:
+                if error.status_code != 400:
+                    raise
+                # What FastAPI says of a body that is no text, nested too deeply or no form.
+                await _guard(request, calls)
+                raise Invalid([FieldError(("body",), "cannot be read: " + str(error.detail))]) from None
 
         return handle_in_order
+
+
+async def _guard(request: Request, calls: set[Any]) -> None:
+    if current_caller not in calls:
+        return
+    caller = await current_caller(request)
+    if current_member not in calls:
+        return
+    member = await current_member(request, caller)
+    if current_admin in calls:
+        await current_admin(member)
 
 
 def _all_dependencies(dependant: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from core.errors import (
@@ -39,7 +40,14 @@ STATUS_OF: Final[dict[type[DomainError], int]] = {
     Unavailable: 503,
 }
 RETRY_AFTER_S: Final = 5
-CODES_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed", 413: "payload_too_large", 422: "invalid"}
+# SQLSTATEs of values a column cannot hold; 22000 is the driver's own word for them.
+UNSTORABLE: Final = ("22000", "22001", "22003", "22008", "22021", "22P05")
+CODES_OF_STATUS: Final = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    422: "invalid",
+}
 
 
 def problem(
@@ -116,6 +124,22 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return problem(request, error.status_code, code, phrase, str(error.detail), headers=headers)
 
 
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """Answer what only the database noticed: a row that changed meanwhile, a value that it cannot hold."""
+    assert isinstance(error, DBAPIError)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if isinstance(error, IntegrityError) or state.startswith("23"):
+        log.warning("refused_by_database", path=request.url.path, sqlstate=state)
+        return problem(
+            request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again."
+        )
+    if state in UNSTORABLE:
+        log.warning("refused_by_database", path=request.url.path, sqlstate=state)
+        errors: list[dict[str, Any]] = [{"loc": [], "msg": "holds a value that cannot be stored"}]
+        return problem(request, 422, Invalid.code, Invalid.title, "A value cannot be stored.", errors=errors)
+    return await on_unexpected(request, error)
+
+
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """Answer an error nobody foresaw; what it was is in the log only."""
     log.error("unexpected_error", path=request.url.path, exc_info=error)
@@ -124,7 +148,8 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Register the handlers."""
+    """Register the handlers; the last resort is `middleware.LastResort`, inside the headers and the log."""
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(Exception, on_unexpected)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(DBAPIError, on_database_error)

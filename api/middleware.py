@@ -1,21 +1,29 @@
-"""Middleware in plain ASGI: request id, access log, body limit, security headers."""
+"""Middleware in plain ASGI: request id, access log, body limit, security headers, the last resort."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
+from contextlib import suppress
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import on_unexpected
 from core.errors import TooLarge
 
 log = structlog.get_logger("access")
 LARGEST_BODY: Final = 10 * 1024 * 1024
+# A refused body is read to its end, within these bounds: a client that is still sending would otherwise find
+# its connection reset and never see the answer.
+MOST_DRAINED: Final = 64 * 1024 * 1024
+LONGEST_DRAIN_S: Final = 10.0
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -74,7 +82,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or len(declared) > 18 or int(declared) > self.limit:
-            await self._refuse(scope, send)
+            await self._refuse(scope, receive, send)
             return
         got = 0
         answered = False
@@ -97,9 +105,11 @@ class BodyLimit:
             await self.app(scope, limited, noticed)
         except _BodyTooLarge:
             if not answered:
-                await self._refuse(scope, send)
+                await self._refuse(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "expect" not in Headers(scope=scope):  # who asks first has sent nothing yet
+            await _drain(receive)
         error = TooLarge(f"The request body is larger than {self.limit // (1024 * 1024)} MB.")
         body = json.dumps(
             {
@@ -120,6 +130,43 @@ class BodyLimit:
         ]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+async def _drain(receive: Receive) -> None:
+    drained, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_DRAIN_S):
+            while more and drained < MOST_DRAINED:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                more = message.get("more_body", False)
+
+
+class LastResort:
+    """Answers errors nobody foresaw, inside the headers and the log that every answer gets."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answered = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+        except Exception as error:
+            response = await on_unexpected(Request(scope), error)
+            if answered:  # too late for another answer: the server cuts the connection
+                raise
+            await response(scope, receive, send)
 
 
 class _BodyTooLarge(BaseException):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -40,8 +40,8 @@ def decode_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
         created_at = datetime.fromisoformat(moment)
         if created_at.tzinfo is None:
             raise _bad_cursor()
-        return created_at, UUID(id_)
-    except ValueError:
+        return created_at.astimezone(UTC), UUID(id_)
+    except (ValueError, OverflowError):
         raise _bad_cursor() from None
 
 

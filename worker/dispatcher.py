@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -34,14 +33,12 @@ class Dispatcher:
         self._purged_at = time.monotonic()
 
     async def run(self) -> None:
-        """Sweep until cancelled; an error of one sweep is logged and the next one tries anew."""
+        """Sweep until cancelled; an error of one part is logged and the next round tries anew."""
         while True:
             try:
                 await self.sweep()
             except DatabaseUnavailable:
                 log.warning("sweep_skipped", reason="database unavailable")
-            except Exception:
-                log.exception("sweep_failed")
             await asyncio.sleep(self._interval_s)
 
     async def sweep(self) -> bool:
@@ -49,11 +46,13 @@ class Dispatcher:
         async with db.scope(db.SYSTEM) as session:
             if not await dispatching.lead(session, LEADERSHIP, self._worker_id, LEAD_S):
                 return False
-        await self._rescue()
-        await self._cancel()
-        await self._find_lost()
-        await self._dispatch(POOLS)
-        await self._purge()
+        for part in (self._rescue, self._cancel, self._find_lost, self._dispatch, self._purge):
+            try:
+                await part()
+            except DatabaseUnavailable:
+                raise
+            except Exception:
+                log.exception("sweep_part_failed", part=part.__name__)  # the other parts go on
         return True
 
     async def _rescue(self) -> None:
@@ -89,8 +88,8 @@ class Dispatcher:
             again = await dispatching.renew(session, lost_ids, again=True) if lost_ids else []
         await self._queue.announce(again)
 
-    async def _dispatch(self, pools: Sequence[str]) -> None:
-        for pool in pools:
+    async def _dispatch(self) -> None:
+        for pool in POOLS:
             room = await self._queue.room(pool)
             async with db.scope(db.SYSTEM) as session:
                 hints = await dispatching.dispatch(session, pool, room)

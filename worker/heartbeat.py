@@ -119,9 +119,9 @@ class Heartbeat(threading.Thread):
     def _judge(self, holds: list[Hold], renewed: dict[UUID, Any], started: float) -> None:
         for hold in holds:
             if hold.job_id not in renewed:
-                self._stop(hold, "lost")
+                self._end_run(hold, "lost")
             elif renewed[hold.job_id]:
-                self._stop(hold, "cancelled")
+                self._end_run(hold, "cancelled")
                 hold.renewed_at = started
             else:
                 hold.renewed_at = started
@@ -131,9 +131,9 @@ class Heartbeat(threading.Thread):
         with self._lock:
             overdue = [hold for hold in self._holds.values() if hold.renewed_at < limit]
         for hold in overdue:
-            self._stop(hold, "lost")
+            self._end_run(hold, "lost")
 
-    def _stop(self, hold: Hold, verdict: Verdict) -> None:
+    def _end_run(self, hold: Hold, verdict: Verdict) -> None:
         with self._lock:
             current = self._holds.get(hold.job_id)
             if current is not hold:

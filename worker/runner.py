@@ -138,12 +138,18 @@ class Runner:
             try:
                 await self._write_end(run, end)
                 return
+            except LostClaim:
+                raise
             except DatabaseUnavailable:
                 try:
                     await asyncio.sleep(RETRY_WRITE_S)
                 except asyncio.CancelledError:
                     if run.reason is None:
                         raise
+            except Exception as error:
+                if not isinstance(end, Done | Fan):
+                    raise
+                end = error  # what the body wanted written cannot be; the job says so
 
     async def _write_end(self, run: Run, end: Done | Fan | BaseException) -> None:
         claim = run.claim

@@ -9,9 +9,8 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from api.deps import AuthenticatedRoute, CurrentCaller
 from core.auth import service as auth
-from core.auth.errors import InvalidRefreshToken
+from core.auth.errors import BadCredentials, InvalidRefreshToken
 from core.auth.passwords import LARGEST_PASSWORD
-from core.auth.errors import BadCredentials
 from core.auth.schemas import Login, Refresh, Tokens, UserRead
 from core.db import session as db
 
@@ -31,7 +30,7 @@ async def login_form(request: Request, form: Annotated[OAuth2PasswordRequestForm
 
 
 async def _log_in(request: Request, email: str, password: str) -> Tokens:
-    if len(password) > LARGEST_PASSWORD or "\x00" in email:
+    if len(password) > LARGEST_PASSWORD or "\x00" in email + password:  # bcrypt and Postgres refuse NUL
         raise BadCredentials
     async with db.scope(db.SYSTEM) as session:
         user = await auth.find_user(session, email)

@@ -18,7 +18,9 @@ router = APIRouter(
 
 
 @router.post("", status_code=201, operation_id="create_exploration")
-async def create_exploration(member: CurrentMember, body: ExplorationCreate, response: Response) -> ExplorationRead:
+async def create_exploration(
+    member: CurrentMember, body: ExplorationCreate, response: Response
+) -> ExplorationRead:
     """Make an exploration from a brief."""
     async with db.scope([member.workspace_id]) as session:
         made = ExplorationRead.model_validate(await explorations.create(session, member, body))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 
 from api.deps import AuthenticatedRoute, CurrentMember
-from api.pagination import Limit, Page, decode_cursor, decode_number, encode_number
+from api.pagination import Limit, Page, decode_cursor, decode_number, encode_number, page
 from api.submitting import Submitting
 from core.db import session as db
 from core.jobs.schemas import JobRead

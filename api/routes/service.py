@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
 from core.db.migrations import head_revision
@@ -35,15 +35,20 @@ async def ready(request: Request) -> JSONResponse:
     state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}
     try:
         async with db.scope(db.SYSTEM) as session:
-            present = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+            present = (
+                await session.execute(text("SELECT version_num FROM alembic_version"))
+            ).scalar_one_or_none()
         if present != _head():
             state["migrations"] = "pending"
     except DatabaseUnavailable:
         state["postgres"] = "unavailable"
-    except ProgrammingError:
+    except DBAPIError:  # no table yet, or no role
         state["migrations"] = "pending"
     if not await queue().ping():
         state["redis"] = "degraded"
     good = state["postgres"] == "ok" and state["migrations"] == "ok"
-    return JSONResponse({"status": "ready" if good else "not_ready", **state}, 200 if good else 503,
-                        None if good else {"Retry-After": "2"})
+    return JSONResponse(
+        {"status": "ready" if good else "not_ready", **state},
+        200 if good else 503,
+        None if good else {"Retry-After": "2"},
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.deps import AuthenticatedRoute, CurrentCaller, CurrentMember, VisibleWorkspaces
+from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentCaller, CurrentMember, VisibleWorkspaces
 from api.pagination import Limit, Page, decode_cursor, page
 from core.db import session as db
 from core.workspaces import service as workspaces
@@ -40,14 +40,14 @@ async def get_workspace(member: CurrentMember) -> WorkspaceRead:
 
 
 @router.patch("/{ws}", operation_id="update_workspace")
-async def update_workspace(member: CurrentMember, body: WorkspaceUpdate) -> WorkspaceRead:
+async def update_workspace(member: CurrentAdmin, body: WorkspaceUpdate) -> WorkspaceRead:
     """Change a workspace (admins)."""
     async with db.scope([member.workspace_id]) as session:
         return WorkspaceRead.model_validate(await workspaces.update(session, member, body))
 
 
 @router.delete("/{ws}", status_code=204, operation_id="delete_workspace")
-async def delete_workspace(member: CurrentMember) -> None:
+async def delete_workspace(member: CurrentAdmin) -> None:
     """Delete a workspace and all in it (admins); refused while its jobs run."""
     async with db.scope([member.workspace_id]) as session:
         await workspaces.delete(session, member)

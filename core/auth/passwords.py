@@ -35,7 +35,8 @@ async def verify(password: str, stored: str | None) -> tuple[bool, str | None]:
     """
 
     def check() -> tuple[bool, str | None]:
-        fits, upgraded = _context().verify_and_update(password, stored or _unknown_user_hash())
+        unknown = _unknown_user_hash()  # made once, whoever comes first
+        fits, upgraded = _context().verify_and_update(password, stored or unknown)
         return bool(fits) and stored is not None, upgraded
 
     return await asyncio.get_running_loop().run_in_executor(_pool, check)

@@ -2,6 +2,7 @@
 
 import typer
 
+from core.cli.demo import demo
 from core.cli.doctor import doctor
 from core.cli.up import up
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(doctor)
+app.command()(demo)
 
 if __name__ == "__main__":
     app()

@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.jobs.engine import MAX_FRUITLESS_RESCUES, Finished, Hint, finish, tell_event
 from core.jobs.errors import PermanentError
 
+log = structlog.get_logger(__name__)
 # A message that was sent is looked for again after this long; a job just touched is left to its announcer.
 STALE_AFTER_S: Final = 3.0
 GRACE_S: Final = 1.0
@@ -55,7 +58,14 @@ async def rescue_lapsed(session: AsyncSession, limit: int = 100) -> tuple[list[H
     hints: list[Hint] = []
     ended: list[Finished] = []
     for row in (await session.execute(_LAPSED, {"limit": limit})).all():
-        outcome = await _rescue(session, row)
+        try:
+            async with session.begin_nested():
+                outcome = await _rescue(session, row)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            log.exception("job_rescue_failed", job_id=str(row.id))  # the others are rescued all the same
+            continue
         if isinstance(outcome, Hint):
             hints.append(outcome)
         else:

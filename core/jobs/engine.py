@@ -278,9 +278,9 @@ async def fence(session: AsyncSession, claim_: Claim) -> None:
 
 
 _FINISH = text("""
-    UPDATE job SET status = :status, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb),
+    UPDATE job SET status = CAST(:status AS text), result = CAST(:result AS jsonb), error = CAST(:error AS jsonb),
         attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL, next_attempt_at = NULL,
-        progress_done = CASE WHEN :status = 'succeeded' THEN greatest(progress_total, progress_done)
+        progress_done = CASE WHEN CAST(:status AS text) = 'succeeded' THEN greatest(progress_total, progress_done)
             ELSE progress_done END,
         finished_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
     WHERE id = :job_id AND claim_epoch = :epoch AND status = ANY(CAST(:from_status AS text[]))
@@ -418,8 +418,8 @@ _INSERT_SHARD = text("""
         usage_calls, usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls,
         created_by_type, created_by_id, version)
     VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
-        :status, :priority,
-        CASE WHEN :status = 'dispatched' THEN clock_timestamp() END, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, :parent_id, :shard_no, 0, 0, 0, 0, :total, '',
+        CAST(:status AS text), :priority,
+        CASE WHEN CAST(:status AS text) = 'dispatched' THEN clock_timestamp() END, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, :parent_id, :shard_no, 0, 0, 0, 0, :total, '',
         0, 0, 0, 0, 0, :created_by_type, :created_by_id, 1)
     ON CONFLICT (parent_id, shard_no) DO NOTHING
 """)
@@ -477,8 +477,8 @@ def _shard_row(claim_: Claim, contract: JobContract[Any], shard: Shard, priority
 
 
 _DEFER = text("""
-    UPDATE job SET status = :status, attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL,
-        next_attempt_at = CASE WHEN :status = 'retry_wait'
+    UPDATE job SET status = CAST(:status AS text), attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL,
+        next_attempt_at = CASE WHEN CAST(:status AS text) = 'retry_wait'
             THEN clock_timestamp() + make_interval(secs => :delay_s) END,
         dispatch_no = dispatch_no + 1, dispatched_at = NULL, error = CAST(:error AS jsonb),
         version = version + 1, updated_at = clock_timestamp()

@@ -15,7 +15,12 @@ class Organization(SQLModel, table=True):
     """An owner of workspaces; `personal_of` names the user whose own it is."""
 
     __table_args__ = (
-        Index("uq_organization_personal_of", "personal_of", unique=True, postgresql_where=text("personal_of IS NOT NULL")),
+        Index(
+            "uq_organization_personal_of",
+            "personal_of",
+            unique=True,
+            postgresql_where=text("personal_of IS NOT NULL"),
+        ),
     )
 
     id: UUID = id_field()
@@ -32,7 +37,11 @@ class OrganizationMember(SQLModel, table=True):
     __tablename__ = "organization_member"
     __table_args__ = (PrimaryKeyConstraint("organization_id", "user_id"),)
 
-    organization_id: UUID = Field(sa_column=Column(ForeignKey("organization.id", ondelete="CASCADE"), nullable=False))
-    user_id: UUID = Field(sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True))
+    organization_id: UUID = Field(
+        sa_column=Column(ForeignKey("organization.id", ondelete="CASCADE"), nullable=False)
+    )
+    user_id: UUID = Field(
+        sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
     role: str
     created_at: datetime = created_at_field()

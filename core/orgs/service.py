@@ -25,7 +25,9 @@ async def ensure_personal(session: AsyncSession, user: User) -> UUID:
         await session.execute(
             insert(Organization)
             .values(name=user.full_name, personal_of=user.id)
-            .on_conflict_do_nothing(index_elements=["personal_of"], index_where=col(Organization.personal_of).is_not(None))
+            .on_conflict_do_nothing(
+                index_elements=["personal_of"], index_where=col(Organization.personal_of).is_not(None)
+            )
         )
         found = (await session.execute(query)).scalar_one()
     await session.execute(

@@ -46,8 +46,8 @@ def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell
     """Return the population's cells: those of the targets, else every default combination at equal shares.
 
     The default attributes are age band, gender, geography, income and education; the bands keep to an age
-    range that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that cannot
-    be used.
+    range that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that
+    cannot be used.
     """
     if targets is not None:
         return checked_cells(targets)
@@ -59,7 +59,7 @@ def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell
 
 
 def plan_cells(cells: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:
-    """Return `count` cells (1–50) whose margins come close to the population's; a seed gives the same ones."""
+    """Return `count` cells (1–50) whose margins come close to the population's, the same for a seed."""
     return [cells[index] for index in balanced_cells(cells, count, derive_seed(seed, "persona cells"))]
 
 

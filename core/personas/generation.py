@@ -61,7 +61,8 @@ def prose_input(
 def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
     """Return a persona's traits: the model's, except where the cell decides.
 
-    It decides age, gender, education, income, place and what else it names. The cell's values are the attributes. A region is an attribute only: the prose names the state within it.
+    It decides age, gender, education, income, place and what else it names; its values are the attributes. A
+    region is an attribute only: the prose names the state within it.
     """
     decided: dict[str, Any] = {}
     age = prose.age_range

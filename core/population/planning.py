@@ -59,7 +59,7 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
 
 
 def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
-    """Return each persona's share of the population, by the cells nearest to it, else by its weight; sum 1."""
+    """Return each persona's share of the population, by the cells nearest to it, else its weight; sum 1."""
     if cells is None:
         weights = weights_of(personas)
         total = sum(weights)
@@ -162,9 +162,9 @@ def _warnings(
     found: list[str] = []
     if plan.n_eff < plan.n / 2:
         found.append(
-            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f} independent"
-            f" ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than more"
-            " respondents."
+            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f}"
+            f" independent ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than"
+            " more respondents."
         )
     if body.population_size is not None and plan.n > body.population_size:
         found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")

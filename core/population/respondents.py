@@ -56,9 +56,9 @@ def respondent_frame(
     """Return n respondents of a plan; `personas` are those of its allocation, in its order.
 
     A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a
-    persona follows the cells and may differ from the allocation by a few). Any other one gives each persona its
-    allocated respondents, drawn from the cells nearest to it, with the weight that restores the persona's share.
-    Raises ValueError when the personas are not the plan's.
+    persona follows the cells and may differ from the allocation by a few). Any other one gives each persona
+    its allocated respondents, drawn from the cells nearest to it, with the weight that restores the persona's
+    share. Raises ValueError when the personas are not the plan's.
     """
     if [persona.persona_id for persona in personas] != [row.persona_id for row in plan.allocation]:
         raise ValueError("the personas are not those of the plan, in its order")

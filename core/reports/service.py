@@ -223,7 +223,7 @@ async def _persona_facts(session: AsyncSession, simulation: Simulation, results:
             n=counts.get(one.persona_id, 0),
             weight=counts.get(one.persona_id, 0) / results.n if results.n else 0.0,
         )
-        for one in await personas.get_versions(session, simulation.workspace_id, versions)
+        for one in await personas.snapshots(session, simulation.workspace_id, versions)
     ]
 
 

@@ -156,7 +156,9 @@ class QuestionResult(BaseModel):
 class ResultsRead(BaseModel):
     """Results of a simulation, all computed from recorded answers.
 
-    Intervals are simulation intervals (Wilson on n_eff), not margins of error against people.
+    `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
+    respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
+    intervals (Wilson on n_eff), not margins of error against people.
     """
 
     simulation_id: UUID

@@ -23,7 +23,7 @@ from core.population import service as population
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
-from core.stats.weights import n_eff
+from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
@@ -236,7 +236,9 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         status=status,
         complete=simulation.complete,
         n=len(people),
-        n_eff=round(n_eff([person.weight for person in people]), 6),
+        n_eff=round(
+            clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC) if people else 0.0, 6
+        ),
         model=model,
         demonstration=demonstration,
         questions=computed,

@@ -111,6 +111,8 @@ async def update(session: AsyncSession, member: Member, body: WorkspaceUpdate) -
 async def delete(session: AsyncSession, member: Member) -> None:
     """Delete a workspace and all below it; raises WorkspaceRoleTooLow, WorkspaceBusy while jobs run."""
     require_admin(member)
+    # With its row held, no job can be submitted between the look and the deletion.
+    await session.get(Workspace, member.workspace_id, with_for_update=True)
     busy = await session.execute(
         select(exists().where(col(Job.workspace_id) == member.workspace_id, col(Job.status).in_(ACTIVE)))
     )

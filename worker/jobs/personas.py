@@ -84,8 +84,8 @@ class Writing:
                     break
                 if draw > REGENERATIONS:
                     raise PermanentError(
-                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries; ask"
-                        " for fewer personas or for a population with more different cells.",
+                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries;"
+                        " ask for fewer personas or for a population with more different cells.",
                         code="personas_not_distinct",
                     )
                 others = [candidate.profile for at, candidate in enumerate(written) if at != index]

@@ -95,7 +95,7 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     """Draw the respondents, embed the anchors once for all shards, and fan out."""
     async with ctx.scope() as session:
         simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
-        people = await personas.get_versions(session, simulation.workspace_id, _versions(simulation))
+        people = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
     if simulation.plan is None:
@@ -341,7 +341,7 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last
         )
-        taking_part = await personas.get_versions(session, simulation.workspace_id, _versions(simulation))
+        taking_part = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
     profiles = {(one.persona_id, one.version): one.profile for one in taking_part}
     return [
         Voice(

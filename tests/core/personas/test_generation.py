@@ -1,0 +1,83 @@
+"""Code decides what the cell says, who is too alike, and how many people a persona stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.llm.prompts import fingerprint
+from core.personas import generation
+from core.personas.prompts import PERSONA_PROSE, Brief
+from core.personas.traits import AgeRange, Profile
+from core.stats.targets import Cell
+from tests.factories.personas import prose
+
+BRIEF = Brief(title="Mood", description="Who feels better?", country="India")
+PINNED = "ed66381fbbd1ee626a645c42e5a8d126164ab413e0ea67f15b1a723d6b2bba4a"
+
+
+def made(name: str, **values: str) -> Profile:
+    return generation.profile_from(Cell(values, 1.0), prose(name))
+
+
+def test_the_cell_wins_over_the_prose() -> None:
+    cell = Cell(
+        {"Gender": "Male", "education": "PhD", "income": "High", "state": "Goa", "race": "Asian"}, 1.0
+    )
+    profile = generation.profile_from(cell, prose())
+    assert (profile.gender, profile.education_level, profile.income_range) == ("Male", "PhD", "High")
+    assert profile.location_state == "Goa"
+    assert profile.attributes == dict(cell.values)
+
+
+def test_a_region_is_an_attribute_and_the_state_stays_the_models() -> None:
+    profile = made("Ada", region="South")
+    assert profile.location_state == "Adalocation_state"
+    assert profile.attributes == {"region": "South"}
+
+
+@pytest.mark.parametrize(
+    ("band", "written", "kept"),
+    [
+        ("18-29", (25, 28), (25, 28)),
+        ("18-29", (28, 35), (28, 29)),
+        ("18-29", (40, 45), (18, 29)),
+        ("65+", (70, 75), (70, 75)),
+        ("65+", (50, 55), (65, 99)),
+        ("Boomer", (50, 55), (50, 55)),
+    ],
+)
+def test_ages_stay_inside_the_cells_band(band: str, written: tuple[int, int], kept: tuple[int, int]) -> None:
+    text = prose(age_range={"min": written[0], "max": written[1]})
+    profile = generation.profile_from(Cell({"age": band}, 1.0), text)
+    assert profile.age_range == AgeRange(min=kept[0], max=kept[1])
+
+
+def test_the_same_name_makes_a_duplicate() -> None:
+    assert generation.near_duplicates([made("Ada Moreno"), made("Bo Li"), made("ADA  moreno")]) == [2]
+
+
+def test_the_same_prose_under_another_name_makes_a_duplicate() -> None:
+    first = made("Ada Moreno")
+    assert generation.near_duplicates([first, first.model_copy(update={"name": "Bo Li"})]) == [1]
+
+
+def test_distinct_people_are_left_alone() -> None:
+    assert generation.near_duplicates([made(name) for name in ("Ada", "Bo", "Cy", "Di")]) == []
+
+
+def test_weights_are_the_shares_of_the_nearest_cells() -> None:
+    cells = [Cell({"g": "a"}, 0.7), Cell({"g": "b"}, 0.3)]
+    assert generation.persona_weights(cells, [made("Ada", g="a"), made("Bo", g="b")]) == pytest.approx(
+        [0.7, 0.3]
+    )
+
+
+def test_the_prompts_input_is_the_same_for_the_same_cell() -> None:
+    first = generation.prose_input(BRIEF, Cell({"b": "1", "a": "2"}, 0.5), avoid_names=["Ada"])
+    second = generation.prose_input(BRIEF, Cell({"a": "2", "b": "1"}, 0.1), avoid_names=["Ada"])
+    assert PERSONA_PROSE.input_hash(first) == PERSONA_PROSE.input_hash(second)
+
+
+def test_a_changed_prompt_needs_a_new_version() -> None:
+    example = generation.prose_input(BRIEF, Cell({"age": "18-29"}, 1.0))
+    assert (PERSONA_PROSE.version, fingerprint(PERSONA_PROSE, example)) == (1, PINNED)

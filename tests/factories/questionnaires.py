@@ -1,0 +1,23 @@
+"""Bodies of questionnaires as a caller would send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def question(type_: str = "single_choice", **members: Any) -> dict[str, Any]:
+    """Return a question of a type with what that type needs."""
+    body: dict[str, Any] = {"type": type_, "text": f"A {type_} question?"}
+    if type_ in ("single_choice", "multiple_choice"):
+        body["options"] = ["Yes", "No"]
+    if type_ == "likert":
+        body["scale"] = {"min": 1, "max": 5}
+    return body | members
+
+
+def questionnaire(*questions: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """Return a questionnaire of one section."""
+    return {
+        "title": "Mood of the country",
+        "sections": [{"title": "Main", "questions": list(questions) or [question()]}],
+    } | members

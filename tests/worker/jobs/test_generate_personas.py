@@ -1,0 +1,159 @@
+"""The job that makes personas: distinct, decided by the cell, the same for a seed, all or none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from core.explorations import service as explorations
+from core.jobs.errors import PermanentError
+from core.llm.errors import ModelRefused
+from core.llm.scripted import Asked as Request
+from core.llm.scripted import ScriptedModel
+from core.personas import service as personas
+from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
+from core.personas.prompts import PersonaProseInput
+from core.personas.service import Draft
+from tests.factories.personas import prose_reply
+from worker.context import Asked, JobContext
+from worker.jobs.personas import generate_personas
+from worker.registry import Done
+
+EXPLORATION = UUID(int=5)
+TARGETS = {"margins": {"gender": {"Female": 0.5, "Male": 0.5}, "age": {"18-29": 0.25, "30-64": 0.75}}}
+
+
+@dataclass
+class Context:
+    """Stands in for a job's context: asks a script, keeps what is committed and told."""
+
+    model: ScriptedModel
+    claim: Any = field(
+        default_factory=lambda: SimpleNamespace(
+            workspace_id=UUID(int=1), exploration_id=EXPLORATION, job_id=UUID(int=2)
+        )
+    )
+    keys: list[str] = field(default_factory=list)
+    total: int = 0
+
+    async def ask(
+        self, prompt: Any, data: Any, *, key: str, seed: int, draw: int = 0, **_: Any
+    ) -> Asked[Any]:
+        await asyncio.sleep(0)
+        found = await self.model.complete(prompt, data, seed=seed, draw=draw)
+        self.keys.append(key)
+        return Asked(found.output, found.value, found.model, UUID(int=seed), replayed=False)
+
+    async def progress(self, *, total: int, message: str = "") -> None:
+        self.total = total
+
+    @asynccontextmanager
+    async def scope(self) -> AsyncIterator[None]:
+        yield None
+
+
+@pytest.fixture(autouse=True)
+def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def get(*_: Any) -> Any:
+        return SimpleNamespace(title="Mood", description="Who feels better?", country="India")
+
+    monkeypatch.setattr(explorations, "get", get)
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
+    """The drafts that the end of the job writes."""
+    kept: list[Draft] = []
+
+    async def save(
+        _session: Any, _workspace: UUID, exploration_id: UUID, _job: UUID, drafts: Sequence[Draft]
+    ) -> None:
+        assert exploration_id == EXPLORATION
+        kept.extend(drafts)
+
+    monkeypatch.setattr(personas, "save_generated", save)
+    return kept
+
+
+def by_seed(request: Request) -> dict[str, Any]:
+    return prose_reply(f"Person {request.seed}")
+
+
+def asked_for(request: Request) -> PersonaProseInput:
+    return cast("PersonaProseInput", request.data)
+
+
+async def run(script: Callable[[Request], Any], count: int = 4, seed: int = 7) -> tuple[Done, Context]:
+    context = Context(ScriptedModel({"persona_prose": script}))
+    args = GeneratePersonas(exploration_id=EXPLORATION, count=count, seed=seed, targets=TARGETS)
+    done = await generate_personas(cast("JobContext", context), args)
+    assert isinstance(done, Done)
+    if done.write is not None:
+        await done.write(cast("Any", None))
+    return done, context
+
+
+async def test_personas_are_saved_in_order_with_cells_weights_and_origin(saved: list[Draft]) -> None:
+    done, context = await run(by_seed)
+    assert set(done.result) == set(GENERATE_PERSONAS.result)
+    assert done.result["persona_ids"] == [str(draft.id) for draft in saved]
+    assert context.total == len(context.keys) == 4
+    assert sorted(draft.profile.attributes["age"] for draft in saved) == ["18-29", "30-64", "30-64", "30-64"]
+    assert all(draft.profile.gender == draft.profile.attributes["gender"] for draft in saved)
+    assert sum(draft.weight for draft in saved) == pytest.approx(1)
+    assert {(draft.prompt_name, draft.prompt_version) for draft in saved} == {("persona_prose", 1)}
+    assert all(draft.lineage_id == UUID(int=draft.seed) for draft in saved)
+
+
+async def test_the_same_seed_makes_the_same_people(saved: list[Draft]) -> None:
+    await run(by_seed)
+    first = [(draft.profile, draft.weight, draft.seed) for draft in saved]
+    saved.clear()
+    await run(by_seed)
+    assert [(draft.profile, draft.weight, draft.seed) for draft in saved] == first
+    saved.clear()
+    await run(by_seed, seed=8)
+    assert [draft.seed for draft in saved] != [seed for _, _, seed in first]
+
+
+async def test_a_second_person_of_one_name_is_written_again(saved: list[Draft]) -> None:
+    def script(request: Request) -> dict[str, Any]:
+        return prose_reply("Ada") if request.draw == 0 else prose_reply(f"Other {request.seed}")
+
+    _, context = await run(script, count=3)
+    again = [request for request in context.model.asked if request.draw]
+    assert len({draft.profile.name for draft in saved}) == 3
+    assert context.keys == ["persona:0:0", "persona:1:0", "persona:2:0", "persona:1:1", "persona:2:1"]
+    assert asked_for(again[0]).avoid_names == ["Ada"]
+    assert asked_for(again[0]).avoid_summaries[0].startswith("Ada, ")
+
+
+async def test_people_who_stay_alike_fail_the_job_with_a_reason(saved: list[Draft]) -> None:
+    with pytest.raises(PermanentError, match="stayed too like another one after 3 more tries") as caught:
+        await run(lambda _: prose_reply("Ada"), count=2)
+    assert caught.value.code == "personas_not_distinct"
+    assert saved == []
+
+
+async def test_one_refusal_fails_the_job_after_the_others_are_committed(saved: list[Draft]) -> None:
+    answered = 0
+
+    def script(request: Request) -> Any:
+        nonlocal answered
+        answered += 1
+        return ModelRefused() if answered == 1 else by_seed(request)
+
+    context = Context(ScriptedModel({"persona_prose": script}))
+    args = GeneratePersonas(exploration_id=EXPLORATION, count=4, seed=7, targets=TARGETS)
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await generate_personas(cast("JobContext", context), args)
+    assert [type(error) for error in caught.value.exceptions] == [ModelRefused]
+    assert len(context.keys) == 3
+    assert saved == []
