@@ -44,8 +44,9 @@ EXPOSED_HEADERS: Final = (
     "X-Request-ID",
 )
 RETRY_SUPERADMIN_S: Final = 5.0
-DESCRIPTION: Final = """Studies of people who do not exist. Submitting work answers `202` with a Job; follow it at
-`/jobs/{id}` (long poll with `?wait=`), as a stream at `/jobs/{id}/events`. Errors are problem documents (RFC 9457)."""
+DESCRIPTION: Final = """Studies of people who do not exist.
+Submitting work answers `202` with a Job; follow it at `/jobs/{id}` (long poll with `?wait=`), as a stream at
+`/jobs/{id}/events`. Errors are problem documents (RFC 9457)."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -113,12 +114,14 @@ async def _ensure_superadmin(settings: Settings) -> bool:
 
 
 async def _keep_trying(settings: Settings) -> None:
-    while not await _ensure_superadmin(settings):
+    while True:
         await asyncio.sleep(RETRY_SUPERADMIN_S)
+        if await _ensure_superadmin(settings):
+            return
 
 
 def __getattr__(name: str) -> Any:
-    """Make `app` on first use, for servers that are told `api.app:app`; importing this module starts nothing."""
+    """Make `app` on first use, for servers told `api.app:app`; importing this module starts nothing."""
     if name != "app":
         raise AttributeError(name)
     made = create_app()

@@ -1,7 +1,7 @@
 """Who calls, and where: dependencies of the routes.
 
-Order of checks: 401 → membership 404 → role 403 → body 422. FastAPI reads the body before dependencies run, so
-`AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
+Order of checks: 401 → membership 404 → role 403 → body 422. FastAPI reads the body before dependencies run,
+so `AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
 """
 
 from __future__ import annotations

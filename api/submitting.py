@@ -71,7 +71,11 @@ class Submit:
 
 
 async def wait_until(
-    watcher: JobWatcher, workspace_ids: list[UUID], job_id: UUID, wait_s: float, enough: Callable[[JobRead], bool]
+    watcher: JobWatcher,
+    workspace_ids: list[UUID],
+    job_id: UUID,
+    wait_s: float,
+    enough: Callable[[JobRead], bool],
 ) -> JobRead:
     """Return a job as soon as `enough` is true of it, or as it is after `wait_s` seconds."""
     deadline = asyncio.get_running_loop().time() + wait_s

@@ -42,5 +42,5 @@ def configure_logging(level: str, *, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("alembic", "arq", "httpx", "httpcore", "openai", "uvicorn.access"):
+    for noisy in ("alembic", "arq", "httpx", "httpx2", "httpcore", "httpcore2", "openai", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -21,10 +21,10 @@ from core.jobs.models import WorkerProcess
 from core.jobs.queue import NUDGE_CHANNEL, JobQueue, arq_redis, close_queue
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
+from core.logs import configure_logging
 from core.settings import Settings, SettingsInvalid, get_settings, require
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
-from core.logs import configure_logging
 from worker.pools import PoolWorker, listen
 from worker.runner import Runner
 
@@ -51,7 +51,16 @@ async def serve(settings: Settings) -> None:
     queue = JobQueue(redis)
     heartbeat = Heartbeat(settings, process.id)
     model = ModelClient(ModelConfig.from_settings(settings))
-    runner = Runner(process.id, settings.job_lease_s, model, settings.chat_model, settings.embedding_model, queue, heartbeat)
+    runner = Runner(
+        process.id,
+        settings.job_lease_s,
+        model,
+        settings.chat_model,
+        settings.embedding_model,
+        asyncio.Semaphore(settings.model_max_concurrency),
+        queue,
+        heartbeat,
+    )
     pools = [PoolWorker(redis, pool, settings.worker_slots, runner.run) for pool in settings.worker_pools]
     heartbeat.start()
     await model.warm_up()
@@ -60,7 +69,9 @@ async def serve(settings: Settings) -> None:
     tasks.append(
         asyncio.create_task(Dispatcher(process.id, queue, settings.job_lease_s).run(), name="dispatcher")
     )
-    log.info("worker_started", worker_id=str(process.id), pools=settings.worker_pools, slots=settings.worker_slots)
+    log.info(
+        "worker_started", worker_id=str(process.id), pools=settings.worker_pools, slots=settings.worker_slots
+    )
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     ended = [task for task in tasks if task.done()]

@@ -122,7 +122,9 @@ class StepWriter:
 
         The heartbeat ends the run when the lease cannot be kept.
         """
-        tell = self._claim.parent_id is None and time.monotonic() - self._told_at >= engine.PROGRESS_INTERVAL_S
+        tell = (
+            self._claim.parent_id is None and time.monotonic() - self._told_at >= engine.PROGRESS_INTERVAL_S
+        )
         while True:
             try:
                 async with db.scope(_workspaces(self._claim)) as session:
@@ -140,7 +142,11 @@ class StepWriter:
         calls = [call for entry in batch for call in entry.calls]
         used = usage_of(calls)
         usage = Usage(
-            used.calls, used.input_tokens, used.output_tokens, used.cost_usd, sum(entry.replayed for entry in batch)
+            used.calls,
+            used.input_tokens,
+            used.output_tokens,
+            used.cost_usd,
+            sum(entry.replayed for entry in batch),
         )
         steps = [entry.step for entry in batch if entry.step is not None]
         done = sum(entry.done for entry in batch)
@@ -179,6 +185,7 @@ class JobContext:
     queue: JobQueue
     chat_model: str
     embedding_model: str
+    asking: asyncio.Semaphore
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
@@ -243,22 +250,34 @@ class JobContext:
         cache_key = answer_key(self.chat_model, prompt.name, prompt.version, input_hash, seed, draw)
         cached = await self._cached(cache_key)
         if cached is not None:
-            entry, output = self._entry(key, prompt, input_hash, seed, draw, cached.model, cached.value, made_from)
+            entry, output = self._entry(
+                key, prompt, input_hash, seed, draw, cached.model, cached.value, made_from
+            )
             entry.replayed, entry.done = 1, done
             await self.writer.add(entry)
             return _asked(output, parse, replayed=True)
-        try:
+        async with self._paid_for(key):
             completion = await self.model.complete(prompt, data, seed=seed, draw=draw, model=self.chat_model)
-        except ModelError as error:
-            if error.calls:
-                await self.writer.add(Entry(step_key=key, calls=error.calls))
-            raise
-        entry, output = self._entry(
-            key, prompt, input_hash, seed, draw, completion.model, completion.value, made_from
-        )
-        entry.calls, entry.completion, entry.done = completion.calls, completion, done
-        await self.writer.add(entry)
+            entry, output = self._entry(
+                key, prompt, input_hash, seed, draw, completion.model, completion.value, made_from
+            )
+            entry.calls, entry.completion, entry.done = completion.calls, completion, done
+            await self.writer.add(entry)
         return _asked(output, parse, replayed=False)
+
+    @asynccontextmanager
+    async def _paid_for(self, key: str) -> AsyncIterator[None]:
+        """Hold one of the process's places from the question until its answer is committed.
+
+        So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
+        """
+        async with self.asking:
+            try:
+                yield
+            except ModelError as error:
+                if error.calls:
+                    await self.writer.add(Entry(step_key=key, calls=error.calls))
+                raise
 
     def _entry(
         self,
@@ -305,13 +324,10 @@ class JobContext:
         if committed is not None:
             await self.writer.add(Entry(replayed=1))
             return committed["value"]
-        try:
+        async with self._paid_for(key):
             output, calls = await call()
-        except ModelError as error:
-            if error.calls:
-                await self.writer.add(Entry(step_key=key, calls=error.calls))
-            raise
-        await self.writer.add(Entry(step=Step(key, input_hash, {"value": output}), step_key=key, calls=calls, done=done))
+            step = Step(key, input_hash, {"value": output})
+            await self.writer.add(Entry(step=step, step_key=key, calls=calls, done=done))
         return output
 
     async def embed(self, key: str, texts: Sequence[str]) -> list[list[float]]:
@@ -325,21 +341,22 @@ class JobContext:
         if cached is not None:
             await self.writer.add(Entry(replayed=1))
             return list(cached.value)
-        embedded = await self.model.embed(texts, model=self.embedding_model)
-        remembered = Completion(
-            output=embedded.vectors,
-            value=embedded.vectors,
-            content="",
-            model=embedded.model,
-            model_requested=self.embedding_model,
-            prompt_name=name,
-            prompt_version=version,
-            input_hash=input_hash,
-            seed=0,
-            draw=0,
-            calls=embedded.calls,
-        )
-        await self.writer.add(Entry(step_key=key, calls=embedded.calls, completion=remembered))
+        async with self._paid_for(key):
+            embedded = await self.model.embed(texts, model=self.embedding_model)
+            remembered = Completion(
+                output=embedded.vectors,
+                value=embedded.vectors,
+                content="",
+                model=embedded.model,
+                model_requested=self.embedding_model,
+                prompt_name=name,
+                prompt_version=version,
+                input_hash=input_hash,
+                seed=0,
+                draw=0,
+                calls=embedded.calls,
+            )
+            await self.writer.add(Entry(step_key=key, calls=embedded.calls, completion=remembered))
         return embedded.vectors
 
     async def _cached(self, key: str) -> Any:
@@ -378,11 +395,13 @@ class JobContext:
 def _asked(stored: dict[str, Any], parse: Callable[[Any], Out], *, replayed: bool) -> Asked[Out]:
     lineage_id = stored.get("lineage_id")
     return Asked(
-        parse(stored["value"]), stored["value"], stored["model"], UUID(lineage_id) if lineage_id else None, replayed
+        parse(stored["value"]),
+        stored["value"],
+        stored["model"],
+        UUID(lineage_id) if lineage_id else None,
+        replayed,
     )
 
 
 def _workspaces(claim: Claim) -> list[UUID] | db.System:
     return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]
-
-

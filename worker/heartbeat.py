@@ -104,7 +104,10 @@ class Heartbeat(threading.Thread):
         timeout_s = max(1.0, self._lease_s / 3)
         if connection is None or connection.is_closed():
             connection = await asyncpg.connect(
-                self._url, timeout=timeout_s, command_timeout=timeout_s, statement_cache_size=self._statement_cache
+                self._url,
+                timeout=timeout_s,
+                command_timeout=timeout_s,
+                statement_cache_size=self._statement_cache,
             )
         with self._lock:
             holds = list(self._holds.values())

@@ -24,7 +24,9 @@ RECONNECT_S: Final = 0.5
 class PoolWorker(Worker):
     """arq's worker with a doorbell; retries, results and timeouts are ours, so arq's are switched off."""
 
-    def __init__(self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(
+        self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]
+    ) -> None:
         async def run_job(_ctx: dict[Any, Any], job_id: str) -> None:
             try:
                 await run(UUID(job_id))
@@ -78,7 +80,9 @@ class PoolWorker(Worker):
         if free <= 0 or not fresh:
             return
         keys = [in_progress_key_prefix + job_id for job_id in fresh]
-        waiting = [i for i, held in zip(fresh, await self.pool.mget(keys), strict=True) if held is None][:free]
+        waiting = [i for i, held in zip(fresh, await self.pool.mget(keys), strict=True) if held is None][
+            :free
+        ]
         if not waiting:
             return
         async with self.pool.pipeline(transaction=False) as pipe:
@@ -106,7 +110,9 @@ class PoolWorker(Worker):
                     task.exception()
 
 
-async def listen(redis: ArqRedis, workers: list[PoolWorker], nudge_channel: str, nudged: Callable[[], None]) -> None:
+async def listen(
+    redis: ArqRedis, workers: list[PoolWorker], nudge_channel: str, nudged: Callable[[], None]
+) -> None:
     """Hear doorbells and nudges until cancelled; reconnects for ever."""
     by_channel = {doorbell_channel(worker.pool_name): worker for worker in workers}
     while True:

@@ -41,7 +41,9 @@ _registered: dict[str, Registered] = {}
 
 def body(
     contract: JobContract[Args], *, reduce: Callable[[JobContext, Args], Awaitable[Done]] | None = None
-) -> Callable[[Callable[[JobContext, Args], Awaitable[Done | Fan]]], Callable[[JobContext, Args], Awaitable[Done | Fan]]]:
+) -> Callable[
+    [Callable[[JobContext, Args], Awaitable[Done | Fan]]], Callable[[JobContext, Args], Awaitable[Done | Fan]]
+]:
     """Register the decorated function as the body of a job kind; raises ValueError for a second one."""
 
     def register(

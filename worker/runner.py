@@ -42,10 +42,10 @@ class Run:
     reason: StopReason | None = None
 
     def stop(self, reason: StopReason) -> None:
-        """Cancel the body; the first reason counts, except that a lost claim overrides all."""
-        if self.reason is None or reason == "lost":
+        """Cancel the body once; a lost claim overrides the reasons for which it may still write."""
+        if self.reason is None or (reason == "lost" and self.reason != "lost"):
             self.reason = reason
-        self.task.cancel()
+            self.task.cancel()
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class Runner:
     model: LanguageModel
     chat_model: str
     embedding_model: str
+    asking: asyncio.Semaphore
     queue: JobQueue
     heartbeat: Heartbeat
     runs: dict[UUID, Run] = field(default_factory=dict)
@@ -75,7 +76,9 @@ class Runner:
 
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
-        context = JobContext(claim, self.model, self.queue, self.chat_model, self.embedding_model)
+        context = JobContext(
+            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.asking
+        )
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 
@@ -95,18 +98,25 @@ class Runner:
             if self.runs.get(claim.job_id) is run:
                 del self.runs[claim.job_id]
             log.info(
-                "job_run_ended", job_id=str(claim.job_id), kind=claim.kind, seconds=round(time.monotonic() - started, 3)
+                "job_run_ended",
+                job_id=str(claim.job_id),
+                kind=claim.kind,
+                seconds=round(time.monotonic() - started, 3),
             )
 
     async def _body(self, context: JobContext) -> Done | Fan:
         claim = context.claim
         found = registry.find(claim.kind)
         if found is None:
-            raise PermanentError(f"No worker of this release knows the kind {claim.kind!r}.", code="job_kind_unknown")
+            raise PermanentError(
+                f"No worker of this release knows the kind {claim.kind!r}.", code="job_kind_unknown"
+            )
         try:
             args = found.contract.args.model_validate(claim.args)
         except ValidationError as error:
-            raise PermanentError(f"The job's arguments are not valid: {error}", code="job_args_invalid") from None
+            raise PermanentError(
+                f"The job's arguments are not valid: {error}", code="job_args_invalid"
+            ) from None
         await context.load_steps()
         function = _body_of(found, claim)
         try:
@@ -172,12 +182,22 @@ class Runner:
             await self._fail_or_retry(claim, _classified(end, claim))
 
     async def _finish(
-        self, claim: Claim, status: str, *, result: dict[str, Any] | None = None, write: Done | None = None,
+        self,
+        claim: Claim,
+        status: str,
+        *,
+        result: dict[str, Any] | None = None,
+        write: Done | None = None,
         error: dict[str, Any] | None = None,
     ) -> None:
         async with db.scope(_workspaces(claim)) as session:
             finished = await engine.finish(
-                session, claim.job_id, claim.epoch, status, result=result, error=error,
+                session,
+                claim.job_id,
+                claim.epoch,
+                status,
+                result=result,
+                error=error,
                 counts_attempt=status != "cancelled",
             )
             if write is not None and write.write is not None:
@@ -185,19 +205,31 @@ class Runner:
         await announce_finished([finished])
 
     async def _defer(
-        self, claim: Claim, outcome: str, delay_s: float, *, attempts: int, error: dict[str, Any] | None = None
+        self,
+        claim: Claim,
+        outcome: str,
+        delay_s: float,
+        *,
+        attempts: int,
+        error: dict[str, Any] | None = None,
     ) -> None:
         async with db.scope(_workspaces(claim)) as session:
-            hint = await engine.defer(session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error)
+            hint = await engine.defer(
+                session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error
+            )
         await self.queue.announce([hint] if hint else [])
         await self.queue.tell_changed([claim.job_id])
 
     async def _fail_or_retry(self, claim: Claim, error: JobError) -> None:
         contract = registry.find(claim.kind)
-        if not isinstance(error, TransientError) or contract is None or claim.attempt + 1 >= claim.max_attempts:
+        if (
+            not isinstance(error, TransientError)
+            or contract is None
+            or claim.attempt + 1 >= claim.max_attempts
+        ):
             await self._finish(claim, "failed", error=error.problem())
             return
-        delay_s = contract.contract.backoff.delay_s(claim.attempt + 1, random.Random())  # noqa: S311 - jitter
+        delay_s = contract.contract.backoff.delay_s(claim.attempt + 1, random.Random())
         if error.retry_after_s is not None:
             delay_s = max(delay_s, min(error.retry_after_s, contract.contract.backoff.cap_s))
         await self._defer(claim, "retried", max(0.05, delay_s), attempts=1, error=error.problem())
@@ -252,5 +284,3 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
 
 def _workspaces(claim: Claim) -> Sequence[UUID] | db.System:
     return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +30,7 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", operation_id="ready")
-async def ready(request: Request) -> JSONResponse:
+async def ready() -> JSONResponse:
     """Say whether requests can be served: 503 while Postgres is away or migrations are pending."""
     state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}
     try:

@@ -27,7 +27,7 @@ class User(SQLModel, table=True):
 
 
 class AuthSession(SQLModel, table=True):
-    """A login and its current refresh token (hashed); a token that was replaced is remembered to see its reuse."""
+    """A login and the hash of its refresh token; exchanged tokens are remembered, so that reuse is seen."""
 
     __tablename__ = "auth_session"
 

@@ -101,7 +101,8 @@ async def refresh(session: AsyncSession, settings: Settings, token: str) -> Toke
     """Exchange a refresh token for new tokens.
 
     None when the token was spent before: its whole session is revoked then, and the caller answers
-    InvalidRefreshToken after the commit. Raises InvalidRefreshToken, SessionIdle, UserInactive, EmailNotVerified.
+    InvalidRefreshToken after the commit. Raises InvalidRefreshToken, SessionIdle, UserInactive,
+    EmailNotVerified.
     """
     spent_hash = tokens.hashed(token)
     query = select(AuthSession).where(col(AuthSession.refresh_hash) == spent_hash).with_for_update()

@@ -27,8 +27,10 @@ class ApiFailed(RuntimeError):
 class Api:
     """A client of one running API; use as a context manager."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_S + LONG_POLL_S, trust_env=False)
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._client = httpx.Client(
+            base_url=url, timeout=TIMEOUT_S + LONG_POLL_S, trust_env=False, transport=transport
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ from rich.table import Table
 from core.cli.console import console
 from core.cli.study import Study
 
-LONGEST_TEXT = 60
+LONGEST_TEXT = 36
 DEMONSTRATION = (
     "All answers come from the offline demonstration model: they show how the product works and say nothing "
     "about people."
@@ -22,8 +22,8 @@ def print_summary(study: Study, total_s: float) -> None:
     console.print()
     console.print(_questions(results))
     console.print(
-        f"{results['n']} respondents, worth {results['n_eff']:.0f} independent ones; the intervals are "
-        "simulation intervals, no margins of error against people."
+        "n_eff: what the n answers are worth, as several come from one persona. The intervals are simulation "
+        "intervals, no margins of error against people."
     )
     for warning in study.plan["warnings"]:
         console.print(f"Plan: {warning}")
@@ -71,10 +71,10 @@ def key_figure(question: dict[str, Any]) -> tuple[str, str]:
     if question["options"]:
         first = max(question["options"], key=lambda option: float(option["weighted_pct"]))
         low, high = first["ci"]
-        return f"{first['weighted_pct']:.0f} % “{first['label']}”", f"{low:.0f}–{high:.0f} %"
+        return f"{first['weighted_pct']:.0f} % {first['label']}", f"{low:.0f}–{high:.0f} %"
     if question["mean"] is not None:
         return f"mean {question['mean']:.2f}", ""
-    return "answers in own words, quoted in the report", ""
+    return "quoted in the report", ""
 
 
 def _steps(study: Study, total_s: float) -> Table:

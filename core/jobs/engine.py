@@ -235,7 +235,13 @@ async def set_progress(
     row = (
         await session.execute(
             _SET_PROGRESS,
-            {"job_id": claim_.job_id, "epoch": claim_.epoch, "total": total, "message": message, "done": done},
+            {
+                "job_id": claim_.job_id,
+                "epoch": claim_.epoch,
+                "total": total,
+                "message": message,
+                "done": done,
+            },
         )
     ).one_or_none()
     if row is None:
@@ -252,7 +258,12 @@ _TELL = text("""
 
 
 async def tell_event(
-    session: AsyncSession, job_id: UUID, workspace_id: UUID | None, sequence: int, event: str, data: Mapping[str, Any]
+    session: AsyncSession,
+    job_id: UUID,
+    workspace_id: UUID | None,
+    sequence: int,
+    event: str,
+    data: Mapping[str, Any],
 ) -> None:
     """Write one event of a job's stream; `sequence` is the job version it belongs to."""
     await session.execute(
@@ -267,7 +278,9 @@ async def tell_event(
     )
 
 
-_FENCE = text("SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE")
+_FENCE = text(
+    "SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE"
+)
 
 
 async def fence(session: AsyncSession, claim_: Claim) -> None:
@@ -516,6 +529,11 @@ async def defer(
         raise LostClaim
     await end_attempt(session, claim_.job_id, claim_.epoch, outcome, error)
     await tell_event(
-        session, claim_.job_id, claim_.workspace_id, row.version, "status", {"status": "queued", "attempt": row.attempt}
+        session,
+        claim_.job_id,
+        claim_.workspace_id,
+        row.version,
+        "status",
+        {"status": "queued", "attempt": row.attempt},
     )
     return Hint(claim_.job_id, claim_.pool, row.dispatch_no) if delay_s <= 0 else None

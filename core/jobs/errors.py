@@ -1,12 +1,12 @@
 """Errors of jobs.
 
-    JobError              ends or defers one run of a job
-    ├── TransientError    worth another attempt (consumes one)
-    ├── PermanentError    no attempt will help; the job fails
-    ├── BudgetError       the job's money is spent; it stops and keeps what was paid for
-    └── Snooze            come back later; consumes no attempt
-    LostClaim             another worker owns the job now; this run's writes are void
-    JobNotFound, JobNotFinished, ShardNotRetryable, Idempotency…   refusals to a caller
+JobError              ends or defers one run of a job
+├── TransientError    worth another attempt (consumes one)
+├── PermanentError    no attempt will help; the job fails
+├── BudgetError       the job's money is spent; it stops and keeps what was paid for
+└── Snooze            come back later; consumes no attempt
+LostClaim             another worker owns the job now; this run's writes are void
+JobNotFound, JobNotFinished, ShardNotRetryable, Idempotency…   refusals to a caller
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class JobError(Exception):
     code = "job_error"
     title = "Job failed"
 
-    def __init__(self, detail: str, *, code: str | None = None, errors: list[FieldError] | None = None) -> None:
+    def __init__(
+        self, detail: str, *, code: str | None = None, errors: list[FieldError] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or type(self).code

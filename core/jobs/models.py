@@ -181,5 +181,3 @@ class IdempotencyRecord(SQLModel, table=True):
         default=None,
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
     )
-
-

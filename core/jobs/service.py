@@ -62,7 +62,9 @@ async def submit(
         kind=contract.kind,
         pool=contract.pool,
         args=args.model_dump(mode="json"),
-        priority=PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
+        priority=PRIORITIES[
+            options.priority or ("interactive" if contract.pool == "interactive" else "batch")
+        ],
         max_attempts=options.max_attempts or contract.max_attempts,
         timeout_s=contract.timeout_s,
         max_cost_usd=options.max_cost_usd,
@@ -92,8 +94,12 @@ async def find_replay(session: AsyncSession, *, caller: str, route: str, key: st
     `body` is the body's hash. Raises IdempotencyKeyReused for another body, IdempotencyKeyInUse while another
     request with this key is under way.
     """
-    lock = int.from_bytes(hashlib.sha256(f"{caller}\0{route}\0{key}".encode()).digest()[:8], "big", signed=True)
-    held = (await session.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock})).scalar_one()
+    lock = int.from_bytes(
+        hashlib.sha256(f"{caller}\0{route}\0{key}".encode()).digest()[:8], "big", signed=True
+    )
+    held = (
+        await session.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock})
+    ).scalar_one()
     if not held:
         raise IdempotencyKeyInUse
     record = await session.get(IdempotencyRecord, (caller, route, key))
@@ -186,7 +192,9 @@ async def list_children(session: AsyncSession, parent_id: UUID, *, limit: int, a
     return list((await session.execute(query)).scalars())
 
 
-async def list_attempts(session: AsyncSession, job_id: UUID, *, limit: int, after: int = 0) -> list[JobAttempt]:
+async def list_attempts(
+    session: AsyncSession, job_id: UUID, *, limit: int, after: int = 0
+) -> list[JobAttempt]:
     """Return a job's runs in order, those after claim epoch `after`."""
     query = (
         select(JobAttempt)

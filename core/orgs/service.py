@@ -39,7 +39,7 @@ async def ensure_personal(session: AsyncSession, user: User) -> UUID:
 
 
 async def require_administrator(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
-    """Refuse who may not make workspaces here; raises OrganizationNotFound to outsiders, OrganizationRoleTooLow."""
+    """Raise OrganizationNotFound to outsiders, OrganizationRoleTooLow to who may not make workspaces here."""
     member = await session.get(OrganizationMember, (organization_id, user_id))
     if member is None:
         raise OrganizationNotFound

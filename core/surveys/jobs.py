@@ -28,7 +28,7 @@ RUN_SIMULATION: Final = JobContract(
     args=RunSimulation,
     pool="batch",
     subject="simulation",
-    result=("simulation_id",),
+    result=("simulation_id", "failed_shards"),
     timeout_s=1800,
 )
 RUN_SHARD: Final = JobContract(

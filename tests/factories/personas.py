@@ -1,4 +1,4 @@
-"""Personas: bodies as a caller would send them, snapshots as simulations use them, prose as a model writes it."""
+"""Personas: bodies as a caller sends them, snapshots as simulations use them, prose as a model writes it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def prose_reply(name: str = "Ada Moreno", **members: Any) -> dict[str, Any]:
     texts = (
         "gender", "location_country", "location_state", "geography", "education_level", "occupation",
         "income_range", "marital_status", "accommodation", "mobility", "daily_rhythm", "lifestyle",
-        "brand_sensitivity", "price_sensitivity", "decision_making_style", "purchase_patterns", "purchase_channel",
-        "professional_traits", "digital_activity", "preferences", "backstory",
+        "brand_sensitivity", "price_sensitivity", "decision_making_style", "purchase_patterns",
+        "purchase_channel", "professional_traits", "digital_activity", "preferences", "backstory",
     )  # fmt: skip
     lists = ("values", "personality", "interests", "motivations", "hobbies")
     own = "".join(name.split())

@@ -74,13 +74,15 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
     """Close the simulation once its shards are done; fails when every one of them failed."""
     async with ctx.scope() as session:
         rows = await session.execute(
-            text("SELECT status, error FROM job WHERE parent_id = :id ORDER BY shard_no"), {"id": ctx.claim.job_id}
+            text("SELECT status, error FROM job WHERE parent_id = :id ORDER BY shard_no"),
+            {"id": ctx.claim.job_id},
         )
         failed = [(row.status, row.error) for row in rows if row.status != "succeeded"]
     if failed and len(failed) == ctx.claim.children_total:
         error = failed[0][1] or {}
         raise PermanentError(
-            str(error.get("detail", "All parts of the simulation failed.")), code=str(error.get("code", "permanent"))
+            str(error.get("detail", "All parts of the simulation failed.")),
+            code=str(error.get("code", "permanent")),
         )
     workspace_id = _workspace(ctx)
 
@@ -160,19 +162,22 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
 
 
 async def _ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
-    """Ask a few respondents and write their answers."""
-    found = await _all([_ask_respondent(run, voice) for voice in voices])
-    answers = [answer for one in found for answer in one]
-    await _rate_statements(run, voices[0].number, answers)
+    """Ask a few respondents and write their answers; on the way out, what has been answered so far."""
+    answers: list[Given] = []
+    try:
+        await _all([_ask_respondent(run, voice, answers) for voice in voices])
+        await _rate_statements(run, voices[0].number, answers)
+    except asyncio.CancelledError:
+        await _write(run, [a for a in answers if a.value is not None or a.missing_reason is not None])
+        raise
     await _write(run, answers)
 
 
-async def _ask_respondent(run: Run, voice: Voice) -> list[Given]:
+async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
     memory: list[EarlierAnswer] = []
-    answers: list[Given] = []
+    methods: tuple[Method, Method] = ("ssr", "direct")
     for place, section in enumerate(run.content.sections):
-        methods: tuple[Method, Method] = ("ssr", "direct")
         for method in methods:
             questions = by_method(section, run.requested, method)
             if not questions:
@@ -180,7 +185,6 @@ async def _ask_respondent(run: Run, voice: Voice) -> list[Given]:
             given = await _ask_section(run, voice, place, section, questions, method, memory)
             answers.extend(given)
             memory.extend(_remembered(questions, given))
-    return answers
 
 
 async def _ask_section(
@@ -238,6 +242,7 @@ def _remembered(questions: Sequence[Question], given: Sequence[Given]) -> list[E
 async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> None:
     """Turn what respondents said into probabilities of scale points (SSR), and draw their answers."""
     said = [answer for answer in answers if answer.method == "ssr" and answer.missing_reason is None]
+    said.sort(key=lambda answer: (answer.number, answer.key))
     if not said:
         return
     parameters = run.simulation.parameters
@@ -308,7 +313,9 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
         return [Given(number, question.key, "distribution", missing_reason=reason) for number in cell.numbers]
     probabilities = mean_probabilities([draw.output for draw in draws], question.codes)
     if sum(probabilities.values()) <= 0:
-        return [Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers]
+        return [
+            Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers
+        ]
     return [
         Given(
             number,
@@ -332,11 +339,14 @@ async def _embed_anchors(ctx: JobContext, content: Content, requested: Requested
     texts = [sentence for found in sets.values() for sentences in found for sentence in sentences]
     vectors = iter(await ctx.embed("anchors", texts))
     return {
-        key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found]) for key, found in sets.items()
+        key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found])
+        for key, found in sets.items()
     }
 
 
-async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None) -> list[Voice]:
+async def _voices(
+    ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None
+) -> list[Voice]:
     async with ctx.scope() as session:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last
@@ -356,6 +366,8 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last:
 
 
 async def _write(run: Run, answers: Sequence[Given]) -> None:
+    if not answers:
+        return
     simulation = run.simulation
     await run.ctx.save(
         lambda session: repository.insert_answers(session, simulation.workspace_id, simulation.id, answers)

@@ -1,0 +1,318 @@
+"""No job is lost, none has its effect twice, no committed answer is paid for again, whatever is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+
+from core.jobs.queue import FUNCTION, arq_redis, queue_name
+from core.redis.connection import REDIS_ERRORS
+from tests.fixtures.system import LEASE_S, Study, System, new_study
+
+CONCURRENCY = 16
+SECTIONS = 2
+QUESTIONS = 3
+
+
+@pytest.fixture(autouse=True)
+async def clean(system: System) -> Any:
+    """Start each test with no workers, no faults and counters at zero."""
+    system.end_workers()
+    await system.configure_model(latency_ms=40)
+    yield
+    system.end_workers()
+
+
+async def answers_of(system: System, simulation_id: str) -> Counter[tuple[int, str]]:
+    """Count the stored answers by respondent and question."""
+    rows = await system.rows(
+        "SELECT respondent_number, question_key FROM answer WHERE simulation_id = $1::uuid AND missing_reason IS NULL",
+        simulation_id,
+    )
+    return Counter((row[0], row[1]) for row in rows)
+
+
+async def assert_whole(system: System, job: dict[str, Any], n: int) -> None:
+    """Assert that a simulation ended well: one answer per respondent and question, every job of it done once."""
+    assert job["status"] == "succeeded", job
+    answers = await answers_of(system, job["subject_id"])
+    assert len(answers) == n * QUESTIONS
+    assert set(answers.values()) == {1}
+    statuses = await system.rows("SELECT DISTINCT status FROM job WHERE parent_id = $1::uuid", job["id"])
+    assert [row[0] for row in statuses] == ["succeeded"]
+    ends = await system.rows(
+        "SELECT type FROM event WHERE job_id = $1::uuid AND type LIKE 'job.%'", job["id"]
+    )
+    assert [row[0] for row in ends] == ["job.succeeded"]
+
+
+async def chat_calls(system: System) -> int:
+    """Return how many chat answers the model gave."""
+    stats = await system.stats()
+    return int(stats["calls_by_schema"].get("survey_direct", 0))
+
+
+async def test_kill_9_five_times_in_a_row(system: System) -> None:
+    study, n, kills = await new_study(system), 120, 5
+    rng = random.Random(20261122)
+    system.add_workers()
+    job = await study.simulate(n)
+    for kill in range(kills):
+        await system.reach(job["id"], 1 + kill * n * SECTIONS // (kills + 2))
+        await asyncio.sleep(rng.uniform(0, 0.2))
+        system.workers.pop().kill()
+        system.add_workers()
+    ended = await system.finished(job["id"])
+    await assert_whole(system, ended, n)
+    needed = n * SECTIONS
+    assert needed <= await chat_calls(system) <= needed + kills * CONCURRENCY
+    committed = await system.rows(
+        "SELECT count(*) FROM job_step s JOIN job j ON j.id = s.job_id WHERE j.parent_id = $1::uuid",
+        job["id"],
+    )
+    assert committed[0][0] == needed
+
+
+async def test_a_frozen_worker_writes_nothing_after_it_wakes(system: System) -> None:
+    study, n = await new_study(system), 60
+    system.add_workers()
+    job = await study.simulate(n)
+    await system.reach(job["id"], 5)
+    zombie = system.workers[0]
+    zombie.send(signal.SIGSTOP)
+    system.add_workers()
+    await asyncio.sleep(LEASE_S * 2)
+    zombie.send(signal.SIGCONT)
+    ended = await system.finished(job["id"])
+    await asyncio.sleep(1)
+    await assert_whole(system, ended, n)
+    lapsed = await system.rows(
+        "SELECT count(*) FROM job_attempt a JOIN job j ON j.id = a.job_id"
+        " WHERE (j.parent_id = $1::uuid OR j.id = $1::uuid) AND a.outcome = 'lapsed'",
+        job["id"],
+    )
+    assert lapsed[0][0] > 0, "the freeze did not cost the worker its lease"
+    late = await system.rows(
+        "SELECT count(*) FROM job_step s JOIN job j ON j.id = s.job_id JOIN job_attempt a ON a.job_id = s.job_id"
+        " WHERE j.parent_id = $1::uuid AND a.claim_epoch > s.claim_epoch AND s.created_at > a.started_at",
+        job["id"],
+    )
+    assert late[0][0] == 0, "a step was written under a claim that was lost"
+
+
+async def test_every_message_delivered_three_times_has_one_effect(system: System) -> None:
+    study, n = await new_study(system), 60
+    system.add_workers(2)
+    redis = arq_redis(system.valkey.url)
+    copied: set[str] = set()
+
+    async def copy_messages() -> None:
+        while True:
+            for raw in await redis.zrange(queue_name("batch"), 0, -1):
+                message = raw.decode()
+                if message in copied or "copy" in message:
+                    continue
+                copied.add(message)
+                for number in (1, 2):
+                    await redis.enqueue_job(
+                        FUNCTION,
+                        message.split(":")[0],
+                        _job_id=f"{message}:copy{number}",
+                        _queue_name=queue_name("batch"),
+                    )
+            await asyncio.sleep(0.005)
+
+    copying = asyncio.create_task(copy_messages())
+    job = await study.simulate(n)
+    ended = await system.finished(job["id"])
+    copying.cancel()
+    await asyncio.gather(copying, return_exceptions=True)
+    await redis.aclose(close_connection_pool=True)
+    assert copied
+    await assert_whole(system, ended, n)
+    assert await chat_calls(system) == n * SECTIONS
+    claims = await system.rows("SELECT max(claim_epoch) FROM job WHERE parent_id = $1::uuid", job["id"])
+    assert claims[0][0] == 1
+
+
+async def test_redis_flushed_and_restarted_in_mid_run(system: System) -> None:
+    study, n = await new_study(system), 100
+    system.add_workers()
+    jobs = [await study.simulate(n, seed) for seed in (1, 2)]
+    await system.reach(jobs[0]["id"], 20)
+    redis = arq_redis(system.valkey.url)
+    await redis.flushall()
+    await redis.aclose(close_connection_pool=True)
+    await system.reach(jobs[0]["id"], 60)
+    await asyncio.to_thread(system.valkey.restart)
+    for job in jobs:
+        await assert_whole(system, await system.finished(job["id"]), n)
+    assert await chat_calls(system) == 2 * n * SECTIONS
+
+
+async def test_redis_down_at_submit_is_still_202_and_runs_when_it_is_back(system: System) -> None:
+    study, n = await new_study(system), 20
+    system.add_workers()
+    await asyncio.to_thread(system.valkey.stop)
+    try:
+        job = await study.simulate(n)
+        assert job["status"] == "queued"
+        ready = await system.get("/readyz")
+        assert ready["redis"] == "degraded"
+        await asyncio.sleep(1)
+        assert (await system.get(f"/jobs/{job['id']}"))["status"] == "queued"
+    finally:
+        await asyncio.to_thread(system.valkey.start)
+    await assert_whole(system, await system.finished(job["id"]), n)
+
+
+async def test_postgres_restarted_in_mid_run(system: System) -> None:
+    study, n = await new_study(system), 100
+    system.add_workers()
+    job = await study.simulate(n)
+    await system.reach(job["id"], 30)
+    await asyncio.to_thread(system.postgres.stop)
+    try:
+        answer = await system.client.get(f"/jobs/{job['id']}")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "database_unavailable"
+        assert int(answer.headers["retry-after"]) >= 1
+    finally:
+        await asyncio.to_thread(system.postgres.start)
+    await assert_whole(system, await system.finished(job["id"]), n)
+    # Answers that were being committed as the server went are asked again: never more than were under way.
+    needed = n * SECTIONS
+    assert needed <= await chat_calls(system) <= needed + CONCURRENCY
+
+
+async def test_cancel_stops_the_shards_and_keeps_what_was_answered(system: System) -> None:
+    await system.configure_model(latency_ms=150)
+    study, n = await new_study(system), 200
+    system.add_workers()
+    job = await study.simulate(n)
+    await system.reach(job["id"], 60)
+    asked = await system.client.post(f"/jobs/{job['id']}/cancel")
+    assert asked.status_code == 202
+    ended = await system.finished(job["id"], within_s=10)
+    assert ended["status"] == "cancelled"
+    open_children = await system.rows(
+        "SELECT count(*) FROM job WHERE parent_id = $1::uuid AND finished_at IS NULL", job["id"]
+    )
+    assert open_children[0][0] == 0
+    before = await chat_calls(system)
+    await asyncio.sleep(1)
+    assert await chat_calls(system) == before, "the model was asked after the cancel"
+    results = await system.get(f"{study.base}/simulations/{job['subject_id']}/results")
+    assert (results["status"], results["complete"]) == ("cancelled", False)
+    for question in results["questions"]:
+        assert 0 < question["n"] < n
+        assert question["n"] + question["missing"]["cancelled"] == n
+    again = await system.client.post(f"/jobs/{job['id']}/cancel")
+    assert again.status_code == 200
+
+
+async def test_a_cancelled_simulation_retried_pays_only_for_the_rest(system: System) -> None:
+    study, n = await new_study(system), 100
+    system.add_workers()
+    job = await study.simulate(n)
+    await system.reach(job["id"], 60)
+    await system.client.post(f"/jobs/{job['id']}/cancel")
+    await system.finished(job["id"], within_s=10)
+    committed = (
+        await system.rows(
+            "SELECT count(*) FROM job_step s JOIN job j ON j.id = s.job_id WHERE j.parent_id = $1::uuid",
+            job["id"],
+        )
+    )[0][0]
+    await system.configure_model()
+    retried = await system.client.post(f"/jobs/{job['id']}/retry")
+    assert retried.status_code == 202
+    ended = await system.finished(job["id"])
+    assert ended["status"] == "succeeded"
+    assert len(await answers_of(system, job["subject_id"])) == n * QUESTIONS
+    assert await chat_calls(system) == n * SECTIONS - committed
+
+
+@pytest.mark.parametrize("method", ["direct", "auto"])
+async def test_a_seed_fixes_the_dataset_whatever_the_workers(system: System, method: str) -> None:
+    study, n = await new_study(system), 60
+    await system.configure_model(latency_ms=10)
+    exports = []
+    for workers, kill in ((1, False), (3, False), (3, True)):
+        # Without what the workspace remembers, so that every run asks for itself.
+        await system.rows("DELETE FROM llm_answer")
+        system.add_workers(workers)
+        job = await study.simulate(n, seed=42, method=method)
+        if kill:
+            await system.reach(job["id"], 20)
+            system.workers.pop().kill()
+        ended = await system.finished(job["id"])
+        assert ended["status"] == "succeeded"
+        exports.append([await study.export(job["subject_id"], format_) for format_ in ("csv", "jsonl")])
+        system.end_workers()
+    assert exports[0] == exports[1] == exports[2]
+    other = await _with_another_seed(system, study, n, method)
+    assert other != exports[0][0]
+
+
+async def _with_another_seed(system: System, study: Study, n: int, method: str) -> str:
+    system.add_workers()
+    job = await study.simulate(n, seed=43, method=method)
+    await system.finished(job["id"])
+    return await study.export(job["subject_id"])
+
+
+async def test_a_job_that_kills_its_worker_every_time_ends_as_poison(system: System) -> None:
+    await system.configure_model(latency_ms=60_000)
+    study = await new_study(system)
+    job = await study.simulate(5)
+    for _ in range(4):
+        system.add_workers()
+        await _until_claimed_again(system, job["id"])
+        system.workers.pop().kill()
+    system.add_workers()
+    ended = await system.finished(job["id"])
+    assert ended["status"] == "failed"
+    assert ended["error"]["code"] == "job_poison"
+    events = await system.rows("SELECT type FROM event WHERE job_id = $1::uuid", job["id"])
+    assert [row[0] for row in events] == ["job.failed"]
+
+
+async def _until_claimed_again(system: System, parent_id: str) -> None:
+    """Wait until a live worker has a shard of the job."""
+    pid = system.workers[-1].process.pid
+    for _ in range(300):
+        rows = await system.rows(
+            "SELECT 1 FROM job j JOIN worker w ON w.id = j.worker_id"
+            " WHERE j.parent_id = $1::uuid AND j.status = 'running' AND w.pid = $2",
+            parent_id,
+            pid,
+        )
+        if rows:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("no worker took the shard")
+
+
+async def test_the_service_goes_on_while_redis_is_flushed_again_and_again(system: System) -> None:
+    study, n = await new_study(system), 60
+    system.add_workers(2)
+    redis = arq_redis(system.valkey.url)
+    job = await study.simulate(n)
+    for _ in range(5):
+        await asyncio.sleep(0.3)
+        try:
+            await redis.flushall()
+        except REDIS_ERRORS:
+            continue
+    await redis.aclose(close_connection_pool=True)
+    await assert_whole(system, await system.finished(job["id"]), n)
+    with pytest.raises(httpx.HTTPStatusError):
+        (await system.client.post(f"/jobs/{job['id']}/retry")).raise_for_status()
