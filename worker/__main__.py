@@ -23,6 +23,7 @@ from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.logs import configure_logging
 from core.settings import Settings, SettingsInvalid, get_settings, require
+from worker.context import Lanes
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
 from worker.pools import PoolWorker, listen
@@ -57,7 +58,7 @@ async def serve(settings: Settings) -> None:
         model,
         settings.chat_model,
         settings.embedding_model,
-        asyncio.Semaphore(settings.model_max_concurrency),
+        Lanes(settings.model_max_concurrency),
         queue,
         heartbeat,
     )

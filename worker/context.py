@@ -176,6 +176,18 @@ class StepWriter:
         await self._queue.tell_changed([parent_id])
 
 
+class Lanes:
+    """What one process does at a time, over all its jobs.
+
+    `asking` bounds questions to models until their answers are committed; `subjects` bounds the people taken
+    through a questionnaire, a few more than that, so that they finish one after the other instead of all at the end.
+    """
+
+    def __init__(self, concurrency: int) -> None:
+        self.asking = asyncio.Semaphore(concurrency)
+        self.subjects = asyncio.Semaphore(concurrency + concurrency // 2)
+
+
 @dataclass(slots=True)
 class JobContext:
     """One run of a job. Bodies read through `scope`, ask through `ask` and `step`, write through `save`."""
@@ -185,7 +197,7 @@ class JobContext:
     queue: JobQueue
     chat_model: str
     embedding_model: str
-    asking: asyncio.Semaphore
+    lanes: Lanes
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
@@ -271,7 +283,7 @@ class JobContext:
 
         So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
         """
-        async with self.asking:
+        async with self.lanes.asking:
             try:
                 yield
             except ModelError as error:

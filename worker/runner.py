@@ -24,7 +24,7 @@ from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
 from core.llm.errors import ModelError, ModelUnavailable
 from worker import registry
-from worker.context import JobContext
+from worker.context import JobContext, Lanes
 from worker.heartbeat import Heartbeat, Verdict
 from worker.registry import Done, Registered
 
@@ -57,7 +57,7 @@ class Runner:
     model: LanguageModel
     chat_model: str
     embedding_model: str
-    asking: asyncio.Semaphore
+    lanes: Lanes
     queue: JobQueue
     heartbeat: Heartbeat
     runs: dict[UUID, Run] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Runner:
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
         context = JobContext(
-            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.asking
+            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes
         )
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run

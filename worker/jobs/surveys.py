@@ -177,14 +177,14 @@ async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
     memory: list[EarlierAnswer] = []
     methods: tuple[Method, Method] = ("ssr", "direct")
-    for place, section in enumerate(run.content.sections):
-        for method in methods:
-            questions = by_method(section, run.requested, method)
-            if not questions:
-                continue
-            given = await _ask_section(run, voice, place, section, questions, method, memory)
-            answers.extend(given)
-            memory.extend(_remembered(questions, given))
+    async with run.ctx.lanes.subjects:
+        for place, section in enumerate(run.content.sections):
+            for method in methods:
+                questions = by_method(section, run.requested, method)
+                if questions:
+                    given = await _ask_section(run, voice, place, section, questions, method, memory)
+                    answers.extend(given)
+                    memory.extend(_remembered(questions, given))
 
 
 async def _ask_section(
