@@ -34,9 +34,7 @@ async def polling(request: Request) -> None:
     request.state.polling = request.method == "GET"
 
 
-async def current_caller(
-    request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None
-) -> Caller:
+async def current_caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> Caller:
     """Return who calls; raises the refusals of `auth.identify`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

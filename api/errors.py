@@ -130,9 +130,7 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if isinstance(error, IntegrityError) or state.startswith("23"):
         log.warning("refused_by_database", path=request.url.path, sqlstate=state)
-        return problem(
-            request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again."
-        )
+        return problem(request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again.")
     if state in UNSTORABLE:
         log.warning("refused_by_database", path=request.url.path, sqlstate=state)
         errors: list[dict[str, Any]] = [{"loc": [], "msg": "holds a value that cannot be stored"}]

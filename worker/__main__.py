@@ -67,12 +67,8 @@ async def serve(settings: Settings) -> None:
     await model.warm_up()
     tasks = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     tasks.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
-    tasks.append(
-        asyncio.create_task(Dispatcher(process.id, queue, settings.job_lease_s).run(), name="dispatcher")
-    )
-    log.info(
-        "worker_started", worker_id=str(process.id), pools=settings.worker_pools, slots=settings.worker_slots
-    )
+    tasks.append(asyncio.create_task(Dispatcher(process.id, queue, settings.job_lease_s).run(), name="dispatcher"))
+    log.info("worker_started", worker_id=str(process.id), pools=settings.worker_pools, slots=settings.worker_slots)
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     ended = [task for task in tasks if task.done()]
@@ -107,9 +103,9 @@ async def _drain(runner: Runner, pools: list[PoolWorker], grace_s: float) -> Non
     """Take nothing new, let running jobs end for a grace time, then give the rest back."""
     for pool in pools:
         pool.allow_pick_jobs = False
-    deadline = asyncio.get_running_loop().time() + grace_s
-    while runner.runs and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.05)
+    running = [task for pool in pools for task in pool.tasks.values() if not task.done()]
+    if running:
+        await asyncio.wait(running, timeout=grace_s)
     await runner.release_all()
     running = [task for pool in pools for task in pool.tasks.values() if not task.done()]
     if running:

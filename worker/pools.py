@@ -24,12 +24,10 @@ RECONNECT_S: Final = 0.5
 class PoolWorker(Worker):
     """arq's worker with a doorbell; retries, results and timeouts are ours, so arq's are switched off."""
 
-    def __init__(
-        self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]
-    ) -> None:
-        async def run_job(_ctx: dict[Any, Any], job_id: str) -> None:
+    def __init__(self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
+        async def run_job(_ctx: dict[Any, Any], *args: Any) -> None:
             try:
-                await run(UUID(job_id))
+                await run(UUID(args[0]))
             finally:
                 self.ring()
 
@@ -80,16 +78,12 @@ class PoolWorker(Worker):
         if free <= 0 or not fresh:
             return
         keys = [in_progress_key_prefix + job_id for job_id in fresh]
-        waiting = [i for i, held in zip(fresh, await self.pool.mget(keys), strict=True) if held is None][
-            :free
-        ]
+        waiting = [i for i, held in zip(fresh, await self.pool.mget(keys), strict=True) if held is None][:free]
         if not waiting:
             return
         async with self.pool.pipeline(transaction=False) as pipe:
             for job_id in waiting:
-                pipe.set(
-                    in_progress_key_prefix + job_id, b"1", nx=True, px=int(self.in_progress_timeout_s * 1000)
-                )
+                pipe.set(in_progress_key_prefix + job_id, b"1", nx=True, px=int(self.in_progress_timeout_s * 1000))
             taken = await pipe.execute()
         for job_id, mine in zip(waiting, taken, strict=True):
             if not mine:
@@ -110,9 +104,7 @@ class PoolWorker(Worker):
                     task.exception()
 
 
-async def listen(
-    redis: ArqRedis, workers: list[PoolWorker], nudge_channel: str, nudged: Callable[[], None]
-) -> None:
+async def listen(redis: ArqRedis, workers: list[PoolWorker], nudge_channel: str, nudged: Callable[[], None]) -> None:
     """Hear doorbells and nudges until cancelled; reconnects for ever."""
     by_channel = {doorbell_channel(worker.pool_name): worker for worker in workers}
     while True:

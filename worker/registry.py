@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.jobs.contract import JobArgs, JobContract
-from core.jobs.engine import Fan
+from core.jobs.records import Fan
 from worker.context import JobContext
 
 Args = TypeVar("Args", bound=JobArgs)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.errors import DomainError
-from core.jobs import engine
-from core.jobs.engine import Claim, Fan
+from core.jobs import engine, fanning
 from core.jobs.errors import BudgetError, JobError, LostClaim, PermanentError, Snooze, TransientError
 from core.jobs.queue import JobQueue
+from core.jobs.records import Claim, Fan
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
 from core.llm.errors import ModelError, ModelUnavailable
@@ -27,10 +27,10 @@ from worker import registry
 from worker.context import JobContext, Lanes
 from worker.heartbeat import Heartbeat, Verdict
 from worker.registry import Done, Registered
+from worker.steps import RETRY_WRITE_S, workspaces_of
 
 log = structlog.get_logger(__name__)
 StopReason = Literal["cancelled", "lost", "shutdown"]
-RETRY_WRITE_S: Final = 0.25
 
 
 @dataclass(slots=True)
@@ -76,9 +76,7 @@ class Runner:
 
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
-        context = JobContext(
-            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes
-        )
+        context = JobContext(claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes)
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 
@@ -108,15 +106,11 @@ class Runner:
         claim = context.claim
         found = registry.find(claim.kind)
         if found is None:
-            raise PermanentError(
-                f"No worker of this release knows the kind {claim.kind!r}.", code="job_kind_unknown"
-            )
+            raise PermanentError(f"No worker of this release knows the kind {claim.kind!r}.", code="job_kind_unknown")
         try:
             args = found.contract.args.model_validate(claim.args)
         except ValidationError as error:
-            raise PermanentError(
-                f"The job's arguments are not valid: {error}", code="job_args_invalid"
-            ) from None
+            raise PermanentError(f"The job's arguments are not valid: {error}", code="job_args_invalid") from None
         await context.load_steps()
         function = _body_of(found, claim)
         try:
@@ -166,8 +160,8 @@ class Runner:
         if isinstance(end, Done):
             await self._finish(claim, "succeeded", result=dict(end.result), write=end)
         elif isinstance(end, Fan):
-            async with db.scope(_workspaces(claim)) as session:
-                hints = await engine.fan_out(session, claim, end)
+            async with db.scope(workspaces_of(claim)) as session:
+                hints = await fanning.fan_out(session, claim, end)
             await self.queue.announce(hints)
             await self.queue.tell_changed([claim.job_id])
         elif isinstance(end, asyncio.CancelledError) and run.reason == "cancelled":
@@ -190,7 +184,7 @@ class Runner:
         write: Done | None = None,
         error: dict[str, Any] | None = None,
     ) -> None:
-        async with db.scope(_workspaces(claim)) as session:
+        async with db.scope(workspaces_of(claim)) as session:
             finished = await engine.finish(
                 session,
                 claim.job_id,
@@ -213,20 +207,14 @@ class Runner:
         attempts: int,
         error: dict[str, Any] | None = None,
     ) -> None:
-        async with db.scope(_workspaces(claim)) as session:
-            hint = await engine.defer(
-                session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error
-            )
+        async with db.scope(workspaces_of(claim)) as session:
+            hint = await engine.defer(session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error)
         await self.queue.announce([hint] if hint else [])
         await self.queue.tell_changed([claim.job_id])
 
     async def _fail_or_retry(self, claim: Claim, error: JobError) -> None:
         contract = registry.find(claim.kind)
-        if (
-            not isinstance(error, TransientError)
-            or contract is None
-            or claim.attempt + 1 >= claim.max_attempts
-        ):
+        if not isinstance(error, TransientError) or contract is None or claim.attempt + 1 >= claim.max_attempts:
             await self._finish(claim, "failed", error=error.problem())
             return
         delay_s = contract.contract.backoff.delay_s(claim.attempt + 1, random.Random())
@@ -280,7 +268,3 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
         return PermanentError(error.detail, code=error.code)
     log.error("job_body_raised", job_id=str(claim.job_id), kind=claim.kind, exc_info=error)
     return TransientError("An unexpected error stopped the job; it was logged.", code="internal_error")
-
-
-def _workspaces(claim: Claim) -> Sequence[UUID] | db.System:
-    return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]

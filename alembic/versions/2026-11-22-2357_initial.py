@@ -75,9 +75,7 @@ def secure() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO sp_app")
     op.execute("REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM sp_app")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO sp_app")
-    op.execute(
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO sp_app"
-    )
+    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO sp_app")
     op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO sp_app")
     for table, column in WORKSPACE_COLUMN.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -127,9 +125,7 @@ def upgrade() -> None:
         sa.Column("slots", sa.Integer(), nullable=False),
         sa.Column("running", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "heartbeat_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
     )
@@ -204,9 +200,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("refresh_hash", name=op.f("pk_spent_refresh_token")),
     )
-    op.create_index(
-        op.f("ix_spent_refresh_token_session_id"), "spent_refresh_token", ["session_id"], unique=False
-    )
+    op.create_index(op.f("ix_spent_refresh_token_session_id"), "spent_refresh_token", ["session_id"], unique=False)
     op.create_table(
         "workspace",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -320,9 +314,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["job.id"], name=op.f("fk_job_parent_id_job"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["job.id"], name=op.f("fk_job_parent_id_job"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspace.id"], name=op.f("fk_job_workspace_id_workspace"), ondelete="CASCADE"
         ),
@@ -344,9 +336,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('queued', 'dispatched', 'retry_wait')"),
     )
     op.create_index("ix_job_subject_id", "job", ["subject_id"], unique=False)
-    op.create_index(
-        "ix_job_workspace_id_created_at", "job", ["workspace_id", "created_at", "id"], unique=False
-    )
+    op.create_index("ix_job_workspace_id_created_at", "job", ["workspace_id", "created_at", "id"], unique=False)
     op.create_table(
         "lineage",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -424,9 +414,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_llm_call")),
     )
     op.create_index(op.f("ix_llm_call_job_id"), "llm_call", ["job_id"], unique=False)
-    op.create_index(
-        "ix_llm_call_workspace_id_created_at", "llm_call", ["workspace_id", "created_at"], unique=False
-    )
+    op.create_index("ix_llm_call_workspace_id_created_at", "llm_call", ["workspace_id", "created_at"], unique=False)
     op.create_table(
         "stored_file",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -490,12 +478,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("caller", "route", "key", name=op.f("pk_idempotency_record")),
     )
-    op.create_index(
-        op.f("ix_idempotency_record_created_at"), "idempotency_record", ["created_at"], unique=False
-    )
-    op.create_index(
-        op.f("ix_idempotency_record_workspace_id"), "idempotency_record", ["workspace_id"], unique=False
-    )
+    op.create_index(op.f("ix_idempotency_record_created_at"), "idempotency_record", ["created_at"], unique=False)
+    op.create_index(op.f("ix_idempotency_record_workspace_id"), "idempotency_record", ["workspace_id"], unique=False)
     op.create_table(
         "job_attempt",
         sa.Column("workspace_id", sa.UUID(), nullable=True),
@@ -507,9 +491,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("error", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["job_id"], ["job.id"], name=op.f("fk_job_attempt_job_id_job"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_job_attempt_job_id_job"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspace.id"],
@@ -527,9 +509,7 @@ def upgrade() -> None:
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["job_id"], ["job.id"], name=op.f("fk_job_event_job_id_job"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_job_event_job_id_job"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspace.id"],
@@ -549,9 +529,7 @@ def upgrade() -> None:
         sa.Column("output", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("lineage_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["job_id"], ["job.id"], name=op.f("fk_job_step_job_id_job"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_job_step_job_id_job"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspace.id"],
@@ -622,9 +600,7 @@ def upgrade() -> None:
         ["exploration_id", "created_at", "id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_population_plan_workspace_id"), "population_plan", ["workspace_id"], unique=False
-    )
+    op.create_index(op.f("ix_population_plan_workspace_id"), "population_plan", ["workspace_id"], unique=False)
     op.create_table(
         "questionnaire",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -688,9 +664,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona_version")),
         sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_version_persona_id_version")),
     )
-    op.create_index(
-        op.f("ix_persona_version_workspace_id"), "persona_version", ["workspace_id"], unique=False
-    )
+    op.create_index(op.f("ix_persona_version_workspace_id"), "persona_version", ["workspace_id"], unique=False)
     op.create_table(
         "questionnaire_version",
         sa.Column("id", sa.Uuid(), nullable=False),

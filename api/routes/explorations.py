@@ -12,15 +12,11 @@ from core.db import session as db
 from core.explorations import service as explorations
 from core.explorations.schemas import ExplorationCreate, ExplorationRead, ExplorationUpdate, MethodUpdate
 
-router = APIRouter(
-    prefix="/workspaces/{ws}/explorations", tags=["explorations"], route_class=AuthenticatedRoute
-)
+router = APIRouter(prefix="/workspaces/{ws}/explorations", tags=["explorations"], route_class=AuthenticatedRoute)
 
 
 @router.post("", status_code=201, operation_id="create_exploration")
-async def create_exploration(
-    member: CurrentMember, body: ExplorationCreate, response: Response
-) -> ExplorationRead:
+async def create_exploration(member: CurrentMember, body: ExplorationCreate, response: Response) -> ExplorationRead:
     """Make an exploration from a brief."""
     async with db.scope([member.workspace_id]) as session:
         made = ExplorationRead.model_validate(await explorations.create(session, member, body))
@@ -34,9 +30,7 @@ async def list_explorations(
 ) -> Page[ExplorationRead]:
     """List a workspace's explorations, newest first."""
     async with db.scope([member.workspace_id]) as session:
-        found = await explorations.list_for(
-            session, member.workspace_id, limit=limit + 1, before=decode_cursor(cursor)
-        )
+        found = await explorations.list_for(session, member.workspace_id, limit=limit + 1, before=decode_cursor(cursor))
         return page(found, limit, [ExplorationRead.model_validate(row) for row in found])
 
 

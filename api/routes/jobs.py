@@ -67,9 +67,7 @@ async def get_job(
     known = if_none_match or etag(first)
     read = first
     if wait and not first.done and _matches(known, etag(first)):
-        read = await wait_until(
-            watcher, mine, job_id, wait, lambda job: job.done or not _matches(known, etag(job))
-        )
+        read = await wait_until(watcher, mine, job_id, wait, lambda job: job.done or not _matches(known, etag(job)))
     headers = {"ETag": etag(read), "Cache-Control": "no-cache"}
     if not read.done:
         headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -88,15 +86,11 @@ async def follow_job(
     """Stream a job's events after `Last-Event-ID` until it is done."""
     async with db.scope(mine) as session:
         await jobs.get(session, job_id)
-    after = (
-        int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else 0
-    )
+    after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else 0
     return EventSourceResponse(_events(request.app.state.watcher, mine, job_id, after), ping=PING_S)
 
 
-async def _events(
-    watcher: JobWatcher, mine: list[UUID], job_id: UUID, after: int
-) -> AsyncIterator[ServerSentEvent]:
+async def _events(watcher: JobWatcher, mine: list[UUID], job_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
     async with watcher.watch(job_id) as changed:
         while True:
             changed.clear()
@@ -107,15 +101,11 @@ async def _events(
             for event in events:
                 after = event.sequence
                 told_done = event.event == "done"
-                if (
-                    not told_done or job.finished_at is not None
-                ):  # a job that was retried is not done any more
+                if not told_done or job.finished_at is not None:  # a job that was retried is not done any more
                     yield ServerSentEvent(json.dumps(event.data), event=event.event, id=str(event.sequence))
             if job.finished_at is not None and len(events) < EVENTS_AT_ONCE:
                 if not told_done:
-                    yield ServerSentEvent(
-                        json.dumps({"status": job.status}), event="done", id=str(job.version)
-                    )
+                    yield ServerSentEvent(json.dumps({"status": job.status}), event="done", id=str(job.version))
                 return
             if len(events) == EVENTS_AT_ONCE:
                 continue
@@ -148,9 +138,7 @@ async def list_children(
     """List a job's shards by number."""
     async with db.scope(mine) as session:
         await jobs.get(session, job_id)
-        found = await jobs.list_children(
-            session, job_id, limit=limit + 1, after=decode_number(cursor, default=-1)
-        )
+        found = await jobs.list_children(session, job_id, limit=limit + 1, after=decode_number(cursor, default=-1))
     more = encode_number(found[limit - 1].shard_no or 0) if len(found) > limit else None
     return Page(items=[JobRead.of(job) for job in found[:limit]], next_cursor=more)
 
@@ -162,9 +150,7 @@ async def list_attempts(
     """List a job's runs by workers, first to last."""
     async with db.scope(mine) as session:
         await jobs.get(session, job_id)
-        found = await jobs.list_attempts(
-            session, job_id, limit=limit + 1, after=decode_number(cursor, default=0)
-        )
+        found = await jobs.list_attempts(session, job_id, limit=limit + 1, after=decode_number(cursor, default=0))
     more = encode_number(found[limit - 1].claim_epoch) if len(found) > limit else None
     return Page(items=[JobAttemptRead.model_validate(row) for row in found[:limit]], next_cursor=more)
 

@@ -20,25 +20,19 @@ router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/personas", tags=["personas"], route_class=AuthenticatedRoute
 )
 
-IfMatch = Annotated[
-    str | None, Header(description="The ETag that was read; 412 when there is a newer version")
-]
+IfMatch = Annotated[str | None, Header(description="The ETag that was read; 412 when there is a newer version")]
 NEWEST: Final = 2**31 - 1
 _ETAG: Final = re.compile(r'"([1-9][0-9]{0,8})"')
 
 
 @router.post("/auto-generate", status_code=202, response_model=JobRead, operation_id="generate_personas")
-async def generate_personas(
-    member: CurrentMember, exp: UUID, body: AutoGenerate, submit: Submitting
-) -> Response:
+async def generate_personas(member: CurrentMember, exp: UUID, body: AutoGenerate, submit: Submitting) -> Response:
     """Make distinct personas by job, drawn from the targets' cells or from the brief's population."""
     return await submit(member, lambda session: personas.start_generation(session, member, exp, body))
 
 
 @router.post("", status_code=201, operation_id="create_persona")
-async def create_persona(
-    member: CurrentMember, exp: UUID, body: PersonaCreate, response: Response
-) -> PersonaRead:
+async def create_persona(member: CurrentMember, exp: UUID, body: PersonaCreate, response: Response) -> PersonaRead:
     """Create a persona by hand."""
     async with db.scope([member.workspace_id]) as session:
         made = await personas.create(session, member.workspace_id, exp, body)

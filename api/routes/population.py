@@ -24,16 +24,12 @@ async def create_plan(member: CurrentMember, exp: UUID, body: PlanCreate, respon
     """Compute how many respondents are needed, whom they stand for and which persona plays them."""
     async with db.scope([member.workspace_id]) as session:
         made = await population.create(session, member.workspace_id, exp, body)
-    response.headers["Location"] = (
-        f"/workspaces/{member.workspace_id}/explorations/{exp}/population/plans/{made.id}"
-    )
+    response.headers["Location"] = f"/workspaces/{member.workspace_id}/explorations/{exp}/population/plans/{made.id}"
     return made
 
 
 @router.get("/plans", operation_id="list_population_plans")
-async def list_plans(
-    member: CurrentMember, exp: UUID, limit: Limit = 50, cursor: str | None = None
-) -> Page[PlanRead]:
+async def list_plans(member: CurrentMember, exp: UUID, limit: Limit = 50, cursor: str | None = None) -> Page[PlanRead]:
     """List an exploration's plans, newest first."""
     async with db.scope([member.workspace_id]) as session:
         found = await population.list_for(

@@ -31,9 +31,7 @@ async def create_questionnaire(
     """Create a questionnaire with all its sections and questions."""
     async with db.scope([member.workspace_id]) as session:
         made = await questionnaires.create(session, member.workspace_id, exp, body)
-    response.headers["Location"] = (
-        f"/workspaces/{member.workspace_id}/explorations/{exp}/questionnaires/{made.id}"
-    )
+    response.headers["Location"] = f"/workspaces/{member.workspace_id}/explorations/{exp}/questionnaires/{made.id}"
     return QuestionnaireRead.of(made)
 
 
@@ -53,9 +51,7 @@ async def list_questionnaires(
 async def get_questionnaire(member: CurrentMember, exp: UUID, questionnaire_id: UUID) -> QuestionnaireRead:
     """Read a questionnaire in its present version."""
     async with db.scope([member.workspace_id]) as session:
-        return QuestionnaireRead.of(
-            await questionnaires.get(session, member.workspace_id, exp, questionnaire_id)
-        )
+        return QuestionnaireRead.of(await questionnaires.get(session, member.workspace_id, exp, questionnaire_id))
 
 
 @router.patch("/{questionnaire_id}", operation_id="update_questionnaire")

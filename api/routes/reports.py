@@ -34,9 +34,7 @@ async def list_reports(
 ) -> Page[ReportRead]:
     """List an exploration's reports, newest first."""
     async with db.scope([member.workspace_id]) as session:
-        found = await reports.list_for(
-            session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor)
-        )
+        found = await reports.list_for(session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor))
     more = encode_cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
     return Page(items=found[:limit], next_cursor=more)
 

@@ -35,9 +35,7 @@ async def ready() -> JSONResponse:
     state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}
     try:
         async with db.scope(db.SYSTEM) as session:
-            present = (
-                await session.execute(text("SELECT version_num FROM alembic_version"))
-            ).scalar_one_or_none()
+            present = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
         if present != _head():
             state["migrations"] = "pending"
     except DatabaseUnavailable:

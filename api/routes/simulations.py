@@ -33,9 +33,7 @@ router = APIRouter(
 
 
 @router.post("", status_code=202, response_model=JobRead, operation_id="run_simulation")
-async def run_simulation(
-    member: CurrentMember, exp: UUID, body: SimulationCreate, submit: Submitting
-) -> Response:
+async def run_simulation(member: CurrentMember, exp: UUID, body: SimulationCreate, submit: Submitting) -> Response:
     """Simulate a survey; the simulation exists at once, its answers come as the job goes."""
     return await submit(member, lambda session: surveys.start(session, member, exp, body))
 
@@ -46,9 +44,7 @@ async def list_simulations(
 ) -> Page[SimulationRead]:
     """List an exploration's simulations, newest first."""
     async with db.scope([member.workspace_id]) as session:
-        found = await surveys.list_for(
-            session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor)
-        )
+        found = await surveys.list_for(session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor))
     more = encode_cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
     return Page(items=found[:limit], next_cursor=more)
 
@@ -57,9 +53,7 @@ async def list_simulations(
 async def get_simulation(member: CurrentMember, exp: UUID, simulation_id: UUID) -> SimulationRead:
     """Read a simulation."""
     async with db.scope([member.workspace_id]) as session:
-        return await surveys.read(
-            session, await surveys.get(session, member.workspace_id, exp, simulation_id)
-        )
+        return await surveys.read(session, await surveys.get(session, member.workspace_id, exp, simulation_id))
 
 
 @router.patch("/{simulation_id}", operation_id="update_simulation")
@@ -78,9 +72,7 @@ async def update_simulation(
 async def get_results(member: CurrentMember, exp: UUID, simulation_id: UUID) -> ResultsRead:
     """Compute the results from the answers recorded so far."""
     async with db.scope([member.workspace_id]) as session:
-        return await surveys.results(
-            session, await surveys.get(session, member.workspace_id, exp, simulation_id)
-        )
+        return await surveys.results(session, await surveys.get(session, member.workspace_id, exp, simulation_id))
 
 
 @router.get("/{simulation_id}/responses", operation_id="list_simulation_responses")

@@ -23,9 +23,7 @@ async def create_workspace(caller: CurrentCaller, body: WorkspaceCreate, respons
 
 
 @router.get("", operation_id="list_workspaces")
-async def list_workspaces(
-    mine: VisibleWorkspaces, limit: Limit = 50, cursor: str | None = None
-) -> Page[WorkspaceRead]:
+async def list_workspaces(mine: VisibleWorkspaces, limit: Limit = 50, cursor: str | None = None) -> Page[WorkspaceRead]:
     """List the workspaces one may enter, newest first."""
     async with db.scope(mine) as session:
         found = await workspaces.list_for(session, mine, limit=limit + 1, before=decode_cursor(cursor))

@@ -32,9 +32,7 @@ class AuthSession(SQLModel, table=True):
     __tablename__ = "auth_session"
 
     id: UUID = id_field()
-    user_id: UUID = Field(
-        sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
-    )
+    user_id: UUID = Field(sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True))
     refresh_hash: str = Field(unique=True)
     created_at: datetime = created_at_field()
     last_seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

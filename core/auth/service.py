@@ -75,9 +75,7 @@ async def check_password(user: User | None, password: str) -> str | None:
     return upgraded
 
 
-async def open_session(
-    session: AsyncSession, settings: Settings, user_id: UUID, upgraded: str | None
-) -> Tokens:
+async def open_session(session: AsyncSession, settings: Settings, user_id: UUID, upgraded: str | None) -> Tokens:
     """Start a session for a user whose password was checked; raises UserInactive, EmailNotVerified."""
     user = await session.get(User, user_id)
     if user is None:
@@ -121,9 +119,7 @@ async def refresh(session: AsyncSession, settings: Settings, token: str) -> Toke
         raise SessionIdle
     session.add(SpentRefreshToken(refresh_hash=spent_hash, session_id=found.id))
     fresh = tokens.new_refresh_token()
-    found.refresh_hash = tokens.hashed(
-        fresh
-    )  # no activity: a client refreshes by itself while its user is away
+    found.refresh_hash = tokens.hashed(fresh)  # no activity: a client refreshes by itself while its user is away
     await session.flush()
     return _tokens(settings, found, fresh)
 

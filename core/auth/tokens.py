@@ -41,9 +41,7 @@ def issue(settings: Settings, user_id: UUID, session_id: UUID) -> tuple[str, int
         "iat": issued,
         "exp": issued + lifetime,
     }
-    return jwt.encode(claims, settings.jwt_secret, algorithm=settings.jwt_algorithm), int(
-        lifetime.total_seconds()
-    )
+    return jwt.encode(claims, settings.jwt_secret, algorithm=settings.jwt_algorithm), int(lifetime.total_seconds())
 
 
 def read(settings: Settings, token: str) -> AccessClaims:

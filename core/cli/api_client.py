@@ -28,9 +28,7 @@ class Api:
     """A client of one running API; use as a context manager."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(
-            base_url=url, timeout=TIMEOUT_S + LONG_POLL_S, trust_env=False, transport=transport
-        )
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_S + LONG_POLL_S, trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +79,7 @@ class Api:
             try:
                 answer = self._client.request(method, path, json=body, headers=headers)
             except httpx.HTTPError as error:
-                raise ApiFailed(
-                    f"{method} {path}: no answer: {str(error) or type(error).__name__}"
-                ) from error
+                raise ApiFailed(f"{method} {path}: no answer: {str(error) or type(error).__name__}") from error
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or not left:
                 break
             time.sleep(min(float(answer.headers.get("retry-after", 1)), 5.0))

@@ -44,13 +44,9 @@ def demo(
 
 def _run(settings: Settings, size: StudySize, *, keep: bool) -> None:
     started = time.monotonic()
-    console.print(
-        f"Brief {BRIEF}: {size.personas} personas, {size.respondents} respondents, seed {size.seed}"
-    )
+    console.print(f"Brief {BRIEF}: {size.personas} personas, {size.respondents} respondents, seed {size.seed}")
     with running_stack(settings.data_dir, keep=keep) as stack:
-        console.print(
-            f"Everything is running after {time.monotonic() - started:.1f} s; API at {stack.web_url}"
-        )
+        console.print(f"Everything is running after {time.monotonic() - started:.1f} s; API at {stack.web_url}")
         with Api(stack.web_url) as api:
             api.log_in(settings.superadmin_email, settings.superadmin_password)
             with _displays() as show:
@@ -79,9 +75,7 @@ def _print_closing(stack: RunningStack, settings: Settings, *, keep: bool) -> No
             how = f"stop it with: kill {stack.pid}"
         console.print(f"The stack is left running; {how}. Log in as {settings.superadmin_email}.")
     else:
-        console.print(
-            "Stopping; with --keep (make demo ARGS=--keep) the first two addresses below go on answering."
-        )
+        console.print("Stopping; with --keep (make demo ARGS=--keep) the first two addresses below go on answering.")
     console.print("Docs page, data, report:")
 
 

@@ -30,9 +30,7 @@ def print_summary(study: Study, total_s: float) -> None:
     console.print()
     console.print(_steps(study, total_s))
     console.print()
-    console.print(
-        f"Answers by {results['model']}. {DEMONSTRATION if results['demonstration'] else ''}".rstrip()
-    )
+    console.print(f"Answers by {results['model']}. {DEMONSTRATION if results['demonstration'] else ''}".rstrip())
 
 
 def _table(*columns: str, numbers: frozenset[str] = frozenset()) -> Table:

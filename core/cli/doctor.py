@@ -107,9 +107,7 @@ async def _ask_postgres(url: str) -> str:
         number = int(await connection.fetchval("SHOW server_version_num"))
         role = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APPLICATION_ROLE)
         has_versions = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
-        current = (
-            await connection.fetchval("SELECT version_num FROM alembic_version") if has_versions else None
-        )
+        current = await connection.fetchval("SELECT version_num FROM alembic_version") if has_versions else None
     finally:
         await connection.close()
     version = f"PostgreSQL {number // 10_000}.{number % 10_000}"
@@ -117,9 +115,7 @@ async def _ask_postgres(url: str) -> str:
         raise CheckFailed(f"{shown} is {version}; at least 13 is needed")
     expected = expected_migration()
     if current != expected:
-        raise CheckFailed(
-            f"{shown} is at migration {current}, the code at {expected}; run `alembic upgrade head`"
-        )
+        raise CheckFailed(f"{shown} is at migration {current}, the code at {expected}; run `alembic upgrade head`")
     if not role:
         raise CheckFailed(f"{shown} has no role {APPLICATION_ROLE}; run `alembic upgrade head`")
     return f"{shown}, {version}, migration {current}, role {APPLICATION_ROLE}"

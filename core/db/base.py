@@ -74,5 +74,3 @@ def json_field(*, nullable: bool = False, server_default: str | None = None) -> 
         nullable=nullable,
         sa_column_kwargs={"server_default": server_default} if server_default else {},
     )
-
-

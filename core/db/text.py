@@ -22,6 +22,4 @@ ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(storable)]
-LongText = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=20000), AfterValidator(storable)
-]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20000), AfterValidator(storable)]

@@ -52,9 +52,7 @@ class OfflineModel(EmbeddedServer):
 
 
 @contextmanager
-def running_offline_model(
-    folder: Path, *, port: int | None = None, log: Path | None = None
-) -> Iterator[OfflineModel]:
+def running_offline_model(folder: Path, *, port: int | None = None, log: Path | None = None) -> Iterator[OfflineModel]:
     """Run the offline model while the block runs, its log in `folder`; `port=None` takes a free one."""
     with OfflineModel(folder, port=port, log=log) as server:
         yield server

@@ -59,10 +59,7 @@ class PortBook:
         host = "0.0.0.0" if name == "web" else LOOPBACK  # noqa: S104 - web may listen on every address
         taken = {port for other, port in remembered.items() if other != name}
         neighbours = [port for port in range(usual, min(usual + NEIGHBOURS, 65_536)) if port not in taken]
-        port = (
-            next((port for port in [first, *neighbours] if port and is_free(port, host)), None)
-            or find_free_port()
-        )
+        port = next((port for port in [first, *neighbours] if port and is_free(port, host)), None) or find_free_port()
         self._path.write_text(json.dumps(remembered | {name: port}, indent=2) + "\n")
         return port
 
@@ -73,6 +70,4 @@ class PortBook:
             return {}
         if not isinstance(content, dict):
             return {}
-        return {
-            str(name): port for name, port in content.items() if isinstance(port, int) and 0 < port < 65_536
-        }
+        return {str(name): port for name, port in content.items() if isinstance(port, int) and 0 < port < 65_536}

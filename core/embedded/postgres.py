@@ -50,9 +50,7 @@ class Postgres(EmbeddedServer):
         (signal.SIGQUIT, 5.0),
     )
 
-    def __init__(
-        self, folder: Path, *, port: int | None = None, log: Path | None = None, durable: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None, durable: bool = True) -> None:
         super().__init__(folder, port=port, log=log)
         self.durable = durable
         self.data = self.folder / "data"

@@ -72,9 +72,7 @@ def _candidate_folders() -> list[Path]:
     folders: list[Path] = []
     for module, install in WHEELS:
         spec = importlib.util.find_spec(module)  # finds it without importing it: the packages act on import
-        folders += [
-            Path(place) / install / "bin" for place in (spec and spec.submodule_search_locations) or []
-        ]
+        folders += [Path(place) / install / "bin" for place in (spec and spec.submodule_search_locations) or []]
     if program := shutil.which("postgres"):
         folders.append(Path(program).resolve().parent)
     for pattern in SYSTEM_FOLDERS:
@@ -125,9 +123,4 @@ def _is_ours(folder: Path) -> bool:
         stat = folder.lstat()
     except OSError:
         return False
-    return (
-        folder.is_dir()
-        and not folder.is_symlink()
-        and stat.st_uid == os.geteuid()
-        and not stat.st_mode & 0o022
-    )
+    return folder.is_dir() and not folder.is_symlink() and stat.st_uid == os.geteuid() and not stat.st_mode & 0o022

@@ -109,9 +109,7 @@ class EmbeddedServer(ABC):
             while not self._is_ready() or self.pid is None:
                 if self.process.poll() is not None:
                     if not self._may_try_again(tail(self.log)) or time.monotonic() > deadline:
-                        raise ServerNotStarted(
-                            f"{self.name} ended early. The end of {self.log}:\n{tail(self.log)}"
-                        )
+                        raise ServerNotStarted(f"{self.name} ended early. The end of {self.log}:\n{tail(self.log)}")
                     time.sleep(0.2)
                     self.process = self._launch(log)
                 if time.monotonic() > deadline:
@@ -135,6 +133,4 @@ class EmbeddedServer(ABC):
         cwd: Path | None = None,
         uid: int = -1,
     ) -> subprocess.Popen[bytes]:
-        return spawn(
-            command, output=log, env=env, cwd=cwd or self.folder, uid=uid, death_signal=self.death_signal
-        )
+        return spawn(command, output=log, env=env, cwd=cwd or self.folder, uid=uid, death_signal=self.death_signal)

@@ -64,9 +64,7 @@ class StackOptions:
     extra_env: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_settings(
-        cls, settings: Settings, *, port: int | None = None, workers: int = 1, web: bool = True
-    ) -> Self:
+    def from_settings(cls, settings: Settings, *, port: int | None = None, workers: int = 1, web: bool = True) -> Self:
         """Take the addresses that settings name; an empty string names none."""
         return cls(
             data_dir=settings.data_dir.resolve(),
@@ -230,17 +228,13 @@ class Stack:
         for number in range(1, self.options.workers + 1):
             name = "worker" if self.options.workers == 1 else f"worker.{number}"
             # A worker drains for its own grace time first, then gives its leases back.
-            self.processes.append(
-                self._make_process(name, commands["worker"], self.options.worker_grace_s + 5.0)
-            )
+            self.processes.append(self._make_process(name, commands["worker"], self.options.worker_grace_s + 5.0))
         for process in self.processes:
             process.start()
 
     def _make_process(self, name: str, command: str, grace_s: float = 10.0) -> SupervisedProcess:
         log = self.data_dir / "logs" / f"{name}.log"
-        return SupervisedProcess(
-            name, command, self.env, log, self._echo, cwd=self.options.root, grace_s=grace_s
-        )
+        return SupervisedProcess(name, command, self.env, log, self._echo, cwd=self.options.root, grace_s=grace_s)
 
     def _await_web(self) -> None:
         deadline = time.monotonic() + WEB_TIMEOUT_S
@@ -284,9 +278,7 @@ class Stack:
 
     def _save_state(self) -> None:
         pids = {server.name: server.pid for server in self.servers}
-        pids |= {
-            process.name: process.process.pid for process in self.processes if process.process is not None
-        }
+        pids |= {process.name: process.process.pid for process in self.processes if process.process is not None}
         known = {name: RunningProcess.of(pid) for name, pid in pids.items() if pid is not None}
         owner = RunningProcess.of(os.getpid())
         assert owner is not None

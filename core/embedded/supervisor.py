@@ -86,9 +86,7 @@ class SupervisedProcess:
             if code >= 0:  # a process killed from outside (-signal) is no sign that it cannot run
                 self.quick_deaths += 1
             if self.quick_deaths >= MAX_QUICK_DEATHS:
-                self.echo(
-                    self.name, f"ended with exit code {code} for the {self.quick_deaths}th time; giving up"
-                )
+                self.echo(self.name, f"ended with exit code {code} for the {self.quick_deaths}th time; giving up")
                 return False
             pause = min(MAX_BACKOFF_S, 0.5 * 2 ** max(0, self.quick_deaths - 1))
             self.echo(self.name, f"ended with exit code {code}; starting it again in {pause:g} s")

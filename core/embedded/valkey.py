@@ -52,9 +52,7 @@ class Valkey(EmbeddedServer):
 
     name: ClassVar[str] = "valkey"
 
-    def __init__(
-        self, folder: Path, *, port: int | None = None, log: Path | None = None, durable: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None, durable: bool = True) -> None:
         super().__init__(folder, port=port, log=log)
         self.durable = durable
 

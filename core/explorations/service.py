@@ -20,9 +20,7 @@ from core.workspaces.access import Member
 
 async def create(session: AsyncSession, member: Member, body: ExplorationCreate) -> Exploration:
     """Make an exploration."""
-    exploration = Exploration(
-        workspace_id=member.workspace_id, created_by_id=member.author.id, **body.model_dump()
-    )
+    exploration = Exploration(workspace_id=member.workspace_id, created_by_id=member.author.id, **body.model_dump())
     session.add(exploration)
     await session.flush()
     await session.refresh(exploration)

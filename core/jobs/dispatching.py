@@ -13,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs.engine import MAX_FRUITLESS_RESCUES, Finished, Hint, finish, tell_event
+from core.jobs.engine import MAX_FRUITLESS_RESCUES, finish, tell_event
 from core.jobs.errors import PermanentError
+from core.jobs.records import Finished, Hint
 
 log = structlog.get_logger(__name__)
 # A message that was sent is looked for again after this long; a job just touched is left to its announcer.
@@ -78,9 +79,7 @@ async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
         return await finish(session, row.id, row.claim_epoch, "cancelled", counts_attempt=False)
     overdue = bool(row.overdue)
     if overdue and row.attempt + 1 >= row.max_attempts:
-        error = PermanentError(
-            f"The job ran longer than its limit of {row.timeout_s:g} s.", code="job_timeout"
-        )
+        error = PermanentError(f"The job ran longer than its limit of {row.timeout_s:g} s.", code="job_timeout")
         return await finish(session, row.id, row.claim_epoch, "failed", error=error.problem())
     rescues = row.rescues + 1 if row.steps == row.steps_at_rescue else 1
     if not overdue and rescues > MAX_FRUITLESS_RESCUES:
@@ -129,9 +128,7 @@ async def cascade_cancel(session: AsyncSession, parent_id: UUID | None = None) -
     return list((await session.execute(_CASCADE, {"parent_id": parent_id})).scalars())
 
 
-async def settle_cancelled(
-    session: AsyncSession, job_id: UUID | None = None, limit: int = BATCH
-) -> list[Finished]:
+async def settle_cancelled(session: AsyncSession, job_id: UUID | None = None, limit: int = BATCH) -> list[Finished]:
     """End cancelled jobs that no worker runs: `job_id` and its shards, or all. Shards go before their parents."""
     ended: list[Finished] = []
     for _ in range(2):  # ending the last shard queues the parent, which is ended in the second round
@@ -217,6 +214,4 @@ async def purge(session: AsyncSession) -> None:
             " AND j.finished_at < clock_timestamp() - interval '7 days'"
         )
     )
-    await session.execute(
-        text("DELETE FROM worker WHERE heartbeat_at < clock_timestamp() - interval '7 days'")
-    )
+    await session.execute(text("DELETE FROM worker WHERE heartbeat_at < clock_timestamp() - interval '7 days'"))

@@ -1,4 +1,4 @@
-"""Statements of the job engine: claim, heartbeat, step, fan-out, finish, rescue.
+"""Statements of the job engine: claim, step, progress, finish, defer.
 
 Every write by a worker carries `(job_id, claim_epoch)` and is void when the epoch is no longer the job's: the
 statement touches no row and the caller raises LostClaim, which rolls the transaction back. All times are the
@@ -9,110 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.base import uuid7
 from core.events import service as events
-from core.jobs.contract import JobArgs, JobContract
 from core.jobs.errors import LostClaim
+from core.jobs.records import Claim, Finished, Hint, Step, Usage
 
 MAX_FRUITLESS_RESCUES: Final = 3
 PROGRESS_INTERVAL_S: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on a job: what it needs to run it and to prove its writes."""
-
-    job_id: UUID
-    epoch: int
-    kind: str
-    pool: str
-    workspace_id: UUID | None
-    exploration_id: UUID | None
-    subject_type: str | None
-    subject_id: UUID | None
-    parent_id: UUID | None
-    args: dict[str, Any]
-    attempt: int
-    max_attempts: int
-    timeout_s: float
-    children_total: int
-    created_by_type: str
-    created_by_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What model calls cost; `cost_usd` is None as soon as one price is unknown."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: Decimal | None = Decimal(0)
-    replayed_calls: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        cost = None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd
-        return Usage(
-            self.calls + other.calls,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            cost,
-            self.replayed_calls + other.replayed_calls,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step to commit: its key and input hash name it, its output is replayed later."""
-
-    key: str
-    input_hash: str
-    output: Any
-    lineage_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What Redis carries for a job: its id, its queue and the number of this dispatch."""
-
-    job_id: UUID
-    pool: str
-    dispatch_no: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finish that was written: `hints` are the jobs that may start now (a parent to reduce, a next shard)."""
-
-    job_id: UUID
-    status: str
-    parent_id: UUID | None = None
-    hints: Sequence[Hint] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """One child of a fan-out; numbered from 0, unique by parent and number."""
-
-    number: int
-    args: JobArgs
-    total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fan:
-    """Shards a parent waits for, all of one kind or several."""
-
-    shards: Sequence[tuple[JobContract[Any], Shard]] = field(default_factory=list)
-    max_in_flight: int = 16
 
 
 _CLAIM = text("""
@@ -140,9 +48,7 @@ _CLAIM = text("""
 
 async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float) -> Claim | None:
     """Take the job for this worker and raise its epoch; None when it is not there to take."""
-    row = (
-        await session.execute(_CLAIM, {"job_id": job_id, "worker_id": worker_id, "lease_s": lease_s})
-    ).one_or_none()
+    row = (await session.execute(_CLAIM, {"job_id": job_id, "worker_id": worker_id, "lease_s": lease_s})).one_or_none()
     return Claim(*row) if row else None
 
 
@@ -278,9 +184,7 @@ async def tell_event(
     )
 
 
-_FENCE = text(
-    "SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE"
-)
+_FENCE = text("SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE")
 
 
 async def fence(session: AsyncSession, claim_: Claim) -> None:
@@ -417,80 +321,9 @@ async def sum_children(session: AsyncSession, parent_id: UUID) -> None:
     await session.execute(_SUM_CHILDREN, {"parent_id": parent_id})
 
 
-_WAIT = text("""
-    UPDATE job SET status = CASE WHEN :open = 0 THEN 'queued' ELSE 'waiting' END, children_total = :total,
-        children_open = :open, max_children_in_flight = :max_in_flight, lease_until = NULL, deadline_at = NULL,
-        dispatch_no = dispatch_no + 1, dispatched_at = NULL,
-        version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING priority
-""")
-_INSERT_SHARD = text("""
-    INSERT INTO job (id, workspace_id, exploration_id, subject_type, subject_id, kind, pool, args, status, priority,
-        dispatched_at, attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, parent_id, shard_no,
-        children_total, children_open, max_children_in_flight, progress_done, progress_total, progress_message,
-        usage_calls, usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls,
-        created_by_type, created_by_id, version)
-    VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
-        CAST(:status AS text), :priority,
-        CASE WHEN CAST(:status AS text) = 'dispatched' THEN clock_timestamp() END, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, :parent_id, :shard_no, 0, 0, 0, 0, :total, '',
-        0, 0, 0, 0, 0, :created_by_type, :created_by_id, 1)
-    ON CONFLICT (parent_id, shard_no) DO NOTHING
-""")
-
-
-async def fan_out(session: AsyncSession, claim_: Claim, fan: Fan) -> list[Hint]:
-    """Insert the shards and let the parent wait for them, in one transaction; return hints for the first ones.
-
-    The parent is queued again, to reduce, when the last shard is done. Raises LostClaim.
-    """
-    row = (
-        await session.execute(
-            _WAIT,
-            {
-                "job_id": claim_.job_id,
-                "epoch": claim_.epoch,
-                "total": len(fan.shards),
-                "open": len(fan.shards),
-                "max_in_flight": fan.max_in_flight,
-            },
-        )
-    ).one_or_none()
-    if row is None:
-        raise LostClaim
-    await end_attempt(session, claim_.job_id, claim_.epoch, "fanned_out")
-    values = [
-        _shard_row(claim_, contract, shard, row.priority)
-        | {"status": "dispatched" if position < fan.max_in_flight else "queued"}
-        for position, (contract, shard) in enumerate(fan.shards)
-    ]
-    if values:
-        await session.execute(_INSERT_SHARD, values)
-    return [Hint(v["id"], v["pool"], 0) for v in values[: fan.max_in_flight]]
-
-
-def _shard_row(claim_: Claim, contract: JobContract[Any], shard: Shard, priority: int) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "workspace_id": claim_.workspace_id,
-        "exploration_id": claim_.exploration_id,
-        "subject_type": claim_.subject_type,
-        "subject_id": claim_.subject_id,
-        "kind": contract.kind,
-        "pool": contract.pool,
-        "args": shard.args.model_dump_json(),
-        "priority": priority,
-        "max_attempts": contract.max_attempts,
-        "timeout_s": contract.timeout_s,
-        "parent_id": claim_.job_id,
-        "shard_no": shard.number,
-        "total": shard.total,
-        "created_by_type": claim_.created_by_type,
-        "created_by_id": claim_.created_by_id,
-    }
-
-
 _DEFER = text("""
-    UPDATE job SET status = CAST(:status AS text), attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL,
+    UPDATE job SET status = CAST(:status AS text), attempt = attempt + :attempts,
+        lease_until = NULL, deadline_at = NULL,
         next_attempt_at = CASE WHEN CAST(:status AS text) = 'retry_wait'
             THEN clock_timestamp() + make_interval(secs => :delay_s) END,
         dispatch_no = dispatch_no + 1, dispatched_at = NULL, error = CAST(:error AS jsonb),

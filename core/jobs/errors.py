@@ -22,9 +22,7 @@ class JobError(Exception):
     code = "job_error"
     title = "Job failed"
 
-    def __init__(
-        self, detail: str, *, code: str | None = None, errors: list[FieldError] | None = None
-    ) -> None:
+    def __init__(self, detail: str, *, code: str | None = None, errors: list[FieldError] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or type(self).code

@@ -17,7 +17,7 @@ import structlog
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix
 
-from core.jobs.engine import Hint
+from core.jobs.records import Hint
 from core.redis.connection import REDIS_ERRORS, connection_pool
 from core.settings import get_settings, require
 

@@ -18,7 +18,6 @@ from sqlmodel import col
 from core.db import session as db
 from core.jobs import dispatching, engine
 from core.jobs.contract import JobArgs, JobContract
-from core.jobs.engine import Finished, Hint
 from core.jobs.errors import (
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
@@ -29,6 +28,7 @@ from core.jobs.errors import (
 )
 from core.jobs.models import DONE, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
+from core.jobs.records import Finished, Hint
 from core.jobs.schemas import PRIORITIES, SHOWN, JobOptions, JobRead, JobUsage, own_usage
 
 
@@ -62,9 +62,7 @@ async def submit(
         kind=contract.kind,
         pool=contract.pool,
         args=args.model_dump(mode="json"),
-        priority=PRIORITIES[
-            options.priority or ("interactive" if contract.pool == "interactive" else "batch")
-        ],
+        priority=PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
         max_attempts=options.max_attempts or contract.max_attempts,
         timeout_s=contract.timeout_s,
         max_cost_usd=options.max_cost_usd,
@@ -94,12 +92,8 @@ async def find_replay(session: AsyncSession, *, caller: str, route: str, key: st
     `body` is the body's hash. Raises IdempotencyKeyReused for another body, IdempotencyKeyInUse while another
     request with this key is under way.
     """
-    lock = int.from_bytes(
-        hashlib.sha256(f"{caller}\0{route}\0{key}".encode()).digest()[:8], "big", signed=True
-    )
-    held = (
-        await session.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock})
-    ).scalar_one()
+    lock = int.from_bytes(hashlib.sha256(f"{caller}\0{route}\0{key}".encode()).digest()[:8], "big", signed=True)
+    held = (await session.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock})).scalar_one()
     if not held:
         raise IdempotencyKeyInUse
     record = await session.get(IdempotencyRecord, (caller, route, key))
@@ -112,6 +106,7 @@ async def find_replay(session: AsyncSession, *, caller: str, route: str, key: st
 
 def remember(session: AsyncSession, job: Job, *, caller: str, route: str, key: str, body: str) -> None:
     """Remember which job a key and body made, in the transaction that makes it."""
+    assert job.workspace_id is not None
     session.add(
         IdempotencyRecord(
             workspace_id=job.workspace_id, caller=caller, route=route, key=key, body_hash=body, job_id=job.id
@@ -192,9 +187,7 @@ async def list_children(session: AsyncSession, parent_id: UUID, *, limit: int, a
     return list((await session.execute(query)).scalars())
 
 
-async def list_attempts(
-    session: AsyncSession, job_id: UUID, *, limit: int, after: int = 0
-) -> list[JobAttempt]:
+async def list_attempts(session: AsyncSession, job_id: UUID, *, limit: int, after: int = 0) -> list[JobAttempt]:
     """Return a job's runs in order, those after claim epoch `after`."""
     query = (
         select(JobAttempt)

@@ -117,9 +117,7 @@ class ModelClient:
         if not all(text.strip() for text in texts):
             raise ValueError("an empty text has no embedding")
         unique = list(dict.fromkeys(texts))
-        batches = [
-            unique[start : start + EMBEDDING_BATCH] for start in range(0, len(unique), EMBEDDING_BATCH)
-        ]
+        batches = [unique[start : start + EMBEDDING_BATCH] for start in range(0, len(unique), EMBEDDING_BATCH)]
         asking = _Asking("embedding", asked)
         try:
             async with asyncio.TaskGroup() as group:

@@ -115,9 +115,7 @@ class LanguageModel(Protocol):
         ...
 
 
-def answer_key(
-    model: str, prompt_name: str, prompt_version: int, input_hash: str, seed: int, draw: int
-) -> str:
+def answer_key(model: str, prompt_name: str, prompt_version: int, input_hash: str, seed: int, draw: int) -> str:
     """Return the key an answer is remembered under: sha256 over all that decides it, as 64 hex digits."""
     parts = canonical_json([model, prompt_name, prompt_version, input_hash, seed, draw])
     return hashlib.sha256(parts.encode()).hexdigest()

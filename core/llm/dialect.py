@@ -76,7 +76,5 @@ class Dialect:
 
 def _with_schema_in_words(messages: list[dict[str, str]], schema: dict[str, Any]) -> list[dict[str, str]]:
     system, *rest = messages
-    text = (
-        system["content"] + _SCHEMA_IN_WORDS + json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    )
+    text = system["content"] + _SCHEMA_IN_WORDS + json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
     return [{"role": system["role"], "content": text}, *rest]

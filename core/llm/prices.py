@@ -49,9 +49,7 @@ def _price(model: str, entry: Mapping[str, Any]) -> Price:
     unknown = set(entry) - {"input_per_million", "output_per_million"}
     if unknown or "input_per_million" not in entry:
         raise SettingsInvalid(f"MODEL_PRICES: {model} needs input_per_million and output_per_million only")
-    return Price(
-        _dollars(model, entry["input_per_million"]), _dollars(model, entry.get("output_per_million", 0))
-    )
+    return Price(_dollars(model, entry["input_per_million"]), _dollars(model, entry.get("output_per_million", 0)))
 
 
 def _dollars(model: str, value: Any) -> Decimal:

@@ -49,9 +49,7 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 def _closed(schema: dict[str, Any]) -> dict[str, Any]:
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict) or (extra is True and "properties" not in schema):
-        raise SchemaUnsupported(
-            "a mapping with free keys cannot be said in a strict schema; name its members"
-        )
+        raise SchemaUnsupported("a mapping with free keys cannot be said in a strict schema; name its members")
     properties = {name: strict(member) for name, member in schema.get("properties", {}).items()}
     return {
         "type": "object",

@@ -44,9 +44,7 @@ class ScriptedModel:
     ) -> None:
         self.asked: list[Asked] = []
         self.embedded: list[str] = []
-        self._script = {
-            name: list(entry) if isinstance(entry, list) else entry for name, entry in script.items()
-        }
+        self._script = {name: list(entry) if isinstance(entry, list) else entry for name, entry in script.items()}
         self._embed = embed or _hashed_vector
         self._model = model
 
@@ -74,9 +72,7 @@ class ScriptedModel:
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:
         """Turn texts into vectors: by the function given, else equal texts to equal vectors."""
         self.embedded.extend(texts)
-        return Embeddings(
-            [self._embed(text) for text in texts], model or self._model, (self._call("embedding"),)
-        )
+        return Embeddings([self._embed(text) for text in texts], model or self._model, (self._call("embedding"),))
 
     async def aclose(self) -> None:
         """Do nothing."""

@@ -29,9 +29,7 @@ class CachedAnswer:
     value: Any
 
 
-async def find_answers(
-    session: AsyncSession, workspace_id: UUID, keys: Iterable[str]
-) -> dict[str, CachedAnswer]:
+async def find_answers(session: AsyncSession, workspace_id: UUID, keys: Iterable[str]) -> dict[str, CachedAnswer]:
     """Return the answers a workspace remembers under `keys`, by key, in one query."""
     wanted = sorted(set(keys))
     if not wanted:
@@ -40,9 +38,7 @@ async def find_answers(
     return {row.key: CachedAnswer(row.key, row.model, row.model_requested, row.output) for row in rows}
 
 
-async def save_answers(
-    session: AsyncSession, workspace_id: UUID, completions: Iterable[Completion[Any]]
-) -> None:
+async def save_answers(session: AsyncSession, workspace_id: UUID, completions: Iterable[Completion[Any]]) -> None:
     """Remember answers; the first one under a key stays."""
     by_key = {completion.key: completion for completion in completions}
     if by_key:
@@ -64,9 +60,7 @@ async def record_calls(
         await repository.insert_calls(session, rows)
 
 
-def restore(
-    prompt: Prompt[In, Out], data: In, answer: CachedAnswer, *, seed: int, draw: int = 0
-) -> Completion[Out]:
+def restore(prompt: Prompt[In, Out], data: In, answer: CachedAnswer, *, seed: int, draw: int = 0) -> Completion[Out]:
     """Turn a remembered answer back into the completion it was; it cost nothing, so `calls` is empty.
 
     Raises ValueError when the answer does not fit the prompt's shape.

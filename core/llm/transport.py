@@ -156,14 +156,10 @@ def _status_failure(error: APIStatusError) -> TryFailed:
             **common,
         )
     if code == "context_length_exceeded":
-        return TryFailed(
-            "rejected", "The prompt is longer than the context of this model (OPENAI_MODEL).", **common
-        )
+        return TryFailed("rejected", "The prompt is longer than the context of this model (OPENAI_MODEL).", **common)
     if code in {"content_filter", "content_policy_violation"}:
         return TryFailed("filtered", "The provider's content filter refused the prompt.", **common)
-    detail = _REJECTED.get(
-        status, f"The endpoint refuses the request (HTTP {status}): {told[:_DETAIL_LIMIT]}"
-    )
+    detail = _REJECTED.get(status, f"The endpoint refuses the request (HTTP {status}): {told[:_DETAIL_LIMIT]}")
     return TryFailed("unsupported" if status in {400, 422} else "rejected", detail, refused=told, **common)
 
 

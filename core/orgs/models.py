@@ -37,11 +37,7 @@ class OrganizationMember(SQLModel, table=True):
     __tablename__ = "organization_member"
     __table_args__ = (PrimaryKeyConstraint("organization_id", "user_id"),)
 
-    organization_id: UUID = Field(
-        sa_column=Column(ForeignKey("organization.id", ondelete="CASCADE"), nullable=False)
-    )
-    user_id: UUID = Field(
-        sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
-    )
+    organization_id: UUID = Field(sa_column=Column(ForeignKey("organization.id", ondelete="CASCADE"), nullable=False))
+    user_id: UUID = Field(sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True))
     role: str
     created_at: datetime = created_at_field()

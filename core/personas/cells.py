@@ -29,9 +29,7 @@ _AGES: Final = (
     re.compile(rf"\b{_SPAN}[\s-]*(?:years?[\s-]*olds?|yrs)\b", re.IGNORECASE),
     re.compile(rf"\bbetween\s+{_SPAN}\s+years\b", re.IGNORECASE),
 )
-_OLDER: Final = re.compile(
-    r"\bage[ds]?\s+(\d{1,2})\s*(?:\+|(?:and|or)\s+(?:over|older|above|more))", re.IGNORECASE
-)
+_OLDER: Final = re.compile(r"\bage[ds]?\s+(\d{1,2})\s*(?:\+|(?:and|or)\s+(?:over|older|above|more))", re.IGNORECASE)
 
 
 def checked_cells(targets: Mapping[str, Any], loc: Loc = ("body", "targets")) -> tuple[Cell, ...]:
@@ -53,9 +51,7 @@ def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell
         return checked_cells(targets)
     low, high = age_range_in(brief) or (ADULT, OLDEST)
     values = {"age": age_bands(low, high), **DEFAULT_VALUES}
-    return cells_from_margins(
-        {name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()}
-    )
+    return cells_from_margins({name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()})
 
 
 def plan_cells(cells: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:
@@ -72,9 +68,7 @@ def age_range_in(text: str) -> tuple[int, int] | None:
             if YOUNGEST_ASKED <= low <= high:
                 found.append((match.start(), low, high))
     found += [
-        (match.start(), int(match[1]), OLDEST)
-        for match in _OLDER.finditer(text)
-        if int(match[1]) >= YOUNGEST_ASKED
+        (match.start(), int(match[1]), OLDEST) for match in _OLDER.finditer(text) if int(match[1]) >= YOUNGEST_ASKED
     ]
     return min(found)[1:] if found else None
 

@@ -73,9 +73,7 @@ def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
             age = _within(value, age)
         elif field in DECIDED_BY_CELL:
             decided[field] = value
-    traits = (
-        prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
-    )
+    traits = prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
     return Profile.model_validate(traits)
 
 

@@ -19,9 +19,7 @@ class Persona(SQLModel, table=True):
 
     id: UUID = id_field()
     workspace_id: UUID = workspace_field()
-    exploration_id: UUID = Field(
-        sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False)
-    )
+    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False))
     origin: str
     name: str
     version: int = Field(default=1)

@@ -31,9 +31,7 @@ def _with_version(workspace_id: UUID) -> Select[Persona, PersonaVersion]:
     )
 
 
-async def get_by_id(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
-) -> Pair:
+async def get_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> Pair:
     """Return a persona that is not deleted, with its present version; raises PersonaNotFound."""
     query = _with_version(workspace_id).where(
         col(Persona.id) == persona_id,
@@ -46,9 +44,7 @@ async def get_by_id(
     return row[0], row[1]
 
 
-async def lock_by_id(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
-) -> Pair:
+async def lock_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> Pair:
     """Return the same, and hold the persona until the transaction ends."""
     query = select(Persona).where(col(Persona.workspace_id) == workspace_id, col(Persona.id) == persona_id)
     await session.execute(query.with_for_update().execution_options(populate_existing=True))

@@ -56,9 +56,7 @@ class Draft:
     lineage_id: UUID | None
 
 
-async def create(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate
-) -> PersonaRead:
+async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate) -> PersonaRead:
     """Store a persona made by hand; raises ExplorationNotFound, ExplorationEnded."""
     await explorations.get_open(session, workspace_id, exploration_id)
     profile = body.profile()
@@ -77,9 +75,7 @@ async def create(
     return await _written(session, row, version)
 
 
-async def get(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID
-) -> PersonaRead:
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> PersonaRead:
     """Return a persona in its present version; raises PersonaNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
     return PersonaRead.of(*await repository.get_by_id(session, workspace_id, exploration_id, persona_id))
@@ -95,9 +91,7 @@ async def list_for(
 ) -> list[PersonaRead]:
     """Return an exploration's personas, newest first; raises ExplorationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    pairs = await repository.list_for_exploration(
-        session, workspace_id, exploration_id, limit=limit, before=before
-    )
+    pairs = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
     return [PersonaRead.of(row, version) for row, version in pairs]
 
 
@@ -156,9 +150,7 @@ async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     await session.flush()
 
 
-async def start_generation(
-    session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate
-) -> Job:
+async def start_generation(session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate) -> Job:
     """Submit the job that makes personas.
 
     Raises ExplorationNotFound, ExplorationEnded, Invalid for targets that cannot be used.

@@ -16,14 +16,10 @@ class PopulationPlan(SQLModel, table=True):
     """A plan as it was computed; never changed."""
 
     __tablename__ = "population_plan"
-    __table_args__ = (
-        Index("ix_population_plan_exploration_id_created_at", "exploration_id", "created_at", "id"),
-    )
+    __table_args__ = (Index("ix_population_plan_exploration_id_created_at", "exploration_id", "created_at", "id"),)
 
     id: UUID = id_field()
     workspace_id: UUID = workspace_field()
-    exploration_id: UUID = Field(
-        sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False)
-    )
+    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False))
     plan: dict[str, Any] = json_field()
     created_at: datetime = created_at_field()

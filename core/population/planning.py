@@ -82,15 +82,11 @@ def _check(body: PlanCreate, personas: int) -> None:
     deviations = body.standard_deviations
     place = ("body", "standard_deviations")
     if body.allocation == "neyman" and (deviations is None or len(deviations) != personas):
-        errors.append(
-            FieldError(place, "neyman allocation needs one standard deviation per persona, in order")
-        )
+        errors.append(FieldError(place, "neyman allocation needs one standard deviation per persona, in order"))
     if body.allocation != "neyman" and deviations is not None:
         errors.append(FieldError(place, "is for neyman allocation only"))
     if body.n is not None and body.minimum_per_persona * personas > body.n:
-        msg = (
-            f"{personas} personas of at least {body.minimum_per_persona:,} each are more than n = {body.n:,}"
-        )
+        msg = f"{personas} personas of at least {body.minimum_per_persona:,} each are more than n = {body.n:,}"
         errors.append(FieldError(("body", "minimum_per_persona"), msg))
     if errors:
         raise Invalid(errors)
@@ -98,9 +94,7 @@ def _check(body: PlanCreate, personas: int) -> None:
 
 def _size(body: PlanCreate, personas: int) -> SampleSize:
     if body.n is not None:
-        return SampleSize(
-            body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),)
-        )
+        return SampleSize(body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),))
     assert body.margin_of_error is not None
     size = recommended_n(
         body.margin_of_error,
@@ -184,9 +178,7 @@ def _thin(plan: PlanDocument, personas: Sequence[PersonaSnapshot]) -> list[str]:
     found: list[str] = []
     for row, persona in zip(plan.allocation, personas, strict=True):
         if row.weight == 0 and row.n:
-            found.append(
-                f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0."
-            )
+            found.append(f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0.")
         elif row.n == 0:
             found.append(f"{persona.name} gets no respondents.")
         elif row.n < FEW_PER_PERSONA:
@@ -204,9 +196,7 @@ def _uncovered(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> li
             continue
         for value, share in values.items():
             if not any(_is(row, name, value) for row in rows):
-                found.append(
-                    f"No persona is {name} {value} ({share:.0%} of the population): the nearest play them."
-                )
+                found.append(f"No persona is {name} {value} ({share:.0%} of the population): the nearest play them.")
     return found
 
 

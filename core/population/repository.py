@@ -13,9 +13,7 @@ from core.population.errors import PlanNotFound
 from core.population.models import PopulationPlan
 
 
-async def get_by_id(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan_id: UUID
-) -> PopulationPlan:
+async def get_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan_id: UUID) -> PopulationPlan:
     """Return a plan of an exploration; raises PlanNotFound."""
     query = select(PopulationPlan).where(
         col(PopulationPlan.id) == plan_id,

@@ -69,8 +69,7 @@ def respondent_frame(
         counts = largest_remainder(counts, n)
     if follows_shares(plan, shares):
         weighted = [
-            persona.model_copy(update={"weight": share})
-            for persona, share in zip(personas, shares, strict=True)
+            persona.model_copy(update={"weight": share}) for persona, share in zip(personas, shares, strict=True)
         ]
         return draw_respondents(cells, weighted, n, seed)
     weights = restoring_weights(shares, counts)
@@ -89,8 +88,7 @@ def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[fl
     total = sum(share for share, count in zip(shares, counts, strict=True) if count)
     n = sum(counts)
     return [
-        share / total * n / count if count and total > 0 else 0.0
-        for share, count in zip(shares, counts, strict=True)
+        share / total * n / count if count and total > 0 else 0.0 for share, count in zip(shares, counts, strict=True)
     ]
 
 

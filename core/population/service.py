@@ -22,16 +22,12 @@ from core.population.planning import compute_plan
 from core.population.schemas import PlanCreate, PlanRead
 
 
-async def create(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate
-) -> PlanRead:
+async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate) -> PlanRead:
     """Compute a plan and store it; raises ExplorationNotFound, ExplorationEnded, Invalid."""
     await explorations.get_open(session, workspace_id, exploration_id)
     chosen = await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
     plan = await asyncio.to_thread(compute_plan, body, chosen)
-    row = PopulationPlan(
-        workspace_id=workspace_id, exploration_id=exploration_id, plan=plan.model_dump(mode="json")
-    )
+    row = PopulationPlan(workspace_id=workspace_id, exploration_id=exploration_id, plan=plan.model_dump(mode="json"))
     session.add(row)
     await session.flush()
     await events.record(
@@ -63,7 +59,5 @@ async def list_for(
 ) -> list[PlanRead]:
     """Return an exploration's plans, newest first; raises ExplorationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    rows = await repository.list_for_exploration(
-        session, workspace_id, exploration_id, limit=limit, before=before
-    )
+    rows = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
     return [PlanRead.of(row) for row in rows]

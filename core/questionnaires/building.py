@@ -66,9 +66,7 @@ class _Builder:
                 place = f"sections.{i}.questions.{j}"
                 first = self.keys.setdefault(question.key.casefold(), place)
                 if first != place:
-                    self.report(
-                        (*self.loc, i, "questions", j, "key"), f"{question.key} is the key of {first} already"
-                    )
+                    self.report((*self.loc, i, "questions", j, "key"), f"{question.key} is the key of {first} already")
 
     def section(self, index: int, given: SectionInput) -> Section:
         place = (*self.loc, index)

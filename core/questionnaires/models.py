@@ -15,15 +15,11 @@ from core.db.base import created_at_field, id_field, json_field, time_field, wor
 class Questionnaire(SQLModel, table=True):
     """A questionnaire as it stands; `content` is that of its present version."""
 
-    __table_args__ = (
-        Index("ix_questionnaire_exploration_id_created_at", "exploration_id", "created_at", "id"),
-    )
+    __table_args__ = (Index("ix_questionnaire_exploration_id_created_at", "exploration_id", "created_at", "id"),)
 
     id: UUID = id_field()
     workspace_id: UUID = workspace_field()
-    exploration_id: UUID = Field(
-        sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False)
-    )
+    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False))
     title: str
     language: str = Field(default="en")
     version: int = Field(default=1)
@@ -42,9 +38,7 @@ class QuestionnaireVersion(SQLModel, table=True):
 
     id: UUID = id_field()
     workspace_id: UUID = workspace_field()
-    questionnaire_id: UUID = Field(
-        sa_column=Column(ForeignKey("questionnaire.id", ondelete="CASCADE"), nullable=False)
-    )
+    questionnaire_id: UUID = Field(sa_column=Column(ForeignKey("questionnaire.id", ondelete="CASCADE"), nullable=False))
     version: int
     title: str
     language: str

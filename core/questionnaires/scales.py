@@ -59,15 +59,11 @@ def _likert(question: QuestionInput, report: Report) -> Answers:
     scale = question.scale
     if not question.options:
         if scale is None:
-            report(
-                ("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, as options or as a scale"
-            )
+            report(("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, as options or as a scale")
             return (), None
         return _points(scale, report)
     if not FEWEST_POINTS <= len(question.options) <= MOST_POINTS:
-        report(
-            ("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, not {len(question.options)}"
-        )
+        report(("options",), f"must have {FEWEST_POINTS} to {MOST_POINTS} points, not {len(question.options)}")
         return (), None
     options = _coded(question.options, report)
     scored = tuple(

@@ -91,9 +91,9 @@ class QuestionInput(_Input):
     text: Annotated[Text, Field(min_length=1)]
     required: Flag = True
     position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
-    options: list[
-        Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]
-    ] = Field(default_factory=list, max_length=MAX_OPTIONS)
+    options: list[Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]] = Field(
+        default_factory=list, max_length=MAX_OPTIONS
+    )
     scale: ScaleInput | None = None
     rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
     randomise: Flag = False

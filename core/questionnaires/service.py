@@ -56,9 +56,7 @@ async def create(
     return row
 
 
-async def get(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID
-) -> Questionnaire:
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID) -> Questionnaire:
     """Return a questionnaire of an exploration; raises QuestionnaireNotFound."""
     return await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
 
@@ -73,9 +71,7 @@ async def list_for(
 ) -> list[QuestionnaireSummary]:
     """Return an exploration's questionnaires, newest first; raises ExplorationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    return await repository.list_for_exploration(
-        session, workspace_id, exploration_id, limit=limit, before=before
-    )
+    return await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
 
 
 async def update(
@@ -112,9 +108,7 @@ async def update(
     return row
 
 
-async def delete(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID
-) -> None:
+async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID) -> None:
     """Take a questionnaire out of sight; its versions stay for what rests on them."""
     row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
     row.deleted_at = clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
@@ -15,7 +15,9 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 REDIS_ERRORS: Final = (RedisError, OSError)
 
 
-def connection_pool(url: str, *, timeout_s: float = 2.0, retries: int = 1, max_connections: int = 100) -> ConnectionPool[Any]:
+def connection_pool(
+    url: str, *, timeout_s: float = 2.0, retries: int = 1, max_connections: int = 100
+) -> ConnectionPool:
     """Return a pool for `url`; `timeout_s` bounds each connect and each reply."""
     return ConnectionPool.from_url(
         url,

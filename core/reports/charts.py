@@ -44,9 +44,7 @@ def _bars(
         colour = theme.ACCENT if bar.tone == "positive" else theme.ACCENT_SOFT
         drawing.add(_rect(left, middle - 6.5, room * min(max(bar.value, 0.0) / top, 1.0), 13, colour))
         if bar.low is not None and bar.high is not None:
-            _whisker(
-                drawing, left + room * max(bar.low, 0.0) / top, left + room * min(bar.high / top, 1.0), middle
-            )
+            _whisker(drawing, left + room * max(bar.low, 0.0) / top, left + room * min(bar.high / top, 1.0), middle)
         drawing.add(_string(width, middle - 2.8, _value(bar.value, unit), VALUE_SIZE, theme.SEMIBOLD, "end"))
         y -= height
     return drawing
@@ -68,9 +66,7 @@ def scale_drawings(chart: c.ScaleChart, width: float, setter: Typesetter) -> lis
     detail_width = 66.0 if any(row.detail for row in chart.rows) else 0.0
     drawings = [_legend(chart, colours, width, setter)]
     groups = _even_groups(chart.rows, BARS_PER_DRAWING)
-    return drawings + [
-        _scale_rows(rows, colours, width, label_width, detail_width, setter) for rows in groups
-    ]
+    return drawings + [_scale_rows(rows, colours, width, label_width, detail_width, setter) for rows in groups]
 
 
 def _scale_rows(
@@ -126,10 +122,7 @@ def _stack(
 
 
 def _legend(chart: c.ScaleChart, colours: Sequence[Color], width: float, setter: Typesetter) -> Drawing:
-    entries = [
-        wrap_label(setter, point.label, width / 2 - 16, lines=1, size=LEGEND_SIZE)[0]
-        for point in chart.points
-    ]
+    entries = [wrap_label(setter, point.label, width / 2 - 16, lines=1, size=LEGEND_SIZE)[0] for point in chart.points]
     places: list[tuple[float, int]] = []
     x, line = 0.0, 0
     for runs in entries:

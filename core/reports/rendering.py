@@ -60,9 +60,7 @@ async def render(
     return data
 
 
-async def _exchange(
-    process: asyncio.subprocess.Process, document: bytes, max_bytes: int
-) -> tuple[bytes, str]:
+async def _exchange(process: asyncio.subprocess.Process, document: bytes, max_bytes: int) -> tuple[bytes, str]:
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None

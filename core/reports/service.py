@@ -242,5 +242,3 @@ async def _quotes(session: AsyncSession, simulation: Simulation) -> dict[str, li
                 for row in await surveys.list_texts(session, simulation, question.key)
             ]
     return found
-
-

@@ -85,9 +85,7 @@ def _glance(results: SurveyResults, sections: Sequence[c.Section]) -> c.Section:
         _glance_item(number_, question, section)
         for number_, (question, section) in enumerate(zip(results.questions, sections, strict=True), start=1)
     ]
-    method = c.GlanceItem(
-        anchor="method", number="", title="How this was made, and how to read it", figure=""
-    )
+    method = c.GlanceItem(anchor="method", number="", title="How this was made, and how to read it", figure="")
     return c.Section(
         anchor="glance",
         title="At a glance",
@@ -134,9 +132,7 @@ def _method(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         c.Text(text=_missing_text(results)),
         *(c.Text(text=note) for note in facts.notes),
     ]
-    return c.Section(
-        anchor="method", title="How this was made, and how to read it", new_page=True, blocks=blocks
-    )
+    return c.Section(anchor="method", title="How this was made, and how to read it", new_page=True, blocks=blocks)
 
 
 def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:

@@ -62,9 +62,7 @@ def key_figure(question: QuestionResult) -> Figure:
         mean = question.mean.value if question.mean else None
         value = question.median if question.median is not None else mean
         label = "Median" if question.median is not None else "Mean"
-        return Figure(
-            value=number(value), label=label, detail=f"mean {number(mean)}" if mean is not None else ""
-        )
+        return Figure(value=number(value), label=label, detail=f"mean {number(mean)}" if mean is not None else "")
     return _leading_option(question)
 
 

@@ -109,9 +109,7 @@ def _scale(question: QuestionResult) -> list[c.Block]:
         figures.append(c.Figure(value=number(question.mean.value), label=label, detail=spread))
     rows = [c.ScaleRow(label="All", values=[o.share for o in question.scale], emphasis=True)]
     rows += _persona_scale_rows(question)
-    chart = c.ScaleChart(
-        points=scale_points(question.scale), rows=rows, caption="Share of respondents, weighted"
-    )
+    chart = c.ScaleChart(points=scale_points(question.scale), rows=rows, caption="Share of respondents, weighted")
     return [c.Figures(items=figures), chart] if figures else [chart]
 
 
@@ -122,9 +120,7 @@ def _persona_scale_rows(question: QuestionResult) -> list[c.ScaleRow]:
         if shares:
             values = [shares.get(option.code, 0.0) for option in question.scale]
             detail = f"n {persona.n}" + (f", mean {number(persona.mean)}" if persona.mean is not None else "")
-            rows.append(
-                c.ScaleRow(label=persona.persona_name or persona.persona_id, values=values, detail=detail)
-            )
+            rows.append(c.ScaleRow(label=persona.persona_name or persona.persona_id, values=values, detail=detail))
     return rows
 
 
@@ -142,9 +138,7 @@ def _nps(question: QuestionResult) -> list[c.Block]:
     if not columns:
         return [c.Figures(items=figures[:1])]
     points = [c.ScalePoint(label=name, tone=tone) for name, tone in zip(groups, tones, strict=True)]
-    bar = c.ScaleChart(
-        points=points, rows=[c.ScaleRow(label="All", values=[*groups.values()], emphasis=True)]
-    )
+    bar = c.ScaleChart(points=points, rows=[c.ScaleRow(label="All", values=[*groups.values()], emphasis=True)])
     spread = c.ColumnChart(columns=columns, caption="Ratings 0–10, share of respondents, weighted")
     return [c.Figures(items=figures), bar, spread]
 
@@ -239,9 +233,7 @@ def _open_ended(question: QuestionResult, quotes: Sequence[QuoteGiven]) -> list[
         c.Quote(text=q.text, name=q.persona_name or "Respondent", detail=", ".join(q.attributes.values()))
         for q in chosen
     ]
-    line = (
-        f"{count(len(items), 'verbatim answer')} of {question.n:,}, chosen by rule: spread over the personas."
-    )
+    line = f"{count(len(items), 'verbatim answer')} of {question.n:,}, chosen by rule: spread over the personas."
     return [c.Text(text=line, small=True), c.Quotes(items=items)]
 
 

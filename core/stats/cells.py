@@ -49,9 +49,7 @@ def balanced_cells(cells: Sequence[Cell], n: int, seed: SeedPart) -> list[int]:
     if not 1 <= n <= 50:
         raise ValueError("from 1 to 50 cells can be balanced")
     generator = rng("balanced_cells", seed, n)
-    start = _systematic(
-        cells, _nested_order(cells, derive_seed("balanced_cells", seed)), n, generator.random()
-    )
+    start = _systematic(cells, _nested_order(cells, derive_seed("balanced_cells", seed)), n, generator.random())
     order = _canonical_order(cells)
     candidates = order
     if len(order) > MAX_CANDIDATES:
@@ -73,8 +71,7 @@ def total_variation(cells: Sequence[Cell], chosen: Sequence[int]) -> dict[str, f
         raise ValueError("no cells were chosen")
     realised = margins_of([Cell(cells[index].values, 1 / len(chosen)) for index in chosen])
     return {
-        name: math.fsum(abs(realised.get(name, {}).get(value, 0.0) - share) for value, share in row.items())
-        / 2
+        name: math.fsum(abs(realised.get(name, {}).get(value, 0.0) - share) for value, share in row.items()) / 2
         for name, row in margins_of(_normalised(cells)).items()
     }
 
@@ -94,8 +91,7 @@ class _Balance:
                 slots[name, value] = len(self.goal)
                 self.goal.append(share * len(chosen))
         self.slots = {
-            index: [slots[item] for item in sorted(cells[index].values.items())]
-            for index in {*candidates, *chosen}
+            index: [slots[item] for item in sorted(cells[index].values.items())] for index in {*candidates, *chosen}
         }
         self.by_slots = {tuple(row): index for index, row in self.slots.items()}
         self.share = {index: cells[index].share for index in self.slots}
@@ -162,9 +158,7 @@ class _Balance:
 def _spread(drawn: Sequence[int], candidates: Sequence[int], cells: Sequence[Cell]) -> list[int]:
     """Return the drawn cells, repeats replaced by the largest unused ones while there are any."""
     taken = set(drawn)
-    unused = iter(
-        sorted((index for index in candidates if index not in taken), key=lambda i: -cells[i].share)
-    )
+    unused = iter(sorted((index for index in candidates if index not in taken), key=lambda i: -cells[i].share))
     seen: set[int] = set()
     result: list[int] = []
     for index in drawn:

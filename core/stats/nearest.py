@@ -75,9 +75,7 @@ def attribute_ranges(rows: Iterable[Mapping[str, object]]) -> dict[str, float]:
                 middles[name].append(band.middle)
             elif not _missing(value):
                 nominal.add(name)
-    return {
-        name: max(values) - min(values) for name, values in sorted(middles.items()) if name not in nominal
-    }
+    return {name: max(values) - min(values) for name, values in sorted(middles.items()) if name not in nominal}
 
 
 def distance(cell_values: Mapping[str, object], attributes: Mapping[str, object], ranges: Ranges) -> float:
@@ -90,10 +88,7 @@ def distance(cell_values: Mapping[str, object], attributes: Mapping[str, object]
     """
     if not cell_values:
         return 0.0
-    parts = [
-        _difference(value, attributes.get(name), ranges.get(name))
-        for name, value in sorted(cell_values.items())
-    ]
+    parts = [_difference(value, attributes.get(name), ranges.get(name)) for name, value in sorted(cell_values.items())]
     return math.fsum(parts) / len(parts)
 
 
@@ -123,9 +118,7 @@ def nearest(
     Put the respondent's number into `tie_seed` to spread respondents of one cell over equally near
     personas, or use `assign`, which spreads them evenly. Raises ValueError when there are no personas.
     """
-    return min(
-        nearest_all(cell_values, personas, ranges), key=lambda index: derive_seed("nearest", tie_seed, index)
-    )
+    return min(nearest_all(cell_values, personas, ranges), key=lambda index: derive_seed("nearest", tie_seed, index))
 
 
 def assign(

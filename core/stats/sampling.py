@@ -80,9 +80,7 @@ def inclusion(probabilities: Mapping[str, float], exclusive: Collection[str], ge
         raise ValueError("inclusion probabilities must not be above 1")
     alone = sorted(code for code in probabilities if code in exclusive and probabilities[code] > 0)
     ordinary = {
-        code: probabilities[code]
-        for code in sorted(probabilities)
-        if code not in exclusive and probabilities[code] > 0
+        code: probabilities[code] for code in sorted(probabilities) if code not in exclusive and probabilities[code] > 0
     }
     if not alone and not ordinary:
         raise ValueError("at least one probability must be above 0")
@@ -97,9 +95,7 @@ def inclusion(probabilities: Mapping[str, float], exclusive: Collection[str], ge
     if not ordinary or total_alone >= 1 - _ROUNDING:
         return [alone[-1]]
     room = 1 - total_alone
-    chosen = [
-        code for code, probability in ordinary.items() if generator.random() < min(1.0, probability / room)
-    ]
+    chosen = [code for code, probability in ordinary.items() if generator.random() < min(1.0, probability / room)]
     return chosen or [categorical(ordinary, generator)]
 
 

@@ -71,9 +71,7 @@ def most_similar(
     weights: Mapping[str, float] | None = None,
 ) -> Match | None:
     """Return the most similar of `others`, the first among equals; None when there are none."""
-    matches = [
-        Match(index, trait_similarity(candidate, other, weights)) for index, other in enumerate(others)
-    ]
+    matches = [Match(index, trait_similarity(candidate, other, weights)) for index, other in enumerate(others)]
     return max(matches, key=lambda match: match.similarity, default=None)
 
 
@@ -95,11 +93,7 @@ def _jaccard(a: set[str], b: set[str]) -> float:
 
 
 def _words(value: TraitValue) -> list[str]:
-    text = (
-        " ".join(map(str, value))
-        if isinstance(value, Sequence) and not isinstance(value, str)
-        else str(value)
-    )
+    text = " ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 

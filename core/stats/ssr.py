@@ -110,9 +110,7 @@ def pmf(
     vector = vector / largest
     cosines = ready.units @ (vector / math.sqrt(float(vector @ vector)))
     rows = [_set_pmf(row, temperature, epsilon) for row in cosines.round(_COSINE_DECIMALS).tolist()]
-    probabilities = tuple(
-        math.fsum(column) / len(rows) for column in zip(*(row for row, _ in rows), strict=True)
-    )
+    probabilities = tuple(math.fsum(column) / len(rows) for column in zip(*(row for row, _ in rows), strict=True))
     return Pmf(probabilities, _flags(probabilities, [tied for _, tied in rows]), temperature, epsilon)
 
 

@@ -146,9 +146,7 @@ def _checked_cells(raw: object, loc: Loc, errors: list[TargetError]) -> tuple[Ce
         if names is None:
             names = set(cell.values)
         elif set(cell.values) != names:
-            errors.append(
-                TargetError((*loc, index, "values"), f"must name {_listed(names)} like the first cell")
-            )
+            errors.append(TargetError((*loc, index, "values"), f"must name {_listed(names)} like the first cell"))
             continue
         first = seen.setdefault(canonical_key(cell), index)
         if first != index:
@@ -192,23 +190,17 @@ def _checked_margins(raw: object, loc: Loc, errors: list[TargetError]) -> Margin
             continue
         for value in values:
             _check_text(value, (*place, str(value)), "a value", errors)
-        shares = {
-            value: _checked_share(share, (*place, str(value)), errors) for value, share in values.items()
-        }
+        shares = {value: _checked_share(share, (*place, str(value)), errors) for value, share in values.items()}
         if len(errors) == before:
             _check_sum(list(shares.values()), place, errors)
         before = len(errors)
         margins[name] = shares
     size = math.prod(sum(share > 0 for share in shares.values()) for shares in margins.values())
     if size > MAX_MARGIN_CELLS:
-        errors.append(
-            TargetError(loc, f"make {size:,} cells together, more than the {MAX_MARGIN_CELLS:,} allowed")
-        )
+        errors.append(TargetError(loc, f"make {size:,} cells together, more than the {MAX_MARGIN_CELLS:,} allowed"))
     if errors:
         return {}
-    return {
-        name: {value: share for value, share in row.items() if share > 0} for name, row in margins.items()
-    }
+    return {name: {value: share for value, share in row.items() if share > 0} for name, row in margins.items()}
 
 
 def _check_attributes(names: list[object], loc: Loc, errors: list[TargetError]) -> None:

@@ -124,9 +124,7 @@ def icc_choices(choices: Sequence[str | Collection[str]], clusters: Sequence[Has
     total = math.fsum(per_code.values()) - centre
     if total <= 1e-12 * max(n, 1):
         return None
-    between = (
-        math.fsum(count * count / sizes[cluster] for (cluster, _), count in per_cluster.items()) - centre
-    )
+    between = math.fsum(count * count / sizes[cluster] for (cluster, _), count in per_cluster.items()) - centre
     return _icc(between, total, list(sizes.values()))
 
 

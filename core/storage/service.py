@@ -64,7 +64,5 @@ async def get(session: AsyncSession, workspace_id: UUID, subject_id: UUID, name:
 async def delete_for(session: AsyncSession, workspace_id: UUID, subject_id: UUID) -> None:
     """Delete all files of a subject."""
     await session.execute(
-        delete(StoredFile).where(
-            col(StoredFile.workspace_id) == workspace_id, col(StoredFile.subject_id) == subject_id
-        )
+        delete(StoredFile).where(col(StoredFile.workspace_id) == workspace_id, col(StoredFile.subject_id) == subject_id)
     )

@@ -80,13 +80,16 @@ def asked(question: Question, *seed: Any) -> AskedQuestion:
 
 
 def section_input(
-    voice: Voice, section: Section, questions: Sequence[Question], memory: Sequence[EarlierAnswer], language: str, seed: int
+    voice: Voice,
+    section: Section,
+    questions: Sequence[Question],
+    memory: Sequence[EarlierAnswer],
+    language: str,
+    seed: int,
 ) -> SectionInput:
     """Return what one respondent is asked of one section."""
     return SectionInput(
-        respondent=Portrait(
-            persona=dict(voice.profile), attributes=dict(voice.attributes), number=voice.number
-        ),
+        respondent=Portrait(persona=dict(voice.profile), attributes=dict(voice.attributes), number=voice.number),
         language=language,
         earlier_answers=list(memory[-MEMORY:]),
         section=AskedSection(

@@ -24,9 +24,7 @@ class Simulation(SQLModel, table=True):
     exploration_id: UUID = Field(
         sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False, index=True)
     )
-    questionnaire_id: UUID = Field(
-        sa_column=Column(ForeignKey("questionnaire.id", ondelete="CASCADE"), nullable=False)
-    )
+    questionnaire_id: UUID = Field(sa_column=Column(ForeignKey("questionnaire.id", ondelete="CASCADE"), nullable=False))
     questionnaire_version: int
     title: str
     language: str

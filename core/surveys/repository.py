@@ -21,9 +21,7 @@ async def find_simulation(
     session: AsyncSession, workspace_id: UUID, simulation_id: UUID, exploration_id: UUID | None = None
 ) -> Simulation | None:
     """Return a simulation of the workspace, and of the exploration where one is given."""
-    query = select(Simulation).where(
-        col(Simulation.id) == simulation_id, col(Simulation.workspace_id) == workspace_id
-    )
+    query = select(Simulation).where(col(Simulation.id) == simulation_id, col(Simulation.workspace_id) == workspace_id)
     if exploration_id is not None:
         query = query.where(col(Simulation.exploration_id) == exploration_id)
     return (await session.execute(query)).scalar_one_or_none()
@@ -46,7 +44,8 @@ async def insert_respondents(session: AsyncSession, simulation: Simulation, rows
     """Write respondents that are not there yet."""
     await session.execute(
         text("""
-            INSERT INTO respondent (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes)
+            INSERT INTO respondent
+                (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes)
             SELECT :workspace_id, :simulation_id, r.number, r.persona_id, r.persona_version, r.weight, r.attributes
             FROM jsonb_to_recordset(CAST(:rows AS jsonb))
                 AS r(number int, persona_id uuid, persona_version int, weight float, attributes jsonb)
@@ -163,7 +162,9 @@ async def tally(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, 
     return [Tally(*row) for row in rows]
 
 
-async def text_counts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]) -> list[Tally]:
+async def text_counts(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]
+) -> list[Tally]:
     """Return how many texts were given to `keys`, without the texts."""
     rows = await session.execute(
         text("""

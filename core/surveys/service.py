@@ -140,7 +140,7 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         status=await status_of(session, simulation),
         complete=simulation.complete,
         sample_size=simulation.sample_size,
-        method=simulation.method,  # type: ignore[arg-type]  # written from a Requested
+        method=simulation.method,
         seed=simulation.seed,
         parameters=simulation.parameters,
         personas=[PersonaPart.model_validate(part) for part in simulation.personas],
@@ -182,9 +182,7 @@ async def list_responses(
 ) -> list[ResponseRead]:
     """Return the answers of respondents numbered above `after`, by number."""
     first, last = after + 1, after + 1 + limit
-    people = await repository.list_respondents(
-        session, simulation.workspace_id, simulation.id, first=first, last=last
-    )
+    people = await repository.list_respondents(session, simulation.workspace_id, simulation.id, first=first, last=last)
     rows = await repository.list_answers(session, simulation.workspace_id, simulation.id, first, last)
     answers: dict[int, dict[str, AnswerRead]] = {}
     for row in rows:
@@ -203,9 +201,7 @@ async def list_responses(
             persona_version=person.persona_version,
             weight=person.weight,
             attributes=person.attributes,
-            answers={
-                key: answers[person.number][key] for key in order if key in answers.get(person.number, {})
-            },
+            answers={key: answers[person.number][key] for key in order if key in answers.get(person.number, {})},
         )
         for person in people
     ]
@@ -237,7 +233,10 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         complete=simulation.complete,
         n=len(people),
         n_eff=round(
-            clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC) if people else 0.0, 6
+            clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC)
+            if people
+            else 0.0,
+            6,
         ),
         model=model,
         demonstration=demonstration,

@@ -30,8 +30,6 @@ class WorkspaceMember(SQLModel, table=True):
     __table_args__ = (PrimaryKeyConstraint("workspace_id", "user_id"),)
 
     workspace_id: UUID = workspace_field(index=False)
-    user_id: UUID = Field(
-        sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
-    )
+    user_id: UUID = Field(sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True))
     role: str
     created_at: datetime = created_at_field()

@@ -53,9 +53,7 @@ async def list_ids(session: AsyncSession, user: User) -> list[UUID]:
     by_organization = (
         select(col(Workspace.id))
         .join(OrganizationMember, col(OrganizationMember.organization_id) == col(Workspace.organization_id))
-        .where(
-            col(OrganizationMember.user_id) == user.id, col(OrganizationMember.role).in_(orgs.ADMINISTRATORS)
-        )
+        .where(col(OrganizationMember.user_id) == user.id, col(OrganizationMember.role).in_(orgs.ADMINISTRATORS))
     )
     return list((await session.execute(union(by_membership, by_organization))).scalars())
 

@@ -142,9 +142,7 @@ async def test_polling_jobs_and_refreshing_are_no_activity(client: httpx.AsyncCl
     await age_sessions(user.id, minutes=2)
     before = await last_seen(user.id)
     assert (await client.get("/jobs", headers=headers)).status_code == 200
-    assert (
-        await client.post("/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
-    ).status_code == 200
+    assert (await client.post("/auth/refresh", json={"refresh_token": tokens["refresh_token"]})).status_code == 200
     assert await last_seen(user.id) == before
     assert (await client.get("/auth/me", headers=headers)).status_code == 200
     assert await last_seen(user.id) > before
@@ -164,9 +162,7 @@ async def test_a_restart_restores_the_superadmin_but_not_the_password(
     user = await make_user()
     settings = Settings(superadmin_email=user.email, superadmin_password="another password")
     async with db.scope(db.SYSTEM) as session:
-        await session.execute(
-            update(User).where(col(User.id) == user.id).values(is_active=False, is_verified=False)
-        )
+        await session.execute(update(User).where(col(User.id) == user.id).values(is_active=False, is_verified=False))
     async with db.scope(db.SYSTEM) as session:
         await auth.ensure_superadmin(session, settings)
     headers = await log_in(client, user)

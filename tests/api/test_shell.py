@@ -79,9 +79,7 @@ async def test_an_error_is_a_problem_document(shell: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(("name", "status", "wait_s"), [("busy", 503, "3"), ("often", 429, "7")])
-async def test_who_must_wait_is_told_how_long(
-    shell: httpx.AsyncClient, name: str, status: int, wait_s: str
-) -> None:
+async def test_who_must_wait_is_told_how_long(shell: httpx.AsyncClient, name: str, status: int, wait_s: str) -> None:
     answer = await shell.get(f"/raise/{name}")
     assert (answer.status_code, answer.headers["retry-after"]) == (status, wait_s)
 
@@ -133,9 +131,7 @@ async def test_cors_exposes_the_headers_of_the_contract(settings: Settings) -> N
     assert "access-control-allow-origin" not in other.headers
 
 
-async def test_ids_that_are_no_ids_are_not_found(
-    client: httpx.AsyncClient, workspace: dict[str, Any]
-) -> None:
+async def test_ids_that_are_no_ids_are_not_found(client: httpx.AsyncClient, workspace: dict[str, Any]) -> None:
     for path in ("/workspaces/nope", f"/workspaces/{workspace['id']}/explorations/nope", "/jobs/nope"):
         assert (await client.get(path)).status_code == 404
 
@@ -187,9 +183,7 @@ async def test_before_the_migrations_it_starts_and_says_that_it_is_not_ready(
         await connection.close()
     url = postgres_server.url.rpartition("/")[0] + f"/{name}"
     env = {**os.environ, "DATABASE_URL": url, "REDIS_URL": valkey_server.url, "PORT": str(find_free_port())}
-    web = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api", env=env, stderr=subprocess.DEVNULL
-    )
+    web = await asyncio.create_subprocess_exec(sys.executable, "-m", "api", env=env, stderr=subprocess.DEVNULL)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{env['PORT']}") as client:
             ready = await _first_answer(client, "/readyz")

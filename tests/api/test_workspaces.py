@@ -34,10 +34,7 @@ async def test_a_workspace_is_created_read_changed_and_listed(client: httpx.Asyn
 
 async def test_a_list_is_read_page_by_page(client: httpx.AsyncClient) -> None:
     headers = await log_in(client, await make_user())
-    made = [
-        (await client.post("/workspaces", json={"name": f"n{n}"}, headers=headers)).json()["id"]
-        for n in range(5)
-    ]
+    made = [(await client.post("/workspaces", json={"name": f"n{n}"}, headers=headers)).json()["id"] for n in range(5)]
     found, cursor = [], None
     for _ in range(3):
         params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
@@ -49,9 +46,7 @@ async def test_a_list_is_read_page_by_page(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("superadmin", [False, True])
-async def test_outsiders_find_nothing_superadmins_included(
-    client: httpx.AsyncClient, superadmin: bool
-) -> None:
+async def test_outsiders_find_nothing_superadmins_included(client: httpx.AsyncClient, superadmin: bool) -> None:
     owner = await log_in(client, await make_user())
     made = (await client.post("/workspaces", json={"name": "mine"}, headers=owner)).json()
     outsider = await log_in(client, await make_user(superadmin=superadmin))
@@ -91,9 +86,7 @@ async def test_a_member_reads_and_writes_research_but_not_the_workspace(
     member = await make_user()
     await join(workspace["id"], member)
     headers, path = await log_in(client, member), f"/workspaces/{workspace['id']}"
-    assert (
-        await client.post(f"{path}/explorations", json={"title": "t"}, headers=headers)
-    ).status_code == 201
+    assert (await client.post(f"{path}/explorations", json={"title": "t"}, headers=headers)).status_code == 201
     refused = await client.delete(path, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "workspace_role_too_low")
 
@@ -143,14 +136,10 @@ async def test_an_exploration_lives_ends_and_is_deleted(client: httpx.AsyncClien
     assert (await client.get(base)).json()["items"] == []
     async with db.scope([UUID(workspace["id"])]) as session:
         told = await session.execute(select(col(Event.type)).order_by(col(Event.id)))
-    assert list(told.scalars()) == [
-        f"exploration.{fact}" for fact in ("created", "updated", "updated", "deleted")
-    ]
+    assert list(told.scalars()) == [f"exploration.{fact}" for fact in ("created", "updated", "updated", "deleted")]
 
 
-async def test_wrong_fields_are_named_and_nothing_is_stored(
-    client: httpx.AsyncClient, workspace: Json
-) -> None:
+async def test_wrong_fields_are_named_and_nothing_is_stored(client: httpx.AsyncClient, workspace: Json) -> None:
     base = f"/workspaces/{workspace['id']}/explorations"
     for body, loc in (
         ({}, ["body", "title"]),

@@ -46,9 +46,7 @@ async def assert_whole(system: System, job: dict[str, Any], n: int) -> None:
     assert set(answers.values()) == {1}
     statuses = await system.rows("SELECT DISTINCT status FROM job WHERE parent_id = $1::uuid", job["id"])
     assert [row[0] for row in statuses] == ["succeeded"]
-    ends = await system.rows(
-        "SELECT type FROM event WHERE job_id = $1::uuid AND type LIKE 'job.%'", job["id"]
-    )
+    ends = await system.rows("SELECT type FROM event WHERE job_id = $1::uuid AND type LIKE 'job.%'", job["id"])
     assert [row[0] for row in ends] == ["job.succeeded"]
 
 

@@ -101,9 +101,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     assert workspace_id is not None, "personas belong to a workspace"
     async with ctx.scope() as session:
         exploration = await explorations.get(session, workspace_id, args.exploration_id)
-        brief = Brief(
-            title=exploration.title, description=exploration.description or "", country=exploration.country
-        )
+        brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
     cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}")
     planned = plan_cells(cells, args.count, args.seed)
     await ctx.progress(total=args.count, message="writing personas")
@@ -113,9 +111,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     weights = generation.persona_weights(cells, [candidate.profile for candidate in written])
     drafts = [
         _draft(persona_id, candidate, weight)
-        for persona_id, candidate, weight in zip(
-            sorted(uuid7() for _ in written), written, weights, strict=True
-        )
+        for persona_id, candidate, weight in zip(sorted(uuid7() for _ in written), written, weights, strict=True)
     ]
 
     async def write(session: AsyncSession) -> None:

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs.engine import Fan, Shard
 from core.jobs.errors import PermanentError
+from core.jobs.records import Fan, Shard
 from core.llm.contract import Call
 from core.llm.errors import ModelRefused, ModelReplyUnusable
 from core.personas import service as personas
@@ -252,7 +252,7 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
 
     async def embed() -> tuple[Any, Sequence[Call]]:
         embedded = await run.ctx.model.embed(texts)
-        rated = []
+        rated: list[dict[str, Any]] = []
         for key, vector in zip(keys, embedded.vectors, strict=True):
             try:
                 found = ssr.pmf(vector, run.anchors[key], temperature, epsilon)
@@ -313,9 +313,7 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
         return [Given(number, question.key, "distribution", missing_reason=reason) for number in cell.numbers]
     probabilities = mean_probabilities([draw.output for draw in draws], question.codes)
     if sum(probabilities.values()) <= 0:
-        return [
-            Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers
-        ]
+        return [Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers]
     return [
         Given(
             number,
@@ -339,14 +337,11 @@ async def _embed_anchors(ctx: JobContext, content: Content, requested: Requested
     texts = [sentence for found in sets.values() for sentences in found for sentence in sentences]
     vectors = iter(await ctx.embed("anchors", texts))
     return {
-        key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found])
-        for key, found in sets.items()
+        key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found]) for key, found in sets.items()
     }
 
 
-async def _voices(
-    ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None
-) -> list[Voice]:
+async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None) -> list[Voice]:
     async with ctx.scope() as session:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last

@@ -39,9 +39,7 @@ def compose(asked: ChatRequest, choice: int = 0) -> str:
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         log.warning("the prompt %s could not be answered: %s", asked.schema_name[:80], type(error).__name__)
-        raise ProtocolError(
-            400, "The prompt or its schema could not be answered.", param="messages"
-        ) from None
+        raise ProtocolError(400, "The prompt or its schema could not be answered.", param="messages") from None
 
 
 def _structured(asked: ChatRequest, name: str, seed: int) -> Any:

@@ -75,9 +75,7 @@ class MiniLM:
 
     def encode(self, texts: list[str]) -> list[array[float]]:
         """Return one vector per text. Texts of like length share a batch, so that little is padding."""
-        tokenised = [
-            encoding.ids for encoding in self._tokenizer.encode_batch([_clean(text) for text in texts])
-        ]
+        tokenised = [encoding.ids for encoding in self._tokenizer.encode_batch([_clean(text) for text in texts])]
         order = sorted(range(len(texts)), key=lambda index: len(tokenised[index]))
         vectors: list[array[float]] = [array("f")] * len(texts)
         for start in range(0, len(order), _BATCH):

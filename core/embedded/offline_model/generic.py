@@ -163,9 +163,7 @@ class Filler:
         properties = schema.get("properties")
         properties = properties if isinstance(properties, dict) else {}
         required = _names(schema.get("required"))
-        wanted = (
-            list(properties) if depth < _MAX_DEPTH // 2 else [key for key in properties if key in required]
-        )
+        wanted = list(properties) if depth < _MAX_DEPTH // 2 else [key for key in properties if key in required]
         wanted += [key for key in required if key not in properties]
         if depth > 2 * _MAX_DEPTH:
             return {}
@@ -180,9 +178,7 @@ class Filler:
         made: list[Any] = []
         for number in range(min(count, 200)):
             heads = schema.get("prefixItems")
-            head = (
-                heads[number] if isinstance(heads, list) and number < len(heads) else schema.get("items", {})
-            )
+            head = heads[number] if isinstance(heads, list) and number < len(heads) else schema.get("items", {})
             item = self.fill(head, name, depth + 1)
             tries = 0
             while schema.get("uniqueItems") is True and item in made and tries < 60:
@@ -214,9 +210,7 @@ class Filler:
     def _string(self, schema: dict[str, Any], name: str) -> str:
         form = schema.get("format")
         if form == "uuid":
-            return str(
-                uuid.UUID(int=self._draws.integer(0, 2**64 - 1) << 64 | 0x4000_8000_0000_0000_0001, version=4)
-            )
+            return str(uuid.UUID(int=self._draws.integer(0, 2**64 - 1) << 64 | 0x4000_8000_0000_0000_0001, version=4))
         if isinstance(form, str) and form in _FORMATS:
             return _FORMATS[form]
         short = any(word in name.lower() for word in _SHORT_NAMES)
@@ -279,9 +273,7 @@ def _fitted(text: str, schema: dict[str, Any]) -> str:
     low, high = _whole(schema.get("minLength"), 0), _whole(schema.get("maxLength"), len(text))
     while len(text) < low and len(text) < 100_000:
         text = f"{text} {text or 'x'}"
-    limit = (
-        max(low, schema["maxLength"]) if isinstance(schema.get("maxLength"), int) else max(high, len(text))
-    )
+    limit = max(low, schema["maxLength"]) if isinstance(schema.get("maxLength"), int) else max(high, len(text))
     return text[:limit]
 
 

@@ -49,10 +49,8 @@ _US = {
         " Salazar Santos Vargas Vega",
     ),
     "asian": _pool(
-        "Amy Anh Christine Grace Hana Hye-jin Jenny Joy Kavita Linh Mai Mei Michelle Nina Priya"
-        " Rina Stephanie Thuy",
-        "Albert Andy Brian Daniel David Derek Eugene Henry Jason Kenji Kevin Minh Raj Ryan Sanjay"
-        " Steven Tuan Vincent",
+        "Amy Anh Christine Grace Hana Hye-jin Jenny Joy Kavita Linh Mai Mei Michelle Nina Priya Rina Stephanie Thuy",
+        "Albert Andy Brian Daniel David Derek Eugene Henry Jason Kenji Kevin Minh Raj Ryan Sanjay Steven Tuan Vincent",
         "Chang Chen Cho Choi Das Dang Gupta Ho Huang Kim Lam Lee Liu Nakamura Ngo Nguyen Park"
         " Patel Reyes Santos Shah Tanaka Tran Wong Yamada Zhang",
     ),
@@ -86,19 +84,14 @@ _UK = {
         " Pritchard Robertson Shaw Stewart Taylor Thorpe Turner Walker Whitfield Wilson Wright",
     ),
     "asian": _pool(
-        "Aisha Amina Anita Fatima Harpreet Leena Manisha Mei Nadia Nazia Parveen Saira Samina"
-        " Shabnam Sonal Yasmin",
+        "Aisha Amina Anita Fatima Harpreet Leena Manisha Mei Nadia Nazia Parveen Saira Samina Shabnam Sonal Yasmin",
         "Ali Amar Asif Bilal Gurpreet Hamza Imran Jaspal Kamran Nadeem Rajan Rizwan Sunil Tariq Usman Zahid",
-        "Ahmed Akhtar Begum Bhatt Chaudhry Dhillon Gill Hussain Iqbal Kaur Khan Mahmood Malik"
-        " Patel Rahman Shah Sidhu",
+        "Ahmed Akhtar Begum Bhatt Chaudhry Dhillon Gill Hussain Iqbal Kaur Khan Mahmood Malik Patel Rahman Shah Sidhu",
     ),
     "black": _pool(
-        "Abena Adaeze Bola Chantelle Comfort Efua Folake Grace Jade Marcia Ngozi Patience"
-        " Shanelle Temi Yewande",
-        "Ade Chidi Clive Curtis Dele Emmanuel Femi Jermaine Kofi Kwame Leon Marlon Nathan Samuel"
-        " Tunde Winston",
-        "Adeyemi Agyeman Asante Bailey Campbell Clarke Eze Francis Gordon Mensah Morrison Okafor"
-        " Okoro Osei Owusu Reid",
+        "Abena Adaeze Bola Chantelle Comfort Efua Folake Grace Jade Marcia Ngozi Patience Shanelle Temi Yewande",
+        "Ade Chidi Clive Curtis Dele Emmanuel Femi Jermaine Kofi Kwame Leon Marlon Nathan Samuel Tunde Winston",
+        "Adeyemi Agyeman Asante Bailey Campbell Clarke Eze Francis Gordon Mensah Morrison Okafor Okoro Osei Owusu Reid",
     ),
 }
 _ANYWHERE = _pool(

@@ -134,9 +134,7 @@ def _voiced(levels: wording.Levels, place: float, topic: str, person: Profile, d
     if style < 0.2:
         return wording.sentence(core)
     if style < 0.32:
-        return (
-            f"{wording.sentence(reason)} {wording.sentence(_lead(draws.pick(('So ', 'To me ', '')), core))}"
-        )
+        return f"{wording.sentence(reason)} {wording.sentence(_lead(draws.pick(('So ', 'To me ', '')), core))}"
     joiner = draws.pick(wording.JOINERS)
     if joiner == ". ":
         return f"{wording.sentence(_lead(draws.pick(wording.OPENERS), core))} {wording.sentence(reason)}"

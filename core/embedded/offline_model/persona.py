@@ -54,14 +54,10 @@ def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
     return _fields(sketch, cell)
 
 
-def _sketch(
-    person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoided: set[str], draws: Draws
-) -> Sketch:
+def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoided: set[str], draws: Draws) -> Sketch:
     female = person.gender == "female"
     known_income = any("income" in str(name).lower() for name in cell)
-    job = occupations.choose(
-        person.age, person.education, female, person.income if known_income else None, draws
-    )
+    job = occupations.choose(person.age, person.education, female, person.income if known_income else None, draws)
     children = _children(person, draws)
     married = person.married or (person.age < 70 and children > 0 and draws.chance(0.6))
     states = say.STATES.get(person.country.lower(), ())
@@ -71,8 +67,7 @@ def _sketch(
         person=person,
         outlook=traits.outlook(person),
         job=job,
-        income_range=_given(cell, ("income", "income_range", "household_income"))
-        or _income(person, job, draws),
+        income_range=_given(cell, ("income", "income_range", "household_income")) or _income(person, job, draws),
         family_size=1 + int(married) + children,
         marital_status=_marital_status(person.age, married, draws),
         children=children,

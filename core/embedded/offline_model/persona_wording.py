@@ -265,9 +265,7 @@ def household(marital_status: str, children: int) -> str:
 def lifestyle(pressure: int, openness: int, draws: Draws) -> str:
     """Return a sentence about how the person lives."""
     money = ("comfortable", "careful", "tight")[pressure + 1]
-    pace = ("settled and home-centred", "balanced between home and going out", "busy and curious")[
-        openness + 1
-    ]
+    pace = ("settled and home-centred", "balanced between home and going out", "busy and curious")[openness + 1]
     end = draws.pick(("with weekends kept for family", "with friends close by", "with sport when time allows",
                       "with more plans than evenings", "with a fixed circle of people"))  # fmt: skip
     return f"{money.capitalize()} with money, {pace}, {end}"

@@ -90,9 +90,7 @@ class Profile:
         found.add("renter" if self.renter else "owner")
         found.add("young" if self.age < 32 else "old" if self.age >= 58 else "midlife")
         found.add("degree" if self.education >= 2 else "no_degree")
-        found.add(
-            "low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income"
-        )
+        found.add("low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income")
         found.update(name for name in ("parent", "married", "urban", "rural") if getattr(self, name))
         return frozenset(found)
 
@@ -112,9 +110,7 @@ def from_respondent(persona: object, attributes: object, number: object) -> Prof
 
 def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> object:
     """Return the first alias that has a value, the respondent's own before the persona's."""
-    ranked = sorted(
-        (alias for alias in aliases if values.get(alias) not in (None, "")), key=lambda a: a not in own
-    )
+    ranked = sorted((alias for alias in aliases if values.get(alias) not in (None, "")), key=lambda a: a not in own)
     return values[ranked[0]] if ranked else None
 
 

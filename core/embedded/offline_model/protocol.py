@@ -19,9 +19,7 @@ CREATED = 1_735_689_600
 class ProtocolError(Exception):
     """The request cannot be answered; carries the error body an OpenAI client expects."""
 
-    def __init__(
-        self, status: int, message: str, *, param: str | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -36,9 +34,7 @@ class ProtocolError(Exception):
 _ERROR_TYPES = {429: "rate_limit_error", 500: "server_error", 503: "server_error"}
 
 
-def error_body(
-    status: int, message: str, param: str | None = None, code: str | None = None
-) -> dict[str, Any]:
+def error_body(status: int, message: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
     """Return the body of an error answer."""
     kind = _ERROR_TYPES.get(status, "invalid_request_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
@@ -67,9 +63,7 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise ProtocolError(
-            400, f"The request body is not valid JSON: {error}.", code="invalid_json"
-        ) from None
+        raise ProtocolError(400, f"The request body is not valid JSON: {error}.", code="invalid_json") from None
     if not isinstance(body, dict):
         raise ProtocolError(400, "The request body must be a JSON object.", code="invalid_type")
     return body
@@ -267,9 +261,7 @@ def embedding_request(body: dict[str, Any], width: int) -> EmbeddingRequest:
     given = body.get("input")
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not 0 < len(texts) <= MAX_INPUTS:
-        raise ProtocolError(
-            400, f"'input' must be a text or a list of 1 to {MAX_INPUTS} texts.", param="input"
-        )
+        raise ProtocolError(400, f"'input' must be a text or a list of 1 to {MAX_INPUTS} texts.", param="input")
     if not all(isinstance(text, str) and text for text in texts):
         raise ProtocolError(400, "Every input must be a text that is not empty.", param="input")
     encoding = body.get("encoding_format", "float")

@@ -54,9 +54,7 @@ def labels_of(question: dict[str, Any]) -> list[str]:
     """Return the option labels, or those of the scale."""
     options = question.get("options")
     if isinstance(options, list) and options:
-        return [
-            str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in options
-        ]
+        return [str(option.get("label", "")) if isinstance(option, dict) else str(option) for option in options]
     scale = question.get("scale")
     labels = scale.get("labels") if isinstance(scale, dict) else None
     if isinstance(labels, dict):

@@ -67,9 +67,7 @@ def _ranked(reading: Reading, outlook: Outlook, draws: Draws) -> list[int]:
     liked = []
     for index in range(len(reading.codes)):
         noise = -math.log(-math.log(min(1 - 1e-12, max(1e-12, draws.uniform()))))
-        liked.append(
-            (position.utility(reading, index, outlook) * 1.3 + noise - _shyness(reading, index), index)
-        )
+        liked.append((position.utility(reading, index, outlook) * 1.3 + noise - _shyness(reading, index), index))
     return [index for _, index in sorted(liked, reverse=True)]
 
 
@@ -81,9 +79,7 @@ def _shyness(reading: Reading, index: int) -> float:
 
 
 def _inclusion(reading: Reading, index: int, outlook: Outlook, *, individual: bool) -> float:
-    return 1.0 / (
-        1.0 + math.exp(0.55 - 1.2 * position.utility(reading, index, outlook, individual=individual))
-    )
+    return 1.0 / (1.0 + math.exp(0.55 - 1.2 * position.utility(reading, index, outlook, individual=individual)))
 
 
 def _several(reading: Reading, outlook: Outlook, draws: Draws) -> list[str]:
@@ -155,9 +151,7 @@ def distribution(data: dict[str, Any], seed: int) -> dict[str, Any]:
     if reading.kind == "nps":
         return {"probabilities": _nps_shares(reading, outlook, seed)}
     if reading.kind == "multiple_choice":
-        chances = [
-            _inclusion(reading, index, outlook, individual=False) for index in range(len(reading.codes))
-        ]
+        chances = [_inclusion(reading, index, outlook, individual=False) for index in range(len(reading.codes))]
         shy = [chance * (0.15 if _shyness(reading, index) else 1.0) for index, chance in enumerate(chances)]
         return {"probabilities": {code: round(p, 4) for code, p in zip(reading.codes, shy, strict=True)}}
     return {"probabilities": _normalised(reading.codes, _shares(reading, outlook, seed))}

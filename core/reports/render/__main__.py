@@ -30,9 +30,7 @@ def main() -> int:
     parser.add_argument("--cpu-s", type=int, default=60)
     arguments = parser.parse_args()
     memory = arguments.memory_mb * 1024 * 1024
-    with contextlib.suppress(
-        ValueError, OSError
-    ):  # macOS has no such limit; the caller's time limit still holds
+    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit; the caller's time limit still holds
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (arguments.cpu_s, arguments.cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -154,9 +154,7 @@ class BlockSetter:
             cells = []
             for place, cell in enumerate(row):
                 text = cell if isinstance(cell, str) else cell.text
-                cells.append(
-                    self.paragraph(text, theme.CELL_RIGHT if right[place] else theme.CELL, CELL_CHARS)
-                )
+                cells.append(self.paragraph(text, theme.CELL_RIGHT if right[place] else theme.CELL, CELL_CHARS))
                 if isinstance(cell, c.ShadedCell):
                     where = (place, number)
                     style.append(("BACKGROUND", where, where, theme.shade(theme.POSITIVE[1], cell.share)))

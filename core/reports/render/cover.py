@@ -39,9 +39,7 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
     if cover.statement:
         title = content.running_notice if content.demonstration else "Respondents are simulated"
         tone = "warning" if content.demonstration else "info"
-        parts += blocks.flowables(
-            c.Notice.model_validate({"title": title, "text": cover.statement, "tone": tone})
-        )
+        parts += blocks.flowables(c.Notice.model_validate({"title": title, "text": cover.statement, "tone": tone}))
     return parts
 
 
@@ -58,9 +56,7 @@ def _facts(cover: c.Cover, blocks: BlockSetter) -> list[Flowable]:
         ("TOPPADDING", (0, 0), (-1, -1), 6),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
-    return [
-        Table([cells], colWidths=[theme.CONTENT_WIDTH / len(cells)] * len(cells), style=TableStyle(style))
-    ]
+    return [Table([cells], colWidths=[theme.CONTENT_WIDTH / len(cells)] * len(cells), style=TableStyle(style))]
 
 
 def _people(names: list[str]) -> str:

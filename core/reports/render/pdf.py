@@ -211,7 +211,5 @@ def _height(parts: list[Flowable]) -> float:
     total = 0.0
     for part in parts:
         total += part.wrap(theme.CONTENT_WIDTH, theme.CONTENT_HEIGHT * 50)[1]
-        total += (
-            max(part.getSpaceBefore(), 0) + max(part.getSpaceAfter(), 0) if isinstance(part, Paragraph) else 0
-        )
+        total += max(part.getSpaceBefore(), 0) + max(part.getSpaceAfter(), 0) if isinstance(part, Paragraph) else 0
     return total

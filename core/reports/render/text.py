@@ -36,8 +36,7 @@ class Typesetter:
         """Return `text` as platypus markup in which nothing of it is markup."""
         runs = self.runs(text, limit, font)
         return "".join(
-            escape(part) if name == font else f'<font name="{name}">{escape(part)}</font>'
-            for name, part in runs
+            escape(part) if name == font else f'<font name="{name}">{escape(part)}</font>' for name, part in runs
         )
 
     def plain(self, text: str, limit: int = 1200) -> str:
@@ -63,9 +62,7 @@ class Typesetter:
         """Say what the reader should know about the setting of this document."""
         notes = []
         if self.shortened:
-            notes.append(
-                "Texts too long for this document are cut and end with “[…]”; the data export has them whole."
-            )
+            notes.append("Texts too long for this document are cut and end with “[…]”; the data export has them whole.")
         if self.described:
             notes.append(
                 "Characters that the fonts of this document do not hold are described in square brackets; "
@@ -101,11 +98,7 @@ def _clean(text: str, limit: int) -> str:
     text = text[: limit * 4 + 400]
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text)
-    kept = (
-        " " if _is_blank(char) else char
-        for char in text
-        if unicodedata.category(char) != "Cf" or char == "\u00ad"
-    )
+    kept = (" " if _is_blank(char) else char for char in text if unicodedata.category(char) != "Cf" or char == "\u00ad")
     return " ".join("".join(kept).replace("\u00ad", "").split())
 
 

@@ -41,9 +41,7 @@ async def test_a_persona_by_hand_is_read_again(client: httpx.AsyncClient, base: 
     )
 
 
-async def test_changed_traits_make_a_version_and_a_changed_weight_none(
-    client: httpx.AsyncClient, base: str
-) -> None:
+async def test_changed_traits_make_a_version_and_a_changed_weight_none(client: httpx.AsyncClient, base: str) -> None:
     made = (await client.post(base, json=persona())).json()
     where = f"{base}/{made['id']}"
     weighed = (await client.patch(where, json={"population_weight": 0.25})).json()
@@ -56,9 +54,7 @@ async def test_changed_traits_make_a_version_and_a_changed_weight_none(
 
 
 @pytest.mark.parametrize("tag", ['"2"', 'W/"1"', "nonsense", '"0"'])
-async def test_another_version_than_the_present_is_412(
-    client: httpx.AsyncClient, base: str, tag: str
-) -> None:
+async def test_another_version_than_the_present_is_412(client: httpx.AsyncClient, base: str, tag: str) -> None:
     made = (await client.post(base, json=persona())).json()
     answer = await client.patch(f"{base}/{made['id']}", json={"name": "X"}, headers={"If-Match": tag})
     assert (answer.status_code, answer.json()["code"]) == (412, "persona_changed")
@@ -116,9 +112,7 @@ async def test_a_bad_submission_names_the_field(
     assert loc in [error["loc"] for error in answer.json()["errors"]]
 
 
-async def test_what_a_job_made_says_so(
-    client: httpx.AsyncClient, base: str, workspace: dict[str, Any]
-) -> None:
+async def test_what_a_job_made_says_so(client: httpx.AsyncClient, base: str, workspace: dict[str, Any]) -> None:
     workspace_id, exploration_id = UUID(workspace["id"]), UUID(base.split("/")[-2])
     ids = sorted(uuid7() for _ in range(2))
     drafts = [
@@ -139,9 +133,7 @@ async def test_what_a_job_made_says_so(
         await personas.save_generated(session, workspace_id, exploration_id, UUID(int=9), drafts)
     items = (await client.get(base)).json()["items"]
     assert [item["id"] for item in items] == [str(persona_id) for persona_id in reversed(ids)]
-    assert {(item["origin"], item["demonstration"], item["gender"]) for item in items} == {
-        ("auto", True, "Male")
-    }
+    assert {(item["origin"], item["demonstration"], item["gender"]) for item in items} == {("auto", True, "Male")}
     by_hand = (await client.patch(f"{base}/{ids[0]}", json={"occupation": "Nurse"})).json()
     assert (by_hand["version"], by_hand["model"], by_hand["demonstration"]) == (2, None, False)
 

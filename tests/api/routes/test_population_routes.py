@@ -50,9 +50,7 @@ async def test_a_persona_of_another_exploration_is_named(
     ids = await people(client, base)
     answer = await client.post(f"{base}/population/plan", json={"persona_ids": [ids[0], foreign[0]], "n": 10})
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [
-        {"loc": ["body", "persona_ids", 1], "msg": "is no persona of this exploration"}
-    ]
+    assert answer.json()["errors"] == [{"loc": ["body", "persona_ids", 1], "msg": "is no persona of this exploration"}]
 
 
 async def test_a_persona_that_is_named_twice_is_refused(client: httpx.AsyncClient, base: str) -> None:
@@ -63,8 +61,6 @@ async def test_a_persona_that_is_named_twice_is_refused(client: httpx.AsyncClien
 
 @pytest.mark.parametrize("n", [0, 1_000_000])
 async def test_n_has_bounds(client: httpx.AsyncClient, base: str, n: int) -> None:
-    answer = await client.post(
-        f"{base}/population/plan", json={"persona_ids": await people(client, base), "n": n}
-    )
+    answer = await client.post(f"{base}/population/plan", json={"persona_ids": await people(client, base), "n": n})
     assert answer.status_code == 422
     assert [error["loc"] for error in answer.json()["errors"]] == [["body", "n"]]

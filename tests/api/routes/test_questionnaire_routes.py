@@ -20,9 +20,7 @@ async def base(client: httpx.AsyncClient, workspace: dict[str, Any]) -> str:
 
 
 async def test_a_questionnaire_is_created_whole_and_read_again(client: httpx.AsyncClient, base: str) -> None:
-    body = questionnaire(
-        *(question(kind) for kind in ("likert", "nps", "numeric", "open_ended", "multiple_choice"))
-    )
+    body = questionnaire(*(question(kind) for kind in ("likert", "nps", "numeric", "open_ended", "multiple_choice")))
     made = await client.post(base, json=body)
     assert made.status_code == 201
     assert made.headers["Location"] == f"{base}/{made.json()['id']}"
@@ -54,15 +52,11 @@ async def test_a_bad_one_names_the_field_and_stores_nothing(
 ) -> None:
     answer = await client.post(base, json=questionnaire(question(key="same"), wrong))
     assert answer.status_code == 422
-    assert ["body", "sections", 0, "questions", 1, *loc] in [
-        error["loc"] for error in answer.json()["errors"]
-    ]
+    assert ["body", "sections", 0, "questions", 1, *loc] in [error["loc"] for error in answer.json()["errors"]]
     assert (await client.get(base)).json() == {"items": [], "next_cursor": None}
 
 
-async def test_changed_content_makes_a_version_and_a_changed_title_none(
-    client: httpx.AsyncClient, base: str
-) -> None:
+async def test_changed_content_makes_a_version_and_a_changed_title_none(client: httpx.AsyncClient, base: str) -> None:
     made = (await client.post(base, json=questionnaire(question(key="a")))).json()
     where = f"{base}/{made['id']}"
     renamed = (await client.patch(where, json={"title": "Other"})).json()
@@ -93,9 +87,7 @@ async def test_lists_are_paged(client: httpx.AsyncClient, base: str) -> None:
     assert rest["next_cursor"] is None
 
 
-async def test_an_exploration_that_is_not_there_is_404(
-    client: httpx.AsyncClient, workspace: dict[str, Any]
-) -> None:
+async def test_an_exploration_that_is_not_there_is_404(client: httpx.AsyncClient, workspace: dict[str, Any]) -> None:
     base = f"/workspaces/{workspace['id']}/explorations/{uuid4()}/questionnaires"
     assert (await client.get(base)).status_code == 404
     assert (await client.post(base, json=questionnaire())).status_code == 404

@@ -34,9 +34,7 @@ def test_a_found_port_is_free_and_no_outgoing_connection_will_be_given_it() -> N
     assert not accepts(port)
 
 
-def test_a_wanted_port_that_is_taken_gives_way_to_a_neighbour(
-    tmp_path: Path, listener: socket.socket
-) -> None:
+def test_a_wanted_port_that_is_taken_gives_way_to_a_neighbour(tmp_path: Path, listener: socket.socket) -> None:
     chosen = PortBook(tmp_path).choose("web", wanted=port_of(listener))
 
     assert chosen > port_of(listener)

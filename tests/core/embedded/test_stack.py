@@ -99,9 +99,7 @@ def test_a_killed_worker_and_a_killed_server_come_back(stack: Stack) -> None:
     def is_back() -> bool:
         now = load_state(stack.data_dir)
         return now is not None and all(
-            name in now.processes
-            and now.processes[name] != before.processes[name]
-            and now.processes[name].is_alive
+            name in now.processes and now.processes[name] != before.processes[name] and now.processes[name].is_alive
             for name in ("worker.2", "valkey", "postgres")
         )
 
@@ -150,9 +148,7 @@ def test_empty_settings_count_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path
     options = StackOptions.from_settings(load_settings())
 
     assert options.data_dir == tmp_path / ".data"
-    assert {options.database_url, options.redis_url, options.openai_base_url, options.openai_api_key} == {
-        None
-    }
+    assert {options.database_url, options.redis_url, options.openai_base_url, options.openai_api_key} == {None}
 
 
 def test_shown_addresses_hide_the_password() -> None:

@@ -72,9 +72,7 @@ async def test_each_draw_sends_a_seed_of_its_own(server: FaultServer, client: Mo
 
 
 @pytest.mark.parametrize("first", [error(500), error(503), error(409), error(408), Reply(close=True)])
-async def test_a_passing_failure_is_tried_again(
-    server: FaultServer, client: ModelClient, first: Reply
-) -> None:
+async def test_a_passing_failure_is_tried_again(server: FaultServer, client: ModelClient, first: Reply) -> None:
     server.script = [first]
     done = await client.complete(WORD, QUESTION, seed=7)
     assert [call.outcome for call in done.calls] == ["transient", "ok"]
@@ -136,9 +134,7 @@ async def test_an_invalid_reply_is_repaired_once(server: FaultServer, client: Mo
 
 
 @pytest.mark.parametrize("content", ["{broken", "", "[]", '{"word": NaN}', "[" * 5000, None])
-async def test_two_invalid_replies_are_the_end(
-    server: FaultServer, client: ModelClient, content: str | None
-) -> None:
+async def test_two_invalid_replies_are_the_end(server: FaultServer, client: ModelClient, content: str | None) -> None:
     server.default = lambda _: chat(content)
     caught = await failure(client)
     assert isinstance(caught, ModelInvalidOutput)
@@ -147,9 +143,7 @@ async def test_two_invalid_replies_are_the_end(
     assert not caught.retryable
 
 
-async def test_a_failure_during_the_repair_keeps_what_was_spent(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_a_failure_during_the_repair_keeps_what_was_spent(server: FaultServer, client: ModelClient) -> None:
     server.script = [chat(BAD), chat(None, refusal="I will not.")]
     caught = await failure(client)
     assert isinstance(caught, ModelRefused)
@@ -215,17 +209,13 @@ async def test_only_listed_models_are_asked(server: FaultServer, make_client: Ma
     assert (done.model_requested, server.requests[-1].body["model"]) == ("other-1", "other-1")
 
 
-async def test_a_success_without_the_protocol_is_tried_again(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_a_success_without_the_protocol_is_tried_again(server: FaultServer, client: ModelClient) -> None:
     server.script = [Reply(body="<html>"), Reply(body={"choices": []})]
     done = await client.complete(WORD, QUESTION, seed=7)
     assert [call.outcome for call in done.calls] == ["transient", "transient", "ok"]
 
 
-async def test_connections_are_kept_and_a_closed_one_is_replaced(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_connections_are_kept_and_a_closed_one_is_replaced(server: FaultServer, client: ModelClient) -> None:
     for _ in range(5):
         await ask(client)
     assert server.connections == 1

@@ -40,9 +40,7 @@ async def test_token_limit_falls_back_to_its_old_name(server: FaultServer, clien
     assert server.requests[-1].body["max_tokens"] == 64
 
 
-async def test_the_schema_is_said_in_words_where_it_is_not_taken(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_the_schema_is_said_in_words_where_it_is_not_taken(server: FaultServer, client: ModelClient) -> None:
     def answer(request: Request) -> Reply:
         kind = request.body.get("response_format", {}).get("type")
         return error(422, f"response_format {kind} is unknown") if kind else chat(f"```json\n{GOOD}\n```")
@@ -65,9 +63,7 @@ async def test_calls_in_flight_together_learn_once(server: FaultServer, client: 
     assert len(server.requests) == before + 1
 
 
-async def test_what_one_model_lacks_another_is_still_asked_with(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_what_one_model_lacks_another_is_still_asked_with(server: FaultServer, client: ModelClient) -> None:
     server.default = refusing("seed")
     await client.complete(WORD, QUESTION, seed=1)
     server.default = lambda _: chat(GOOD)
@@ -75,15 +71,9 @@ async def test_what_one_model_lacks_another_is_still_asked_with(
     assert server.requests[-1].body["seed"] == 1
 
 
-async def test_embeddings_come_as_numbers_where_base64_is_unknown(
-    server: FaultServer, client: ModelClient
-) -> None:
+async def test_embeddings_come_as_numbers_where_base64_is_unknown(server: FaultServer, client: ModelClient) -> None:
     def answer(request: Request) -> Reply:
-        return (
-            error(400, "unknown field encoding_format")
-            if "encoding_format" in request.body
-            else embedded(request)
-        )
+        return error(400, "unknown field encoding_format") if "encoding_format" in request.body else embedded(request)
 
     server.default = answer
     done = await client.embed(["abc"])

@@ -48,9 +48,7 @@ async def session(postgres_server: Postgres) -> AsyncIterator[AsyncSession]:
 
 
 async def answered(seed: int) -> Completion[Any]:
-    return await ScriptedModel({"word": {"word": f"é{seed}", "count": seed}}).complete(
-        WORD, QUESTION, seed=seed
-    )
+    return await ScriptedModel({"word": {"word": f"é{seed}", "count": seed}}).complete(WORD, QUESTION, seed=seed)
 
 
 async def test_a_remembered_answer_is_found_and_restored(session: AsyncSession) -> None:
@@ -101,11 +99,7 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
     await service.record_calls(session, WORKSPACE, calls, job_id=job_id, step_key="s-1")
     await service.record_calls(session, WORKSPACE, [])
 
-    rows = (
-        (await session.execute(select(LlmCall).order_by(col(LlmCall.kind), col(LlmCall.attempt_no))))
-        .scalars()
-        .all()
-    )
+    rows = (await session.execute(select(LlmCall).order_by(col(LlmCall.kind), col(LlmCall.attempt_no)))).scalars().all()
 
     assert [(row.outcome, row.attempt_no, row.cost_usd) for row in rows] == [
         ("transient", 1, Decimal(0)),

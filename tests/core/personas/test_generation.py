@@ -20,9 +20,7 @@ def made(name: str, **values: str) -> Profile:
 
 
 def test_the_cell_wins_over_the_prose() -> None:
-    cell = Cell(
-        {"Gender": "Male", "education": "PhD", "income": "High", "state": "Goa", "race": "Asian"}, 1.0
-    )
+    cell = Cell({"Gender": "Male", "education": "PhD", "income": "High", "state": "Goa", "race": "Asian"}, 1.0)
     profile = generation.profile_from(cell, prose())
     assert (profile.gender, profile.education_level, profile.income_range) == ("Male", "PhD", "High")
     assert profile.location_state == "Goa"
@@ -67,9 +65,7 @@ def test_distinct_people_are_left_alone() -> None:
 
 def test_weights_are_the_shares_of_the_nearest_cells() -> None:
     cells = [Cell({"g": "a"}, 0.7), Cell({"g": "b"}, 0.3)]
-    assert generation.persona_weights(cells, [made("Ada", g="a"), made("Bo", g="b")]) == pytest.approx(
-        [0.7, 0.3]
-    )
+    assert generation.persona_weights(cells, [made("Ada", g="a"), made("Bo", g="b")]) == pytest.approx([0.7, 0.3])
 
 
 def test_the_prompts_input_is_the_same_for_the_same_cell() -> None:

@@ -47,9 +47,7 @@ def test_only_named_traits_change() -> None:
     assert change.changed_traits() == {"occupation": None}
 
 
-@pytest.mark.parametrize(
-    "body", [{"count": 0}, {"count": 51}, {"count": True}, {"count": 5, "seed": 2**31}, {}]
-)
+@pytest.mark.parametrize("body", [{"count": 0}, {"count": 51}, {"count": True}, {"count": 5, "seed": 2**31}, {}])
 def test_count_and_seed_have_bounds(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         AutoGenerate.model_validate(body)

@@ -26,9 +26,7 @@ def test_a_margin_of_error_asks_for_the_known_n(margin: float, n: int) -> None:
 
 
 def test_every_factor_is_shown() -> None:
-    made = plan(
-        margin_of_error=0.05, population_size=1000, design_effect=1.5, subgroups=2, minimum_per_persona=10
-    )
+    made = plan(margin_of_error=0.05, population_size=1000, design_effect=1.5, subgroups=2, minimum_per_persona=10)
     assert [factor.name for factor in made.factors] == [
         "base",
         "finite_population",

@@ -75,12 +75,9 @@ def test_somebody_must_answer() -> None:
 @pytest.mark.parametrize("targets", [None, {"margins": MARGINS}])
 def test_equal_allocation_is_kept_and_weights_restore_the_shares(targets: dict[str, object] | None) -> None:
     people = [
-        person.model_copy(update={"weight": weight})
-        for person, weight in zip(PEOPLE, (0.2, 0.5, 0.3), strict=True)
+        person.model_copy(update={"weight": weight}) for person, weight in zip(PEOPLE, (0.2, 0.5, 0.3), strict=True)
     ]
-    body = PlanCreate(
-        persona_ids=[person.persona_id for person in people], n=300, allocation="equal", targets=targets
-    )
+    body = PlanCreate(persona_ids=[person.persona_id for person in people], n=300, allocation="equal", targets=targets)
     plan = compute_plan(body, people)
     drawn = respondent_frame(plan, people, 300, 5)
     assert Counter(one.persona for one in drawn) == {0: 100, 1: 100, 2: 100}

@@ -48,9 +48,7 @@ def questions() -> list[dict[str, Any]]:
     """Return one question of each type."""
     scale = ["Much worse", "Worse", "The same", "Better", "Much better"]
     return [
-        question(
-            "economy", "likert", "How is the economy?", scale, mean=2.3, sd=1.1, top2=20.0, bottom2=60.0
-        ),
+        question("economy", "likert", "How is the economy?", scale, mean=2.3, sd=1.1, top2=20.0, bottom2=60.0),
         question("worry", "single_choice", "What worries you most?", ["Prices", "Jobs", "Rent"]),
         question("cut", "multiple_choice", "Where did you cut back?", ["Food", "Travel", "None of these"]),
         question(
@@ -95,12 +93,8 @@ def facts(**changes: Any) -> SurveyFacts:
         "workspace_name": "Northfield Insights",
         "questionnaire_title": "Economy module",
         "made_on": date(2026, 11, 22),
-        "personas": [
-            PersonaFact(persona_id=n, name=n, summary="A nurse", n=130, weight=1 / 3) for n in NAMES
-        ],
-        "methods": [
-            QuestionMethod(key="economy", method="ssr", parameters={"temperature": 1, "epsilon": 0.01})
-        ],
+        "personas": [PersonaFact(persona_id=n, name=n, summary="A nurse", n=130, weight=1 / 3) for n in NAMES],
+        "methods": [QuestionMethod(key="economy", method="ssr", parameters={"temperature": 1, "epsilon": 0.01})],
         "prompts": [PromptFact(name="survey_direct", version="1")],
         "seed": 20241105,
     }
@@ -153,8 +147,6 @@ def hostile_survey() -> ReportContent:
         QuoteGiven(text="z" * 100_000),
         QuoteGiven(text="w " * 9000),
     ]
-    given = facts(
-        personas=people, exploration_title=HOSTILE * 3, workspace_name="W" * 400, questionnaire_title=scripts
-    )
+    given = facts(personas=people, exploration_title=HOSTILE * 3, workspace_name="W" * 400, questionnaire_title=scripts)
     changed = results(questions=asked, complete=False, status="cancelled", demonstration=False)
     return build_survey_content(changed, given, {"f": said})

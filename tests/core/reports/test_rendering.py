@@ -148,9 +148,7 @@ async def test_an_unknown_format_is_refused_with_its_name() -> None:
 )
 def test_garbage_on_stdin_is_refused_in_one_line(garbage: bytes) -> None:
     command = [sys.executable, "-m", rendering.MODULE]
-    done = subprocess.run(
-        command, input=garbage, capture_output=True, cwd=rendering.ROOT, timeout=60, check=False
-    )
+    done = subprocess.run(command, input=garbage, capture_output=True, cwd=rendering.ROOT, timeout=60, check=False)
     assert done.returncode in {2, 4}
     assert done.stdout == b""
     assert len(done.stderr.decode().strip().splitlines()) == 1

@@ -14,9 +14,7 @@ from tests.core.reports import made_up
 
 
 def _question(**changes: object) -> QuestionResult:
-    return QuestionResult.model_validate(
-        made_up.question("k", "single_choice", "?", ["A", "B", "C"]) | changes
-    )
+    return QuestionResult.model_validate(made_up.question("k", "single_choice", "?", ["A", "B", "C"]) | changes)
 
 
 def test_sections_are_the_summary_the_method_and_each_question() -> None:
@@ -36,9 +34,7 @@ def test_a_demonstration_is_named_on_cover_method_and_every_page() -> None:
     assert content.demonstration
     assert content.running_notice == DEMONSTRATION
     assert "demonstration model" in content.cover.statement
-    assert DEMONSTRATION in [
-        block.title for block in content.sections[1].blocks if isinstance(block, c.Notice)
-    ]
+    assert DEMONSTRATION in [block.title for block in content.sections[1].blocks if isinstance(block, c.Notice)]
 
 
 def test_a_real_model_is_not_called_a_demonstration() -> None:
@@ -69,9 +65,7 @@ def test_nps_keeps_its_sign_and_interval() -> None:
 def test_a_scale_coded_from_best_to_worst_is_read_by_score() -> None:
     options = [{"code": "1", "label": "Better", "score": 3}, {"code": "2", "label": "Same", "score": 2}]
     options.append({"code": "3", "label": "Worse", "score": 1})
-    asked = QuestionResult.model_validate(
-        {"key": "k", "type": "likert", "n": 9, "options": options, "top2": 40}
-    )
+    asked = QuestionResult.model_validate({"key": "k", "type": "likert", "n": 9, "options": options, "top2": 40})
     assert [option.label for option in asked.scale] == ["Worse", "Same", "Better"]
     assert key_figure(asked).label == "Top two: Same / Better"
 

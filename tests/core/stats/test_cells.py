@@ -24,9 +24,7 @@ def adults() -> list[Cell]:
         rows = list(csv.DictReader(file))
     question = rows[0]["question"]
     names = ("gender", "age", "race", "education")
-    counts = {
-        tuple(row[name] for name in names): int(row["n"]) for row in rows if row["question"] == question
-    }
+    counts = {tuple(row[name] for name in names): int(row["n"]) for row in rows if row["question"] == question}
     total = sum(counts.values())
     return [Cell(dict(zip(names, key, strict=True)), n / total) for key, n in counts.items()]
 
@@ -114,9 +112,7 @@ def test_twenty_thousand_cells_are_balanced_in_seconds() -> None:
 
 def test_a_step_that_is_a_multiple_of_the_period_does_no_harm() -> None:
     cells = cells_from_margins({"a": {str(v): 1 / 50 for v in range(50)}, "b": {"x": 0.5, "y": 0.5}})
-    shares = [
-        sum(cells[index].values["b"] == "x" for index in draw_cells(cells, 50, s)) / 50 for s in range(20)
-    ]
+    shares = [sum(cells[index].values["b"] == "x" for index in draw_cells(cells, 50, s)) / 50 for s in range(20)]
     assert 0.4 < sum(shares) / 20 < 0.6
     assert all(0.2 < share < 0.8 for share in shares)
 

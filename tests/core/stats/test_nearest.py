@@ -108,9 +108,7 @@ def test_persona_weights_by_hand() -> None:
         persona_weights(cells, [])
 
 
-values = st.fixed_dictionaries(
-    {"age": st.sampled_from(["18-29", "30-44", "65+"]), "g": st.sampled_from("fmx")}
-)
+values = st.fixed_dictionaries({"age": st.sampled_from(["18-29", "30-44", "65+"]), "g": st.sampled_from("fmx")})
 
 
 @given(st.lists(values, min_size=1, max_size=8), st.lists(values, min_size=1, max_size=8))

@@ -117,9 +117,7 @@ def test_allocations_that_cannot_be_are_refused() -> None:
     st.integers(0, 30),
     st.sampled_from(["proportional", "equal", "neyman"]),
 )
-def test_allocations_sum_exactly(
-    rows: list[tuple[float, float]], n: int, minimum: int, method: Allocation
-) -> None:
+def test_allocations_sum_exactly(rows: list[tuple[float, float]], n: int, minimum: int, method: Allocation) -> None:
     n = max(n, minimum * len(rows))
     parts = allocate(n, [w for w, _ in rows], method, [sd for _, sd in rows], minimum)
     assert sum(parts) == n

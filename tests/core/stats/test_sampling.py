@@ -49,9 +49,7 @@ def test_seeds_fit_their_bits(parts: list[int | str | bool | None]) -> None:
 
 def test_categorical_follows_the_probabilities() -> None:
     generator = rng("categorical")
-    counts = Counter(
-        categorical({"a": 0.2, "b": 0.5, "c": 0.3, "never": 0}, generator) for _ in range(20_000)
-    )
+    counts = Counter(categorical({"a": 0.2, "b": 0.5, "c": 0.3, "never": 0}, generator) for _ in range(20_000))
     assert counts["never"] == 0
     for code, share in {"a": 0.2, "b": 0.5, "c": 0.3}.items():
         assert counts[code] / 20_000 == pytest.approx(share, abs=0.015)
@@ -91,9 +89,7 @@ def test_inclusion_keeps_each_options_probability() -> None:
     st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), min_size=1).filter(lambda d: any(d.values())),
     st.integers(),
 )
-def test_inclusion_is_never_empty_and_exclusive_options_stand_alone(
-    shares: dict[str, float], seed: int
-) -> None:
+def test_inclusion_is_never_empty_and_exclusive_options_stand_alone(shares: dict[str, float], seed: int) -> None:
     chosen = inclusion(shares, {"a", "b"}, rng(seed))
     assert chosen
     assert chosen == sorted(set(chosen))
@@ -135,18 +131,14 @@ def test_what_cannot_be_divided_is_refused() -> None:
 
 
 @given(share_lists.filter(any), st.integers(0, 5000), st.integers(0, 20))
-def test_largest_remainder_sums_exactly_and_keeps_the_minimum(
-    shares: list[float], n: int, minimum: int
-) -> None:
+def test_largest_remainder_sums_exactly_and_keeps_the_minimum(shares: list[float], n: int, minimum: int) -> None:
     n = max(n, minimum * len(shares))
     parts = largest_remainder(shares, n, minimum)
     assert sum(parts) == n
     assert min(parts) >= minimum
     total = math.fsum(shares)
     if minimum == 0:
-        assert all(
-            abs(part - n * share / total) < 1 + 1e-6 for part, share in zip(parts, shares, strict=True)
-        )
+        assert all(abs(part - n * share / total) < 1 + 1e-6 for part, share in zip(parts, shares, strict=True))
 
 
 @given(st.lists(st.integers()), st.integers())

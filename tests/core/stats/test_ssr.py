@@ -27,9 +27,7 @@ def test_by_hand() -> None:
 
 def test_temperature_by_hand() -> None:
     # T = 0.5 squares: 1.21, 0.36, 0.01 over 1.58; T = 2 takes roots
-    assert pmf([1, 0], PLANE, 0.5, 0.1).probabilities == pytest.approx(
-        (1.21 / 1.58, 0.36 / 1.58, 0.01 / 1.58)
-    )
+    assert pmf([1, 0], PLANE, 0.5, 0.1).probabilities == pytest.approx((1.21 / 1.58, 0.36 / 1.58, 0.01 / 1.58))
     roots = [math.sqrt(value) for value in (1.1, 0.6, 0.1)]
     assert pmf([1, 0], PLANE, 2, 0.1).probabilities == pytest.approx([root / sum(roots) for root in roots])
 
@@ -69,9 +67,7 @@ def test_temperature_zero_is_the_nearest_point_and_ties_share() -> None:
 
 @pytest.mark.parametrize("point", range(5))
 @pytest.mark.parametrize(("temperature", "epsilon"), [(0, 0), (0.3, 0), (1, 0.001), (5, 0.5)])
-def test_an_answer_equal_to_an_anchor_gives_its_point_the_most(
-    point: int, temperature: float, epsilon: float
-) -> None:
+def test_an_answer_equal_to_an_anchor_gives_its_point_the_most(point: int, temperature: float, epsilon: float) -> None:
     anchors = [random_vector("anchor", number) for number in range(5)]
     got = pmf([7 * value for value in anchors[point]], [anchors], temperature, epsilon).probabilities
     assert max(got) == got[point]

@@ -28,9 +28,7 @@ def test_margins_become_cells_by_independence() -> None:
 
 
 def test_cells_are_kept_sorted_and_scaled_and_empty_ones_dropped() -> None:
-    got = parse_targets(
-        {"cells": [cell(0.7 + 5e-7, a="y"), cell(0.3, a="x"), cell(0, a="z")], "margins": None}
-    )
+    got = parse_targets({"cells": [cell(0.7 + 5e-7, a="y"), cell(0.3, a="x"), cell(0, a="z")], "margins": None})
     assert [c.values["a"] for c in got.cells] == ["x", "y"]
     assert math.fsum(c.share for c in got.cells) == pytest.approx(1, abs=1e-15)
 

@@ -109,9 +109,7 @@ def test_icc_recovers_what_was_simulated() -> None:
 
 def test_independent_answers_of_few_personas_are_lifted_towards_the_planning_value() -> None:
     generator = rng("independent")
-    got = effective_sample_size(
-        [str(int(generator.random() * 5)) for _ in range(400)], None, eight_by_fifty()
-    )
+    got = effective_sample_size([str(int(generator.random() * 5)) for _ in range(400)], None, eight_by_fifty())
     assert got.icc_estimate is not None
     assert got.icc == pytest.approx(got.icc_estimate + (0.2 - got.icc_estimate) / 8)
     assert got.icc_source == "raised"
@@ -148,13 +146,9 @@ def test_edges_of_the_effective_sample_size() -> None:
         effective_sample_size([1, 2], None, ["a"])
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 9), st.integers(0, 4)), min_size=1, max_size=40)
-)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 9), st.integers(0, 4)), min_size=1, max_size=40))
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[str, float, int]]) -> None:
     def worth(order: list[tuple[str, float, int]]) -> float:
-        return effective_sample_size(
-            [r[0] for r in order], [r[1] for r in order], [r[2] for r in order]
-        ).n_eff
+        return effective_sample_size([r[0] for r in order], [r[1] for r in order], [r[2] for r in order]).n_eff
 
     assert worth(rows) == pytest.approx(worth(rows[::-1]))

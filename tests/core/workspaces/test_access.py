@@ -25,9 +25,7 @@ async def enter(user: Any, workspace_id: UUID) -> str:
 
 
 @pytest.mark.parametrize(("role", "acts_as"), [("owner", "admin"), ("admin", "admin"), ("member", None)])
-async def test_an_organizations_owner_and_admin_act_as_workspace_admin(
-    role: str, acts_as: str | None
-) -> None:
+async def test_an_organizations_owner_and_admin_act_as_workspace_admin(role: str, acts_as: str | None) -> None:
     founder, other = await make_user(), await make_user()
     async with db.scope(db.SYSTEM) as session:
         made = await workspaces.create(session, founder, WorkspaceCreate(name="w"))

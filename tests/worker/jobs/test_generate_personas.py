@@ -43,9 +43,7 @@ class Context:
     keys: list[str] = field(default_factory=list)
     total: int = 0
 
-    async def ask(
-        self, prompt: Any, data: Any, *, key: str, seed: int, draw: int = 0, **_: Any
-    ) -> Asked[Any]:
+    async def ask(self, prompt: Any, data: Any, *, key: str, seed: int, draw: int = 0, **_: Any) -> Asked[Any]:
         await asyncio.sleep(0)
         found = await self.model.complete(prompt, data, seed=seed, draw=draw)
         self.keys.append(key)
@@ -72,9 +70,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
     """The drafts that the end of the job writes."""
     kept: list[Draft] = []
 
-    async def save(
-        _session: Any, _workspace: UUID, exploration_id: UUID, _job: UUID, drafts: Sequence[Draft]
-    ) -> None:
+    async def save(_session: Any, _workspace: UUID, exploration_id: UUID, _job: UUID, drafts: Sequence[Draft]) -> None:
         assert exploration_id == EXPLORATION
         kept.extend(drafts)
 

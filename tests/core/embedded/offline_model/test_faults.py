@@ -89,9 +89,7 @@ def test_concurrency_beyond_the_limit_is_turned_away(http: httpx.Client, server:
         ({"rate_500": True}, "rate_500"),
     ],
 )
-def test_a_wrong_configuration_is_refused_by_name(
-    http: httpx.Client, body: dict[str, Any], field: str
-) -> None:
+def test_a_wrong_configuration_is_refused_by_name(http: httpx.Client, body: dict[str, Any], field: str) -> None:
     before = http.get("/config").json()
     answer = http.post("/config", json=body)
     assert answer.status_code == 422

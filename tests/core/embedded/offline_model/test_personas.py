@@ -58,9 +58,7 @@ def test_every_field_is_filled_over_the_wire(ask: Asker) -> None:
 def test_a_persona_honours_its_cell() -> None:
     for index, cell in enumerate(samples.ces_cells()):
         persona = write(prompt("us-economy-mood", cell["values"]), index)
-        low, high = {"18-29": (18, 29), "30-44": (30, 44), "45-64": (45, 64), "65+": (65, 99)}[
-            cell["values"]["age"]
-        ]
+        low, high = {"18-29": (18, 29), "30-44": (30, 44), "45-64": (45, 64), "65+": (65, 99)}[cell["values"]["age"]]
         assert low <= persona["age_range"]["min"] <= persona["age_range"]["max"] <= high
         assert persona["gender"] == cell["values"]["gender"]
         assert persona["education_level"] == cell["values"]["education"]

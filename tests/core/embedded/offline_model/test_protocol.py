@@ -119,13 +119,7 @@ def test_the_client_maps_errors_to_its_classes(sdk: OpenAI) -> None:
         },
         {"section": {"questions": [{"key": "a", "type": "single_choice", "options": []}]}},
         {"section": {"questions": [{"key": "a", "type": "numeric", "scale": {"min": 1e308, "max": -5}}]}},
-        {
-            "section": {
-                "questions": [
-                    {"key": "a", "type": "likert", "text": "\ud800 \u202e 字" * 50, "options": [{}]}
-                ]
-            }
-        },
+        {"section": {"questions": [{"key": "a", "type": "likert", "text": "\ud800 \u202e 字" * 50, "options": [{}]}]}},
         {"section": {"questions": [{"key": "a", "type": "open_ended", "text": "x" * 300_000}]}},
         {
             "respondent": {
@@ -135,9 +129,7 @@ def test_the_client_maps_errors_to_its_classes(sdk: OpenAI) -> None:
         },
     ],
 )
-@pytest.mark.parametrize(
-    "name", ["persona_prose", "survey_direct", "survey_statements", "survey_distribution"]
-)
+@pytest.mark.parametrize("name", ["persona_prose", "survey_direct", "survey_statements", "survey_distribution"])
 def test_hostile_data_still_gets_a_valid_instance(ask: Asker, name: str, data: object) -> None:
     assert isinstance(ask(name, data), dict)
 

@@ -51,9 +51,7 @@ def test_the_filler_makes_valid_instances(schema: dict[str, Any]) -> None:
 
 
 # Only shape, choices and bounds are repaired.
-REPAIRED = [
-    schema for schema in SCHEMAS if not schema.keys() & {"multipleOf", "pattern", "uniqueItems", "format"}
-]
+REPAIRED = [schema for schema in SCHEMAS if not schema.keys() & {"multipleOf", "pattern", "uniqueItems", "format"}]
 
 
 @pytest.mark.parametrize("schema", REPAIRED)

@@ -120,9 +120,7 @@ def rated_positions(embedder: Embedder, labels: list[str], texts: list[str]) -> 
     for template in ANCHOR_SETS:
         anchors = embedder.embed([template.format(label) for label in labels])
         for index, vector in enumerate(embedder.embed(texts)):
-            likeness = [
-                (1 + sum(a * b for a, b in zip(vector, anchor, strict=True))) / 2 for anchor in anchors
-            ]
+            likeness = [(1 + sum(a * b for a, b in zip(vector, anchor, strict=True))) / 2 for anchor in anchors]
             weights = [value - min(likeness) + 1e-3 for value in likeness]
             totals[index] += sum(place * weight for place, weight in enumerate(weights)) / sum(weights)
     return [total / len(ANCHOR_SETS) for total in totals]
@@ -186,9 +184,7 @@ def test_distributions_sum_to_one_and_follow_traits(ask: Asker, ces_questions: Q
 def test_the_seed_moves_single_answers_but_hardly_the_whole(ces_questions: Questions) -> None:
     def answers(seed: int) -> list[int]:
         return [
-            int(
-                survey.direct(respondent(n, ces_questions[:1], age="45-64"), seed)["answers"]["economy_retro"]
-            )
+            int(survey.direct(respondent(n, ces_questions[:1], age="45-64"), seed)["answers"]["economy_retro"])
             for n in range(300)
         ]
 
