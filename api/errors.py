@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 
@@ -72,7 +73,9 @@ def problem(
     }
     if errors is not None:
         body["errors"] = errors
-    return JSONResponse(body, status, headers, media_type=PROBLEM)
+    # A name that was sent may hold a lone surrogate, which UTF-8 cannot; its escape is JSON all the same.
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+    return Response(content, status, headers, media_type=PROBLEM)
 
 
 def status_of(error: DomainError) -> int:

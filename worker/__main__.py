@@ -23,9 +23,9 @@ from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.logs import configure_logging
 from core.settings import Settings, SettingsInvalid, get_settings, require
-from worker.context import Lanes
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
+from worker.lanes import Lanes
 from worker.pools import PoolWorker, listen
 from worker.runner import Runner
 

@@ -24,6 +24,7 @@ from core.llm import service as answers
 from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration
 from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
+from worker.lanes import Lanes
 from worker.steps import RETRY_WRITE_S, Entry, StepWriter, workspaces_of
 
 log = structlog.get_logger(__name__)
@@ -46,18 +47,6 @@ class Asked(Generic[Out]):
     def demonstration(self) -> bool:
         """Tell whether the offline demonstration model answered."""
         return is_demonstration(self.model)
-
-
-class Lanes:
-    """What one process does at a time, over all its jobs.
-
-    `asking` bounds questions to models until their answers are committed; `subjects` bounds the people taken
-    through a questionnaire, a few more than that, so that they finish one after the other instead of all at the end.
-    """
-
-    def __init__(self, concurrency: int) -> None:
-        self.asking = asyncio.Semaphore(concurrency)
-        self.subjects = asyncio.Semaphore(concurrency + concurrency // 2)
 
 
 @dataclass(slots=True)
@@ -153,7 +142,7 @@ class JobContext:
 
         So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
         """
-        async with self.lanes.asking:
+        async with self.lanes.asking.slot(self.claim.job_id):
             try:
                 yield
             except ModelError as error:

@@ -18,7 +18,7 @@ from core.settings import POOLS
 
 log = structlog.get_logger(__name__)
 LEADERSHIP: Final = "dispatcher"
-LEAD_S: Final = 5.0
+LONGEST_LEAD_S: Final = 5.0
 INTERVAL_S: Final = 1.0
 PURGE_INTERVAL_S: Final = 600.0
 
@@ -30,6 +30,7 @@ class Dispatcher:
         self._worker_id = worker_id
         self._queue = queue
         self._interval_s = min(INTERVAL_S, lease_s / 3)
+        self._lead_s = min(LONGEST_LEAD_S, max(lease_s, 2 * self._interval_s))
         self._purged_at = time.monotonic()
 
     async def run(self) -> None:
@@ -44,7 +45,7 @@ class Dispatcher:
     async def sweep(self) -> bool:
         """Do one round; False when another worker leads."""
         async with db.scope(db.SYSTEM) as session:
-            if not await dispatching.lead(session, LEADERSHIP, self._worker_id, LEAD_S):
+            if not await dispatching.lead(session, LEADERSHIP, self._worker_id, self._lead_s):
                 return False
         for part in (self._rescue, self._cancel, self._find_lost, self._dispatch, self._purge):
             try:

@@ -25,7 +25,8 @@ class PoolWorker(Worker):
     """arq's worker with a doorbell; retries, results and timeouts are ours, so arq's are switched off."""
 
     def __init__(self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
-        async def run_job(_ctx: dict[Any, Any], *args: Any) -> None:
+        async def run_job(ctx: dict[Any, Any], *args: Any, **_kwargs: Any) -> None:
+            del ctx
             try:
                 await run(UUID(args[0]))
             finally:

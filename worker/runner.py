@@ -24,8 +24,9 @@ from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
 from core.llm.errors import ModelError, ModelUnavailable
 from worker import registry
-from worker.context import JobContext, Lanes
+from worker.context import JobContext
 from worker.heartbeat import Heartbeat, Verdict
+from worker.lanes import Lanes
 from worker.registry import Done, Registered
 from worker.steps import RETRY_WRITE_S, workspaces_of
 

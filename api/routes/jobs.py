@@ -17,6 +17,7 @@ from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cur
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
 from api.watching import JobWatcher
 from core.db import session as db
+from core.db.text import Text
 from core.jobs import service as jobs
 from core.jobs.schemas import JobAttemptRead, JobRead, ShownStatus
 
@@ -31,7 +32,7 @@ async def list_jobs(
     limit: Limit = 50,
     cursor: str | None = None,
     status: ShownStatus | None = None,
-    kind: Annotated[str | None, Query(max_length=100)] = None,
+    kind: Text | None = None,
     workspace_id: UUID | None = None,
     exploration_id: UUID | None = None,
     subject_id: UUID | None = None,

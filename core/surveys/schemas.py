@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.db.text import ShortText
 from core.jobs.schemas import ShownStatus, Submission
 from core.surveys.methods import Requested
 
@@ -24,7 +25,7 @@ class SimulationCreate(Submission):
     sample_size: int | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
     method: Requested = "auto"
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    title: ShortText | None = None
 
 
 class SimulationUpdate(BaseModel):

@@ -41,11 +41,15 @@ async def answers_of(system: System, simulation_id: str) -> Counter[tuple[int, s
 async def assert_whole(system: System, job: dict[str, Any], n: int) -> None:
     """Assert that a simulation ended well: one answer per respondent and question, every job of it done once."""
     assert job["status"] == "succeeded", job
+    shards = await system.rows(
+        "SELECT shard_no, status, claim_epoch, attempt, rescues, error FROM job WHERE parent_id = $1::uuid"
+        " ORDER BY shard_no",
+        job["id"],
+    )
+    assert {row["status"] for row in shards} == {"succeeded"}, [dict(row) for row in shards]
     answers = await answers_of(system, job["subject_id"])
     assert len(answers) == n * QUESTIONS
     assert set(answers.values()) == {1}
-    statuses = await system.rows("SELECT DISTINCT status FROM job WHERE parent_id = $1::uuid", job["id"])
-    assert [row[0] for row in statuses] == ["succeeded"]
     ends = await system.rows("SELECT type FROM event WHERE job_id = $1::uuid AND type LIKE 'job.%'", job["id"])
     assert [row[0] for row in ends] == ["job.succeeded"]
 

@@ -150,14 +150,15 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
     run = Run(ctx, simulation, content, requested)
-    if args.part == "respondents":
-        run.anchors = await _embed_anchors(ctx, content, requested)
-        voices = await _voices(ctx, simulation, args.first, args.last)
-        chunks = [voices[start : start + CHUNK] for start in range(0, len(voices), CHUNK)]
-        await _all([_ask_chunk(run, chunk) for chunk in chunks])
-    else:
-        cells = cells_of(await _voices(ctx, simulation))[args.first : args.last]
-        await _all([_ask_cell(run, cell) for cell in cells])
+    with ctx.lanes.expect(ctx.claim.job_id):
+        if args.part == "respondents":
+            run.anchors = await _embed_anchors(ctx, content, requested)
+            voices = await _voices(ctx, simulation, args.first, args.last)
+            chunks = [voices[start : start + CHUNK] for start in range(0, len(voices), CHUNK)]
+            await _all([_ask_chunk(run, chunk) for chunk in chunks])
+        else:
+            cells = cells_of(await _voices(ctx, simulation))[args.first : args.last]
+            await _all([_ask_cell(run, cell) for cell in cells])
     return Done()
 
 
@@ -177,7 +178,7 @@ async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
     memory: list[EarlierAnswer] = []
     methods: tuple[Method, Method] = ("ssr", "direct")
-    async with run.ctx.lanes.subjects:
+    async with run.ctx.lanes.subjects.slot(run.ctx.claim.job_id):
         for place, section in enumerate(run.content.sections):
             for method in methods:
                 questions = by_method(section, run.requested, method)

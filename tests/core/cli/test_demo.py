@@ -1,0 +1,150 @@
+"""`synthetic-people demo`: the whole of it, small; and how it shows jobs, figures and problems."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pypdfium2 as pdfium
+import pytest
+
+from core.cli.api_client import Api, ApiFailed
+from core.cli.demo_summary import key_figure
+from core.embedded.processes import PROJECT_ROOT
+from core.embedded.state import find_running
+
+GIVEN = ("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT", "DATA_DIR", "ENVIRONMENT")
+OPTION = {"label": "Worse", "weighted_pct": 41.6, "ci": [30.2, 53.8]}
+QUESTION: dict[str, Any] = {"nps": None, "options": [], "mean": None}
+
+
+def command(data_dir: Path, *options: str) -> list[str]:
+    """A small demo in `data_dir`."""
+    size = ("--respondents", "12", "--personas", "3")
+    return [sys.executable, "-m", "core.cli.main", "demo", "--data-dir", str(data_dir), *size, *options]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without addresses, as on a fresh machine."""
+    return {name: value for name, value in os.environ.items() if name not in GIVEN} | more
+
+
+def run(data_dir: Path, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a demo to its end."""
+    return subprocess.run(
+        command(data_dir, *options),
+        cwd=PROJECT_ROOT,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+
+
+def test_the_demo_ends_with_docs_data_and_a_pdf_and_leaves_nothing_running(tmp_path: Path) -> None:
+    done = run(tmp_path / "data")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    docs, data, path = done.stdout.splitlines()[-3:]
+    assert re.fullmatch(r"http://localhost:\d+/docs", docs)
+    assert re.fullmatch(r"http://localhost:\d+/workspaces/\S+/simulations/\S+/results", data)
+    assert Path(path).is_relative_to(tmp_path / "data")
+    pages = pdfium.PdfDocument(Path(path))
+    assert len(pages) >= 5
+    assert "Simulation: succeeded (36/36)" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert find_running(tmp_path / "data") is None
+
+
+def test_a_kept_stack_serves_the_next_demo_and_outlives_a_refusal(tmp_path: Path) -> None:
+    kept = run(tmp_path / "data", "--keep")
+    state = find_running(tmp_path / "data")
+    assert state is not None, kept.stdout + kept.stderr
+    try:
+        address = kept.stdout.splitlines()[-2]
+        assert httpx.get(address, trust_env=False).status_code == 401
+        refused = run(tmp_path / "data", SUPERADMIN_PASSWORD="not the one it started with")
+        assert refused.returncode == 1
+        assert "POST /auth/login" in refused.stderr
+        assert "password" in refused.stderr
+        assert find_running(tmp_path / "data") == state
+    finally:
+        os.kill(state.owner.pid, signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while find_running(tmp_path / "data") is not None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert find_running(tmp_path / "data") is None
+
+
+def test_a_stack_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:
+    done = run(tmp_path / "data", DATABASE_URL="postgresql://nobody@127.0.0.1:9/nothing")
+
+    assert done.returncode == 1
+    assert "The stack ended while starting." in done.stderr
+    assert "Migrations failed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({"nps": {"value": -7.6, "ci": [-40.2, 26.1]}}, ("NPS -8", "-40 to +26")),
+        ({"options": [{**OPTION, "weighted_pct": 9.0}, OPTION]}, ("42 % Worse", "30–54 %")),
+        ({"mean": 3.456}, ("mean 3.46", "")),
+        ({}, ("quoted in the report", "")),
+    ],
+)
+def test_key_figures(question: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert key_figure(QUESTION | question) == expected
+
+
+def job(**fields: Any) -> dict[str, Any]:
+    """A job as the API shows it."""
+    progress = {"done": 1, "total": 2, "message": "half"}
+    shown = {"id": "1", "kind": "x.y", "status": "running", "done": False, "progress": progress, "error": None}
+    return shown | fields
+
+
+def test_a_job_is_followed_by_its_etag_and_through_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cli.api_client.PAUSE_S", 0)
+    answers = [
+        httpx.Response(200, json=job(), headers={"ETag": '"1"'}),
+        httpx.Response(304),
+        httpx.Response(503, json={"title": "away"}, headers={"Retry-After": "0"}),
+        httpx.Response(200, json=job(status="succeeded", done=True)),
+    ]
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("if-none-match"))
+        return answers.pop(0)
+
+    shown: list[str] = []
+    with Api("http://api", httpx.MockTransport(answer)) as api:
+        done = api.follow(job(), lambda one: shown.append(one["status"]))
+
+    assert (done["status"], shown) == ("succeeded", ["running", "succeeded"])
+    assert asked == [None, '"1"', '"1"', '"1"']
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_a_job_that_did_not_succeed_is_an_error(status: str) -> None:
+    problem = {"title": "Job failed", "detail": "No quota left."} if status == "failed" else None
+    expected = "No quota left" if problem else "the job was cancelled"
+    never = httpx.MockTransport(lambda _: httpx.Response(500))
+    with Api("http://api", never) as api, pytest.raises(ApiFailed, match=expected):
+        api.follow(job(status=status, done=True, error=problem), lambda _: None)
+
+
+def test_a_problem_is_shown_with_its_fields() -> None:
+    problem = {"title": "Invalid input", "detail": "wrong", "errors": [{"loc": ["body", "n"], "msg": "too big"}]}
+    refuse = httpx.MockTransport(lambda _: httpx.Response(422, content=json.dumps(problem)))
+    with Api("http://api", refuse) as api, pytest.raises(ApiFailed) as raised:
+        api.post("/plans", {})
+    assert str(raised.value) == "POST /plans: Invalid input: wrong\n  body.n: too big"

@@ -1,0 +1,112 @@
+"""What one process does at a time, shared fairly among its jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+
+class FairSlots:
+    """A bounded number of places; a freed one goes to the waiting owner that holds the fewest.
+
+    A place is kept for each expected owner that has not had one yet. So a short job is not kept behind a long
+    one, and every job makes progress from the start: one that is killed with its worker is not taken for poison
+    because it only stood in line.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._held: dict[Hashable, int] = {}
+        self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
+        self._expected: set[Hashable] = set()
+
+    @contextmanager
+    def expect(self, owner: Hashable) -> Iterator[None]:
+        """Keep a place for `owner` until it has had its first one."""
+        self._expected.add(owner)
+        try:
+            yield
+        finally:
+            self._expected.discard(owner)
+            self._admit()
+
+    @asynccontextmanager
+    async def slot(self, owner: Hashable) -> AsyncIterator[None]:
+        """Hold one place for `owner`."""
+        await self._take(owner)
+        try:
+            yield
+        finally:
+            self._give(owner)
+
+    async def _take(self, owner: Hashable) -> None:
+        if self._has_room(owner) and (not self._waiting or owner in self._expected):
+            self._hold(owner)
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(owner, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # the place came in the very moment of the cancel
+                self._give(owner)
+            else:
+                self._forget(owner, turn)
+            raise
+
+    def _has_room(self, owner: Hashable) -> bool:
+        kept = len(self._expected) - (owner in self._expected)
+        return self._free > kept or (self._free > 0 and owner in self._expected)
+
+    def _hold(self, owner: Hashable) -> None:
+        self._free -= 1
+        self._held[owner] = self._held.get(owner, 0) + 1
+        self._expected.discard(owner)
+
+    def _give(self, owner: Hashable) -> None:
+        self._held[owner] -= 1
+        if not self._held[owner]:
+            del self._held[owner]
+        self._free += 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting:
+            # Of equals the one that waits longest: dictionaries keep the order of arrival.
+            owner = min(self._waiting, key=lambda waiting: self._held.get(waiting, 0))
+            if not self._has_room(owner):
+                return
+            turn = self._waiting[owner].popleft()
+            if not self._waiting[owner]:
+                del self._waiting[owner]
+            if not turn.done():
+                self._hold(owner)
+                turn.set_result(None)
+
+    def _forget(self, owner: Hashable, turn: asyncio.Future[None]) -> None:
+        line = self._waiting.get(owner)
+        if line is not None and turn in line:
+            line.remove(turn)
+            if not line:
+                del self._waiting[owner]
+
+
+class Lanes:
+    """The places of one process.
+
+    `asking` bounds questions to models until their answers are committed, so that a kill never loses more than
+    that; `subjects` bounds the people taken through a questionnaire, a few more than that, so that they finish
+    one after the other instead of all at the end.
+    """
+
+    def __init__(self, concurrency: int) -> None:
+        self.asking = FairSlots(concurrency)
+        self.subjects = FairSlots(concurrency + concurrency // 2)
+
+    @contextmanager
+    def expect(self, owner: Hashable) -> Iterator[None]:
+        """Keep a place of each sort for a job that is about to need them."""
+        with self.asking.expect(owner), self.subjects.expect(owner):
+            yield
