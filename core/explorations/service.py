@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core import clock
+from core.db.paging import newest_first
 from core.events import service as events
 from core.explorations.errors import ExplorationEnded, ExplorationNotFound
 from core.explorations.models import Exploration
@@ -56,9 +57,7 @@ async def list_for(
     query = select(Exploration).where(
         col(Exploration.workspace_id) == workspace_id, col(Exploration.deleted_at).is_(None)
     )
-    if before is not None:
-        query = query.where(tuple_(col(Exploration.created_at), col(Exploration.id)) < before)
-    query = query.order_by(col(Exploration.created_at).desc(), col(Exploration.id).desc()).limit(limit)
+    query = newest_first(query, Exploration, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 
 

@@ -43,16 +43,6 @@ class Usage:
     cost_usd: Decimal | None = Decimal(0)
     replayed_calls: int = 0
 
-    def __add__(self, other: Usage) -> Usage:
-        cost = None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd
-        return Usage(
-            self.calls + other.calls,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            cost,
-            self.replayed_calls + other.replayed_calls,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -67,6 +67,16 @@ class JobUsage(BaseModel):
     cost_usd: Decimal | None
     replayed_calls: int
 
+    def __add__(self, other: JobUsage) -> JobUsage:
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return JobUsage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=(self.cost_usd or 0) + (other.cost_usd or 0) if known else None,
+            replayed_calls=self.replayed_calls + other.replayed_calls,
+        )
+
     @field_serializer("cost_usd")
     def _number(self, value: Decimal | None) -> float | None:
         return None if value is None else float(value)

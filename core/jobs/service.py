@@ -7,15 +7,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db import session as db
+from core.db.paging import newest_first
 from core.jobs import dispatching, engine
 from core.jobs.contract import JobArgs, JobContract
 from core.jobs.errors import (
@@ -125,28 +125,24 @@ async def get(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Job
 
 async def read(session: AsyncSession, job: Job) -> JobRead:
     """Return a job's shape, a parent's usage with that of its shards."""
-    if not job.children_total:
-        return JobRead.of(job)
-    row = (
-        await session.execute(
+    return (await _read_all(session, [job]))[0]
+
+
+async def _read_all(session: AsyncSession, found: Sequence[Job]) -> list[JobRead]:
+    parents = [job.id for job in found if job.children_total]
+    spent: dict[UUID, JobUsage] = {}
+    if parents:
+        rows = await session.execute(
             text(
-                "SELECT coalesce(sum(usage_calls), 0), coalesce(sum(usage_input_tokens), 0),"
-                " coalesce(sum(usage_output_tokens), 0),"
-                " CASE WHEN count(*) = count(usage_cost_usd) THEN coalesce(sum(usage_cost_usd), 0) END,"
-                " coalesce(sum(usage_replayed_calls), 0) FROM job WHERE parent_id = :id"
+                "SELECT parent_id, sum(usage_calls) AS calls, sum(usage_input_tokens) AS input_tokens,"
+                " sum(usage_output_tokens) AS output_tokens,"
+                " CASE WHEN count(*) = count(usage_cost_usd) THEN sum(usage_cost_usd) END AS cost_usd,"
+                " sum(usage_replayed_calls) AS replayed_calls FROM job WHERE parent_id = ANY(:ids) GROUP BY parent_id"
             ),
-            {"id": job.id},
+            {"ids": parents},
         )
-    ).one()
-    own = own_usage(job)
-    usage = JobUsage(
-        calls=own.calls + int(row[0]),
-        input_tokens=own.input_tokens + int(row[1]),
-        output_tokens=own.output_tokens + int(row[2]),
-        cost_usd=None if own.cost_usd is None or row[3] is None else own.cost_usd + Decimal(row[3]),
-        replayed_calls=own.replayed_calls + int(row[4]),
-    )
-    return JobRead.of(job, usage)
+        spent = {row.parent_id: JobUsage.model_validate(row, from_attributes=True) for row in rows}
+    return [JobRead.of(job, own_usage(job) + spent[job.id] if job.id in spent else None) for job in found]
 
 
 async def list_for(
@@ -170,10 +166,8 @@ async def list_for(
         query = query.where(col(Job.exploration_id) == exploration_id)
     if subject_id is not None:
         query = query.where(col(Job.subject_id) == subject_id)
-    if before is not None:
-        query = query.where(tuple_(col(Job.created_at), col(Job.id)) < before)
-    query = query.order_by(col(Job.created_at).desc(), col(Job.id).desc()).limit(limit)
-    return [await read(session, job) for job in (await session.execute(query)).scalars()]
+    query = newest_first(query, Job, limit=limit, before=before)
+    return await _read_all(session, (await session.execute(query)).scalars().all())
 
 
 async def list_children(session: AsyncSession, parent_id: UUID, *, limit: int, after: int = -1) -> list[Job]:

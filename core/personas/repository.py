@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.paging import newest_first
 from core.personas.errors import PersonaNotFound
 from core.personas.models import Persona, PersonaVersion
 
@@ -63,9 +64,7 @@ async def list_for_exploration(
     query = _with_version(workspace_id).where(
         col(Persona.exploration_id) == exploration_id, col(Persona.deleted_at).is_(None)
     )
-    if before is not None:
-        query = query.where(tuple_(col(Persona.created_at), col(Persona.id)) < before)
-    query = query.order_by(col(Persona.created_at).desc(), col(Persona.id).desc()).limit(limit)
+    query = newest_first(query, Persona, limit=limit, before=before)
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.paging import newest_first
 from core.population.errors import PlanNotFound
 from core.population.models import PopulationPlan
 
@@ -38,7 +39,5 @@ async def list_for_exploration(
     query = select(PopulationPlan).where(
         col(PopulationPlan.workspace_id) == workspace_id, col(PopulationPlan.exploration_id) == exploration_id
     )
-    if before is not None:
-        query = query.where(tuple_(col(PopulationPlan.created_at), col(PopulationPlan.id)) < before)
-    query = query.order_by(col(PopulationPlan.created_at).desc(), col(PopulationPlan.id).desc()).limit(limit)
+    query = newest_first(query, PopulationPlan, limit=limit, before=before)
     return list((await session.execute(query)).scalars())

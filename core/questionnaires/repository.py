@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.paging import newest_first
 from core.questionnaires.errors import QuestionnaireNotFound
 from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 from core.questionnaires.schemas import QuestionnaireSummary
@@ -53,9 +54,7 @@ async def list_for_exploration(
         col(Questionnaire.exploration_id) == exploration_id,
         col(Questionnaire.deleted_at).is_(None),
     )
-    if before is not None:
-        query = query.where(tuple_(col(Questionnaire.created_at), col(Questionnaire.id)) < before)
-    query = query.order_by(col(Questionnaire.created_at).desc(), col(Questionnaire.id).desc()).limit(limit)
+    query = newest_first(query, Questionnaire, limit=limit, before=before)
     return [QuestionnaireSummary.model_validate(row) for row in await session.execute(query)]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.paging import newest_first
 from core.reports.models import Report
 
 
@@ -33,7 +34,5 @@ async def list_for_exploration(
         col(Report.exploration_id) == exploration_id,
         col(Report.deleted_at).is_(None),
     )
-    if before is not None:
-        query = query.where(tuple_(col(Report.created_at), col(Report.id)) < before)
-    query = query.order_by(col(Report.created_at).desc(), col(Report.id).desc()).limit(limit)
+    query = newest_first(query, Report, limit=limit, before=before)
     return list((await session.execute(query)).scalars())

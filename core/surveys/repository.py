@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.paging import newest_first
 from core.surveys.elicitation import Given
 from core.surveys.models import Respondent, Simulation
 
@@ -34,9 +35,7 @@ async def list_for_exploration(
     query = select(Simulation).where(
         col(Simulation.workspace_id) == workspace_id, col(Simulation.exploration_id) == exploration_id
     )
-    if before is not None:
-        query = query.where(tuple_(col(Simulation.created_at), col(Simulation.id)) < before)
-    query = query.order_by(col(Simulation.created_at).desc(), col(Simulation.id).desc()).limit(limit)
+    query = newest_first(query, Simulation, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import exists, select, tuple_, union
+from sqlalchemy import exists, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.auth.models import User
+from core.db.paging import newest_first
 from core.jobs.models import ACTIVE, Job
 from core.jobs.service import Author
 from core.orgs import service as orgs
@@ -90,9 +91,7 @@ async def list_for(
 ) -> list[Workspace]:
     """Return workspaces, newest first."""
     query = select(Workspace).where(col(Workspace.id).in_(workspace_ids))
-    if before is not None:
-        query = query.where(tuple_(col(Workspace.created_at), col(Workspace.id)) < before)
-    query = query.order_by(col(Workspace.created_at).desc(), col(Workspace.id).desc()).limit(limit)
+    query = newest_first(query, Workspace, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 
 

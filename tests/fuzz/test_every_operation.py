@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as rounds
+from schemathesis.core.result import Ok
 
 from tests.fixtures.system import Study, System, new_study
 
 pytestmark = pytest.mark.slow
-EXAMPLES = 8
+EXAMPLES = 60
 # These would take away what the others work on.
 LEFT_OUT = {"logout", "delete_workspace", "delete_exploration"}
 
 
 @pytest.fixture(scope="module")
-async def study(system: System) -> AsyncIterator[Study]:
+async def study(system: System) -> Study:
     """A study whose ids make generated paths lead somewhere."""
-    yield await new_study(system)
+    return await new_study(system)
 
 
 @pytest.mark.timeout(1800)
@@ -29,7 +29,7 @@ def test_no_input_breaks_the_service(study: Study) -> None:
     client = study.system.client
     _, _, workspace_id, _, exploration_id = study.base.split("/")
     schema = schemathesis.openapi.from_url(f"{client.base_url}/openapi.json")
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 20
     for operation in operations:
         if operation.definition.raw.get("operationId") in LEFT_OUT:

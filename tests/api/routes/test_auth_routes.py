@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
+import pytest
 from passlib.hash import bcrypt
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from core import clock
 from core.auth import service as auth
+from core.auth import tokens
 from core.auth.models import AuthSession, User
 from core.db import session as db
 from core.settings import Settings, get_settings
@@ -146,6 +149,64 @@ async def test_polling_jobs_and_refreshing_are_no_activity(client: httpx.AsyncCl
     assert await last_seen(user.id) == before
     assert (await client.get("/auth/me", headers=headers)).status_code == 200
     assert await last_seen(user.id) > before
+
+
+@pytest.mark.parametrize(
+    ("changes", "secret", "algorithm"),
+    [
+        ({"aud": "another-api"}, None, "HS256"),
+        ({"iss": "another-issuer"}, None, "HS256"),
+        ({"typ": "refresh"}, None, "HS256"),
+        ({"exp": 1_600_000_000}, None, "HS256"),
+        ({}, "another key, of thirty-two letters and more", "HS256"),
+        ({}, None, "HS512"),
+        ({}, "", "none"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+async def test_a_token_with_anything_changed_is_refused(
+    client: httpx.AsyncClient, settings: Settings, changes: dict[str, Any], secret: str | None, algorithm: str
+) -> None:
+    good = (await log_in(client, await make_user()))["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(good, settings.jwt_secret, algorithms=["HS256"], audience=tokens.AUDIENCE)
+    same = jwt.encode(claims, settings.jwt_secret, algorithm="HS256")
+    key = settings.jwt_secret if secret is None else secret
+    forged = jwt.encode(claims | changes, key, algorithm=algorithm)
+    answers = [await client.get("/auth/me", headers={"Authorization": f"Bearer {t}"}) for t in (same, forged)]
+    assert [a.status_code for a in answers] == [200, 401]
+    assert answers[1].json()["code"] == "invalid_token"
+
+
+async def test_one_users_token_does_not_open_anothers_session(client: httpx.AsyncClient, settings: Settings) -> None:
+    mine, other = await make_user(), await make_user()
+    token = (await log_in(client, mine))["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, settings.jwt_secret, algorithms=["HS256"], audience=tokens.AUDIENCE)
+    mixed = jwt.encode(claims | {"sub": str(other.id)}, settings.jwt_secret, algorithm="HS256")
+    answer = await client.get("/auth/me", headers={"Authorization": f"Bearer {mixed}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
+async def test_a_refresh_token_is_no_access_token_and_the_reverse(client: httpx.AsyncClient) -> None:
+    tokens_ = await tokens_of(client, await make_user())
+    me = await client.get("/auth/me", headers={"Authorization": f"Bearer {tokens_['refresh_token']}"})
+    refreshed = await client.post("/auth/refresh", json={"refresh_token": tokens_["access_token"]})
+    assert (me.status_code, refreshed.status_code) == (401, 401)
+
+
+async def test_the_form_and_json_refuse_alike(client: httpx.AsyncClient) -> None:
+    user = await make_user()
+    form = await client.post("/auth/token", data={"username": user.email, "password": "wrong"})
+    body = await client.post("/auth/login", json={"email": user.email, "password": "wrong"})
+    assert (form.status_code, form.json()["code"]) == (body.status_code, body.json()["code"])
+    incomplete = await client.post("/auth/token", data={"username": user.email})
+    assert incomplete.json()["errors"][0]["loc"] == ["body", "password"]
+
+
+async def test_a_logged_out_session_gives_no_new_tokens(client: httpx.AsyncClient) -> None:
+    tokens_ = await tokens_of(client, await make_user())
+    await client.post("/auth/logout", headers={"Authorization": f"Bearer {tokens_['access_token']}"})
+    answer = await client.post("/auth/refresh", json={"refresh_token": tokens_["refresh_token"]})
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_refresh_token")
 
 
 async def test_without_a_token_nobody_is_anybody(client: httpx.AsyncClient) -> None:
