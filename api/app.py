@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import DBAPIError
 
 from api import errors
@@ -52,7 +53,10 @@ Submitting work answers `202` with a Job; follow it at `/jobs/{id}` (long poll w
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application for these settings (by default the process's own)."""
     settings = settings or get_settings()
-    app = FastAPI(title="Synthetic People", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan)
+    # The docs page serves its own scripts: it works where no content network can be reached.
+    app = FastAPIOffline(
+        redoc_url=None, title="Synthetic People", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan
+    )
     app.state.settings = settings
     app.state.watcher = JobWatcher(settings)
     errors.install(app)

@@ -46,7 +46,7 @@ class PersonaPart(BaseModel):
 
 
 class SimulationRead(BaseModel):
-    """A simulation; `status` is that of its job, `complete` false while anything that was asked is missing."""
+    """A simulation; `status` is that of its job, `complete` true once every respondent was asked everything."""
 
     id: UUID
     exploration_id: UUID

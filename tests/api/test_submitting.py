@@ -1,0 +1,112 @@
+"""Submitting work once per Idempotency-Key, and waiting for it with Prefer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.factories.studies import Study, new_study, stored
+from tests.factories.users import join, log_in, make_user
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def study(client: httpx.AsyncClient) -> Study:
+    """A study of `client`."""
+    return await new_study(client)
+
+
+async def submit(client: httpx.AsyncClient, study: Study, body: Json | None = None, **headers: str) -> httpx.Response:
+    """Submit a small simulation."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await client.post(
+        f"{study.base}/simulations", json=body or study.simulation(method="direct", sample_size=1), headers=named
+    )
+
+
+async def test_the_same_key_and_body_make_one_job(client: httpx.AsyncClient, study: Study) -> None:
+    first = await submit(client, study, Idempotency_Key="k 1")
+    again = await submit(client, study, Idempotency_Key='"k 1"')
+    assert "idempotent-replayed" not in first.headers
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
+    assert again.headers["location"] == first.headers["location"]
+    other = await submit(client, study, Idempotency_Key="k 2")
+    assert other.json()["id"] != first.json()["id"]
+    assert (await stored(study.workspace_id))["simulation"] == 2
+
+
+async def test_the_same_key_with_another_body_is_refused(client: httpx.AsyncClient, study: Study) -> None:
+    await submit(client, study, Idempotency_Key="k")
+    answer = await submit(client, study, study.simulation(seed=8), Idempotency_Key="k")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await stored(study.workspace_id))["simulation"] == 1
+
+
+async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClient, study: Study) -> None:
+    member = await make_user()
+    await join(study.workspace_id, member)
+    theirs = await log_in(client, member)
+    mine = await submit(client, study, Idempotency_Key="k")
+    other = await submit(client, study, Idempotency_Key="k", **theirs)
+    elsewhere = await client.post(
+        f"{study.base}/personas/auto-generate", json={"count": 1}, headers={"Idempotency-Key": "k"}
+    )
+    assert [a.status_code for a in (mine, other, elsewhere)] == [202, 202, 202]
+    assert len({a.json()["id"] for a in (mine, other, elsewhere)}) == 3
+
+
+async def test_of_many_at_once_one_makes_the_job(client: httpx.AsyncClient, study: Study) -> None:
+    answers = await asyncio.gather(*(submit(client, study, Idempotency_Key="k") for _ in range(10)))
+    made = [a for a in answers if a.status_code == 202]
+    refused = [a for a in answers if a.status_code != 202]
+    assert len({a.json()["id"] for a in made}) == 1
+    assert [a for a in made if "idempotent-replayed" not in a.headers] != []
+    assert {(a.status_code, a.json()["code"]) for a in refused} <= {(409, "idempotency_key_in_use")}
+    assert (await stored(study.workspace_id))["simulation"] == 1
+
+
+async def test_a_refused_submission_leaves_its_key_free(client: httpx.AsyncClient, study: Study) -> None:
+    wrong = await submit(client, study, study.simulation(sample_size=0), Idempotency_Key="k")
+    right = await submit(client, study, Idempotency_Key="k")
+    assert (wrong.status_code, right.status_code) == (422, 202)
+
+
+@pytest.mark.parametrize("key", ["", " ", '""', "x" * 256])
+async def test_a_key_that_is_empty_or_too_long_is_refused(client: httpx.AsyncClient, study: Study, key: str) -> None:
+    answer = await submit(client, study, Idempotency_Key=key)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["loc"] == ["header", "Idempotency-Key"]
+    assert (await stored(study.workspace_id))["simulation"] == 0
+
+
+async def test_the_longest_key_is_taken(client: httpx.AsyncClient, study: Study) -> None:
+    assert (await submit(client, study, Idempotency_Key='"' + "x" * 255 + '"')).status_code == 202
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("prefer", ["wait=30", "respond-async, wait=30", "WAIT = 30"])
+async def test_who_prefers_to_wait_gets_the_finished_job(client: httpx.AsyncClient, study: Study, prefer: str) -> None:
+    answer = await submit(client, study, Prefer=prefer)
+    assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
+    assert answer.headers["preference-applied"] == "wait=30"
+    assert answer.headers["vary"] == "Prefer"
+    assert "retry-after" not in answer.headers
+
+
+async def test_who_waits_too_short_gets_the_job_as_it_is(client: httpx.AsyncClient, study: Study) -> None:
+    big = study.simulation(method="direct", sample_size=5000)
+    answer = await submit(client, study, big, Prefer="wait=1")
+    assert (answer.status_code, answer.json()["done"]) == (202, False)
+    assert answer.headers["preference-applied"] == "wait=1"
+    await client.post(f"/jobs/{answer.json()['id']}/cancel")
+
+
+@pytest.mark.parametrize("prefer", ["", "wait", "wait=x", "wait=-1", "await=5", "respond-async", "wait=0"])
+async def test_a_preference_that_is_none_is_ignored(client: httpx.AsyncClient, study: Study, prefer: str) -> None:
+    answer = await submit(client, study, Prefer=prefer)
+    assert answer.status_code == 202
+    assert "preference-applied" not in answer.headers
