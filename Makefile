@@ -25,7 +25,7 @@ up: install ## Start everything and stay, until Ctrl-C
 install: $(STAMP) ## Make .venv from the lock file; instant when nothing changed
 
 test: check ## Rules, then all quick tests
-	@$(PYTEST) -n 2 -m "not slow" $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 check: install ## Lint, format, types, import contracts, dependencies, lock file
 	$(BIN)/python -m ruff check .

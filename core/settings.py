@@ -124,8 +124,10 @@ class Settings(BaseSettings):
     def _refuse_defaults_in_production(self) -> Self:
         if self.environment != "production":
             return self
-        if self.jwt_secret == DEVELOPMENT_SECRET or len(self.jwt_secret) < MINIMUM_SECRET_LENGTH:
-            raise ValueError(f"JWT_SECRET must be set to {MINIMUM_SECRET_LENGTH} characters or more in production")
+        # As long as the hash is (RFC 7518, 3.2): 32, 48 or 64 bytes.
+        least = int(self.jwt_algorithm.removeprefix("HS")) // 8
+        if self.jwt_secret == DEVELOPMENT_SECRET or len(self.jwt_secret.encode()) < least:
+            raise ValueError(f"JWT_SECRET must be set to {least} characters or more in production")
         if self.superadmin_password == DEVELOPMENT_PASSWORD or len(self.superadmin_password) < 12:
             raise ValueError("SUPERADMIN_PASSWORD must be set to 12 characters or more in production")
         if not self.encryption_keys or any(len(k) < MINIMUM_SECRET_LENGTH for k in self.encryption_keys):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.conditions import matches
 from api.deps import AuthenticatedRoute, VisibleWorkspaces, polling
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
@@ -67,12 +68,12 @@ async def get_job(
     first = await wait_until(watcher, mine, job_id, 0, lambda _: True)
     known = if_none_match or etag(first)
     read = first
-    if wait and not first.done and _matches(known, etag(first)):
-        read = await wait_until(watcher, mine, job_id, wait, lambda job: job.done or not _matches(known, etag(job)))
+    if wait and not first.done and matches(known, etag(first)):
+        read = await wait_until(watcher, mine, job_id, wait, lambda job: job.done or not matches(known, etag(job)))
     headers = {"ETag": etag(read), "Cache-Control": "no-cache"}
     if not read.done:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    if if_none_match is not None and _matches(if_none_match, etag(read)):
+    if if_none_match is not None and matches(if_none_match, etag(read)):
         return Response(status_code=304, headers=headers)
     return JSONResponse(read.model_dump(mode="json"), headers=headers)
 
@@ -169,7 +170,3 @@ def etag(read: JobRead) -> str:
     """Return the strong entity tag of a job's representation."""
     document: Any = json.dumps(read.model_dump(mode="json"), sort_keys=True)
     return '"' + hashlib.sha256(document.encode()).hexdigest()[:32] + '"'
-
-
-def _matches(header: str, tag: str) -> bool:
-    return header.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in header.split(",")]

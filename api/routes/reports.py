@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
+from api.conditions import matches
 from api.deps import AuthenticatedRoute, CurrentMember
 from api.pagination import Limit, Page, decode_cursor, encode_cursor
 from api.submitting import Submitting
@@ -70,6 +71,6 @@ async def download_report(
         "Content-Disposition": f'attachment; filename="report-{report_id}.{format_}"',
         "Cache-Control": "private, no-cache",
     }
-    if if_none_match is not None and tag in if_none_match:
+    if if_none_match is not None and matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(stored.data, media_type=stored.content_type, headers=headers)

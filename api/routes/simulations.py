@@ -62,10 +62,7 @@ async def update_simulation(
 ) -> SimulationRead:
     """Mark a simulation's data as offered for download, or not."""
     async with db.scope([member.workspace_id]) as session:
-        simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
-        simulation.is_download = body.is_download
-        await session.flush()
-        return await surveys.read(session, simulation)
+        return await surveys.update(session, member.workspace_id, exp, simulation_id, body)
 
 
 @router.get("/{simulation_id}/results", operation_id="get_simulation_results")

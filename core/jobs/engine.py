@@ -307,7 +307,7 @@ _SUM_CHILDREN = text("""
         FROM job WHERE parent_id = :parent_id
     ), told AS (
         UPDATE job SET progress_done = total.done, version = version + 1, updated_at = clock_timestamp()
-        FROM total WHERE id = :parent_id AND status IN ('waiting', 'queued') AND progress_done <> total.done
+        FROM total WHERE id = :parent_id AND status IN ('waiting', 'queued') AND progress_done < total.done
         RETURNING id, workspace_id, version, progress_done, progress_total, progress_message
     )
     INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
@@ -317,7 +317,10 @@ _SUM_CHILDREN = text("""
 
 
 async def sum_children(session: AsyncSession, parent_id: UUID) -> None:
-    """Recompute a waiting parent's progress from its shards; idempotent, needs no fence."""
+    """Recompute a waiting parent's progress from its shards; idempotent, needs no fence.
+
+    Never backwards: of two at the same time, the one that read first may write last.
+    """
     await session.execute(_SUM_CHILDREN, {"parent_id": parent_id})
 
 

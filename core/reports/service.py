@@ -29,6 +29,7 @@ from core.reports.survey_input import PersonaFact, PromptFact, QuestionMethod, Q
 from core.storage import service as storage
 from core.storage.models import StoredFile
 from core.surveys import service as surveys
+from core.surveys.errors import SimulationNotFound
 from core.surveys.methods import method_for
 from core.surveys.models import Simulation
 from core.surveys.schemas import ResultsRead
@@ -41,12 +42,15 @@ SUBJECT = "report"
 async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: ReportCreate) -> Job:
     """Write a report and its job.
 
-    Raises Invalid naming the field, ExplorationNotFound, SimulationNotFound, SimulationNotFinished.
+    Raises Invalid naming the field, ExplorationNotFound, SimulationNotFinished.
     """
     await explorations.get(session, member.workspace_id, exploration_id)
     if body.simulation_id is None:
         raise Invalid([FieldError(("body", "simulation_id"), "is needed for a survey report")])
-    simulation = await surveys.get(session, member.workspace_id, exploration_id, body.simulation_id)
+    try:
+        simulation = await surveys.get(session, member.workspace_id, exploration_id, body.simulation_id)
+    except SimulationNotFound as error:
+        raise Invalid([FieldError(("body", "simulation_id"), "is no simulation of this exploration")]) from error
     await surveys.require_finished(session, simulation)
     report = Report(
         workspace_id=member.workspace_id,

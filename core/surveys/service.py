@@ -20,6 +20,7 @@ from core.jobs.schemas import SHOWN, ShownStatus
 from core.llm.contract import is_demonstration
 from core.personas import service as personas
 from core.population import service as population
+from core.population.errors import PlanNotFound
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
@@ -40,6 +41,7 @@ from core.surveys.schemas import (
     ResultsRead,
     SimulationCreate,
     SimulationRead,
+    SimulationUpdate,
 )
 from core.surveys.sharding import method_parameters
 from core.workspaces.access import Member
@@ -105,7 +107,10 @@ async def _whom(
             raise Invalid([FieldError(("body", "sample_size"), "is needed when there is no plan")])
         return body.persona_ids, body.sample_size, None
     assert body.plan_id is not None
-    plan = (await population.get(session, workspace_id, exploration_id, body.plan_id)).document()
+    try:
+        plan = (await population.get(session, workspace_id, exploration_id, body.plan_id)).document()
+    except PlanNotFound as error:
+        raise Invalid([FieldError(("body", "plan_id"), "is no population plan of this exploration")]) from error
     sample_size = body.sample_size or plan.n
     if sample_size > LARGEST_SAMPLE:
         raise Invalid([FieldError(("body", "plan_id"), f"plans more than {LARGEST_SAMPLE} respondents")])
@@ -118,6 +123,16 @@ async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, s
     if found is None:
         raise SimulationNotFound
     return found
+
+
+async def update(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID, body: SimulationUpdate
+) -> SimulationRead:
+    """Mark a simulation's data as offered for download, or not; raises SimulationNotFound."""
+    simulation = await get(session, workspace_id, exploration_id, simulation_id)
+    simulation.is_download = body.is_download
+    await session.flush()
+    return await read(session, simulation)
 
 
 async def get_by_id(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> Simulation:

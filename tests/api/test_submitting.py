@@ -11,6 +11,7 @@ import pytest
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import join, log_in, make_user
 
+pytestmark = pytest.mark.usefixtures("worker")
 Json = dict[str, Any]
 
 
@@ -51,7 +52,7 @@ async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClie
     await join(study.workspace_id, member)
     theirs = await log_in(client, member)
     mine = await submit(client, study, Idempotency_Key="k")
-    other = await submit(client, study, Idempotency_Key="k", **theirs)
+    other = await submit(client, study, None, Idempotency_Key="k", Authorization=theirs["Authorization"])
     elsewhere = await client.post(
         f"{study.base}/personas/auto-generate", json={"count": 1}, headers={"Idempotency-Key": "k"}
     )
@@ -87,10 +88,10 @@ async def test_the_longest_key_is_taken(client: httpx.AsyncClient, study: Study)
     assert (await submit(client, study, Idempotency_Key='"' + "x" * 255 + '"')).status_code == 202
 
 
-@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("prefer", ["wait=30", "respond-async, wait=30", "WAIT = 30"])
 async def test_who_prefers_to_wait_gets_the_finished_job(client: httpx.AsyncClient, study: Study, prefer: str) -> None:
-    answer = await submit(client, study, Prefer=prefer)
+    body = study.simulation(method="direct", sample_size=1, job={"priority": "interactive"})
+    answer = await submit(client, study, body, Prefer=prefer)
     assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
     assert answer.headers["preference-applied"] == "wait=30"
     assert answer.headers["vary"] == "Prefer"

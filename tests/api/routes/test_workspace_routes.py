@@ -104,7 +104,8 @@ async def test_a_wrong_page_is_refused_by_name(
 @pytest.mark.parametrize(
     ("body", "loc"),
     [({}, "name"), ({"name": " "}, "name"), ({"name": "x" * 201}, "name"), ({"name": 5}, "name"),
-     ({"name": "n", "description": "x" * 2001}, "description"), ({"name": "n", "organization_id": "x"}, "organization_id")],
+     ({"name": "n", "description": "x" * 2001}, "description"),
+     ({"name": "n", "organization_id": "x"}, "organization_id")],
 )  # fmt: skip
 async def test_wrong_fields_of_a_workspace_are_named(client: httpx.AsyncClient, body: Json, loc: str) -> None:
     answer = await client.post("/workspaces", json=body)

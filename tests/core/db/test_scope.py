@@ -162,9 +162,13 @@ async def test_the_role_may_not_bypass_its_limits_nor_log_in(database: str) -> N
 
 async def test_an_error_rolls_everything_back(two: tuple[UUID, UUID]) -> None:
     mine = two[0]
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with db.scope([mine]) as session:
             await session.execute(text("DELETE FROM workspace_member"))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with db.scope([mine]) as session:
         assert (await session.execute(text("SELECT count(*) FROM workspace_member"))).scalar_one() == 1
