@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import session as db
@@ -74,10 +75,29 @@ class StepWriter:
             batch, self._pending = self._pending, []
             try:
                 await self._write(batch)
+            except DBAPIError as error:
+                await self._write_apart(batch, error)
             except BaseException as error:  # noqa: BLE001 - handed to every waiter
                 self._hand(batch, error)
             else:
                 self._hand(batch, None)
+
+    async def _write_apart(self, batch: Sequence[Entry], error: DBAPIError) -> None:
+        """Write the entries of a refused batch one by one: only what Postgres cannot store fails, and is billed."""
+        if len(batch) == 1:
+            if batch[0].step is not None:
+                await self._write([Entry(step_key=batch[0].step_key, calls=batch[0].calls)])
+            self._hand(batch, error)
+            return
+        for entry in batch:
+            try:
+                await self._write([entry])
+            except DBAPIError as own:
+                await self._write_apart([entry], own)
+            except BaseException as own:  # noqa: BLE001 - handed to its waiter
+                self._hand([entry], own)
+            else:
+                self._hand([entry], None)
 
     @staticmethod
     def _hand(batch: Sequence[Entry], error: BaseException | None) -> None:

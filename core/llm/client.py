@@ -164,7 +164,7 @@ class ModelClient:
             return dialect.embedding_body(texts, model=asking.model)
 
         def read(answered: dict[str, Any]) -> tuple[str, list[list[float]]]:
-            return str(answered.get("model") or asking.model), replies.vectors(answered, len(texts))
+            return replies.model_name(answered, asking.model), replies.vectors(answered, len(texts))
 
         return await self._ask(asking, "/embeddings", body, read)
 
@@ -233,7 +233,7 @@ class ModelClient:
     ) -> None:
         body = came.body if isinstance(came, Answered) else {}
         tokens = replies.token_count(body)
-        answered = str(body.get("model") or asking.model)
+        answered = replies.model_name(body, asking.model)
         unpaid = isinstance(came, TryFailed) and came.status is not None  # an error status is not billed
         cost = self.config.prices.cost(tokens.input, tokens.output, answered, asking.model)
         asking.calls.append(

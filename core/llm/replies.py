@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 _FENCED = re.compile(r"\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*", re.DOTALL)
+# A reply beyond these bounds is no answer to anything asked here.
+LONGEST_REPLY = 400_000
+DEEPEST_REPLY = 40
+LONGEST_NAME = 200
+MOST_TOKENS = 2**31 - 1
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])|[\x00\ud800-\udfff]", re.IGNORECASE)
 
 
@@ -47,10 +53,16 @@ def chat_reply(body: Mapping[str, Any], asked: str) -> ChatReply:
             content=_text(message.get("content")),
             refusal=message.get("refusal") or None,
             finish_reason=str(choice.get("finish_reason") or "stop"),
-            model=str(body.get("model") or asked),
+            model=model_name(body, asked),
         )
     except (KeyError, IndexError, TypeError, AttributeError):
         raise ReplyMalformed("the reply holds no choice with a message") from None
+
+
+def model_name(body: Mapping[str, Any], asked: str) -> str:
+    """Return the name the endpoint answered with, as it can be stored; the one asked for where it gives none."""
+    name = body.get("model")
+    return _storable(name)[:LONGEST_NAME] if isinstance(name, str) and name.strip("\0 ") else asked
 
 
 def vectors(body: Mapping[str, Any], count: int) -> list[list[float]]:
@@ -58,19 +70,23 @@ def vectors(body: Mapping[str, Any], count: int) -> list[list[float]]:
     try:
         rows = sorted(body["data"], key=lambda row: row["index"])
         found = [_vector(row["embedding"]) for row in rows]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         raise ReplyMalformed("the reply holds no embeddings") from None
     if len(found) != count:
         raise ReplyMalformed(f"the reply holds {len(found)} embeddings instead of {count}")
+    if len({len(vector) for vector in found}) > 1 or not all(math.isfinite(sum(vector)) for vector in found):
+        raise ReplyMalformed("the embeddings differ in length or hold what is no number")
     return found
 
 
 def token_count(body: Mapping[str, Any]) -> TokenCount:
     """Read the usage of a reply."""
     usage = body.get("usage")
-    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
+    given = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    made = usage.get("completion_tokens") or 0 if isinstance(usage, dict) else None
+    if not _is_count(given) or not _is_count(made):
         return TokenCount()
-    return TokenCount(usage["prompt_tokens"], int(usage.get("completion_tokens") or 0), known=True)
+    return TokenCount(int(given), int(made), known=True)
 
 
 def decode(content: str) -> Any:
@@ -78,16 +94,44 @@ def decode(content: str) -> Any:
 
     Characters that Postgres cannot store (NUL, lone surrogates) are left out or replaced.
     """
+    if len(content) > LONGEST_REPLY:
+        raise ValueError(f"the reply is longer than {LONGEST_REPLY} characters")
     fenced = _FENCED.fullmatch(content)
     try:
-        value = json.loads(fenced.group(1) if fenced else content, parse_constant=_no_number)
+        value = json.loads(fenced.group(1) if fenced else content, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise ValueError("the reply is nested too deeply") from None
+    _check_depth(value)
     return _storable(value) if _SUSPECT.search(content) else value
 
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is larger than a number can be")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST_REPLY):
+        level = [
+            member
+            for outer in level
+            if isinstance(outer, dict | list)
+            for member in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise ValueError("the reply is nested too deeply")
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
 
 
 def _storable(value: Any) -> Any:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from core.questionnaires.schemas import LARGEST_NUMBER
+
 LONGEST_TEXT: Final = 8000
 SUM_TOLERANCE: Final = 0.05
 
@@ -107,10 +109,10 @@ def _choices(question: Question, value: Any, codes: Sequence[str]) -> list[str]:
 def _number(question: Question, value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{question.key} must be a number")
-    lowest, highest = (0.0, 10.0) if question.type == "nps" else (-math.inf, math.inf)
+    lowest, highest = (0.0, 10.0) if question.type == "nps" else (-LARGEST_NUMBER, LARGEST_NUMBER)
     if question.scale is not None and question.type == "numeric":
-        lowest = lowest if question.scale.min is None else question.scale.min
-        highest = highest if question.scale.max is None else question.scale.max
+        lowest = max(lowest, question.scale.min if question.scale.min is not None else lowest)
+        highest = min(highest, question.scale.max if question.scale.max is not None else highest)
     if not lowest <= value <= highest:
         raise ValueError(f"{question.key} must lie between {lowest:g} and {highest:g}")
     if question.type == "nps" and value != int(value):

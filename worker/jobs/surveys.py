@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -45,7 +45,7 @@ from core.surveys.sharding import (
     step_seed,
     steps_per_respondent,
 )
-from worker.context import JobContext
+from worker.context import Asked, JobContext
 from worker.registry import Done, body
 
 # Respondents whose answers are written together: what a cancelled shard loses is at most this many.
@@ -259,6 +259,8 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
                 found = ssr.pmf(vector, run.anchors[key], temperature, epsilon)
             except ssr.NoDirection:
                 rated.append({"p": None, "flags": ["no_direction"]})
+            except ValueError as error:
+                raise _no_use(error) from error
             else:
                 rated.append({"p": list(found.probabilities), "flags": list(found.flags)})
         return rated, embedded.calls
@@ -295,26 +297,25 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
         "questions": [question.key],
     }
     seed = step_seed(run.seed, "cell", cell.key, question.key)
-    try:
-        draws = await _all(
-            [
-                run.ctx.ask(
-                    SURVEY_DISTRIBUTION,
-                    data,
-                    key=f"c{cell.voice.number}.{question.key}.d{draw}",
-                    seed=seed,
-                    draw=draw,
-                    made_from=origin,
-                )
-                for draw in range(run.simulation.parameters["distribution_draws"])
-            ]
+    asked = [
+        run.ctx.ask(
+            SURVEY_DISTRIBUTION,
+            data,
+            key=f"c{cell.voice.number}.{question.key}.d{draw}",
+            seed=seed,
+            draw=draw,
+            made_from=origin,
         )
-    except ModelReplyUnusable as error:
-        reason = "refused" if isinstance(error, ModelRefused) else "invalid"
+        for draw in range(run.simulation.parameters["distribution_draws"])
+    ]
+    draws, unusable = await _usable(asked)
+    if not draws:
+        reason = "refused" if all(isinstance(error, ModelRefused) for error in unusable) else "invalid"
         return [Given(number, question.key, "distribution", missing_reason=reason) for number in cell.numbers]
     probabilities = mean_probabilities([draw.output for draw in draws], question.codes)
     if sum(probabilities.values()) <= 0:
         return [Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers]
+    flags = [f"draws_unusable:{len(unusable)}"] if unusable else []
     return [
         Given(
             number,
@@ -322,11 +323,26 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
             "distribution",
             value=draw_one(run.seed, number, question, probabilities),
             probabilities=probabilities,
+            flags=flags,
             model=draws[0].model,
             lineage_id=draws[0].lineage_id,
         )
         for number in cell.numbers
     ]
+
+
+async def _usable(asked: Sequence[Awaitable[Asked[Any]]]) -> tuple[list[Asked[Any]], list[ModelReplyUnusable]]:
+    """Return the draws that gave an answer, and why others did not; any other error is raised."""
+    draws: list[Asked[Any]] = []
+    unusable: list[ModelReplyUnusable] = []
+    for outcome in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(outcome, ModelReplyUnusable):
+            unusable.append(outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            draws.append(outcome)
+    return draws, unusable
 
 
 async def _embed_anchors(ctx: JobContext, content: Content, requested: Requested) -> dict[str, ssr.Anchors]:
@@ -337,9 +353,19 @@ async def _embed_anchors(ctx: JobContext, content: Content, requested: Requested
     sets = {question.key: anchor_sets(question) for question in questions}
     texts = [sentence for found in sets.values() for sentences in found for sentence in sentences]
     vectors = iter(await ctx.embed("anchors", texts))
-    return {
-        key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found]) for key, found in sets.items()
-    }
+    try:
+        return {
+            key: ssr.prepare([[next(vectors) for _ in sentences] for sentences in found]) for key, found in sets.items()
+        }
+    except ValueError as error:
+        raise _no_use(error) from error
+
+
+def _no_use(error: ValueError) -> PermanentError:
+    return PermanentError(
+        f"The embedding model (OPENAI_EMBEDDING_MODEL) gives vectors that cannot be compared: {error}.",
+        code="embeddings_unusable",
+    )
 
 
 async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None) -> list[Voice]:
