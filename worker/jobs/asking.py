@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from core.jobs.errors import PermanentError
 from core.llm.contract import Call
@@ -27,16 +27,8 @@ from core.surveys.elicitation import (
 from core.surveys.methods import Method, Requested
 from core.surveys.models import Simulation
 from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
-from core.surveys.sharding import (
-    Cell,
-    step_seed,
-)
+from core.surveys.sharding import Cell, step_seed
 from worker.context import Asked, JobContext
-
-# Respondents whose answers are written together: what a cancelled shard loses is at most this many.
-CHUNK: Final = 10
-INSERT_AT_ONCE: Final = 2000
-SHARDS_IN_FLIGHT: Final = 16
 
 
 @dataclass(slots=True)
