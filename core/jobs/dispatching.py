@@ -84,7 +84,7 @@ async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
     rescues = row.rescues + 1 if row.steps == row.steps_at_rescue else 1
     if not overdue and rescues > MAX_FRUITLESS_RESCUES:
         error = PermanentError(
-            f"The worker died {rescues} times in a row while running this job, with nothing committed in between.",
+            f"Workers died or lost their lease {rescues} times in a row in this job, with nothing committed between.",
             code="job_poison",
         )
         return await finish(session, row.id, row.claim_epoch, "failed", error=error.problem())

@@ -18,6 +18,7 @@ LONGEST_REPLY = 400_000
 DEEPEST_REPLY = 40
 LONGEST_NAME = 200
 MOST_TOKENS = 2**31 - 1
+MOST_DIGITS = 300
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])|[\x00\ud800-\udfff]", re.IGNORECASE)
 
 
@@ -74,8 +75,10 @@ def vectors(body: Mapping[str, Any], count: int) -> list[list[float]]:
         raise ReplyMalformed("the reply holds no embeddings") from None
     if len(found) != count:
         raise ReplyMalformed(f"the reply holds {len(found)} embeddings instead of {count}")
-    if len({len(vector) for vector in found}) > 1 or not all(math.isfinite(sum(vector)) for vector in found):
-        raise ReplyMalformed("the embeddings differ in length or hold what is no number")
+    if len({len(vector) for vector in found}) > 1 or not all(any(vector) for vector in found):
+        raise ReplyMalformed("the embeddings differ in length or are empty or zero")
+    if not all(math.isfinite(number) for vector in found for number in vector):
+        raise ReplyMalformed("the embeddings hold what is no number")
     return found
 
 
@@ -98,7 +101,9 @@ def decode(content: str) -> Any:
         raise ValueError(f"the reply is longer than {LONGEST_REPLY} characters")
     fenced = _FENCED.fullmatch(content)
     try:
-        value = json.loads(fenced.group(1) if fenced else content, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(
+            fenced.group(1) if fenced else content, parse_constant=_no_number, parse_float=_finite, parse_int=_bounded
+        )
     except RecursionError:
         raise ValueError("the reply is nested too deeply") from None
     _check_depth(value)
@@ -114,6 +119,12 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{digits[:20]} is larger than a number can be")
     return number
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:20]}… is larger than a number can be")
+    return int(digits)
 
 
 def _check_depth(value: Any) -> None:

@@ -69,6 +69,10 @@ class TryFailed(Exception):
         return self.kind in {"transient", "overloaded"}
 
 
+# 128 long embeddings as decimal numbers; a chat reply has a bound of its own.
+LARGEST_BODY = 16_000_000
+
+
 class Transport:
     """A connection pool to one endpoint."""
 
@@ -94,9 +98,12 @@ class Transport:
         except openai.APIStatusError as error:
             raise _status_failure(error) from None
         request_id = response.headers.get("x-request-id")
+        if len(response.content) > LARGEST_BODY:
+            detail = f"the endpoint replied with more than {LARGEST_BODY // 1_000_000} MB"
+            raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
         try:
             decoded = json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             decoded = None
         if not isinstance(decoded, dict):
             detail = "the endpoint replied without JSON; does OPENAI_BASE_URL end in /v1?"

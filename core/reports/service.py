@@ -145,7 +145,10 @@ async def gather(session: AsyncSession, report: Report) -> ReportContent:
     results = await surveys.results(session, simulation)
     facts = await _facts(session, simulation, results)
     quotes = await _quotes(session, simulation)
-    return build_survey_content(results.model_dump(mode="json"), facts, quotes)
+    shown = results.model_dump(mode="json")
+    # Where no question was answered there is no model to name, and nothing to mark.
+    shown |= {"model": results.model or "none answered", "demonstration": bool(results.demonstration)}
+    return build_survey_content(shown, facts, quotes)
 
 
 async def keep(session: AsyncSession, report: Report, files: Mapping[str, bytes], *, demonstration: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -107,8 +108,8 @@ def _choices(question: Question, value: Any, codes: Sequence[str]) -> list[str]:
 
 
 def _number(question: Question, value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{question.key} must be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{question.key} must be a number")  # noqa: TRY004 - one kind of error asks for the repair
     lowest, highest = (0.0, 10.0) if question.type == "nps" else (-LARGEST_NUMBER, LARGEST_NUMBER)
     if question.scale is not None and question.type == "numeric":
         lowest = max(lowest, question.scale.min if question.scale.min is not None else lowest)
@@ -127,6 +128,6 @@ def _probability(code: str, value: Any) -> float:
 
 
 def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{key} must be a text")
+    if not isinstance(value, str) or not any(sign.isalnum() or unicodedata.category(sign)[0] in "PS" for sign in value):
+        raise ValueError(f"{key} must be a text that says something")
     return value.strip()[:LONGEST_TEXT]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from core.jobs.errors import PermanentError
 from core.llm.contract import Call
@@ -29,6 +30,8 @@ from core.surveys.models import Simulation
 from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
 from core.surveys.sharding import Cell, step_seed
 from worker.context import Asked, JobContext
+
+WRITTEN_AT_ONCE: Final = 1000
 
 
 @dataclass(slots=True)
@@ -101,7 +104,8 @@ async def _ask_section(
             values, model, lineage_id = reply.output, reply.model, reply.lineage_id
     except ModelReplyUnusable as error:
         reason = "refused" if isinstance(error, ModelRefused) else "invalid"
-        return [Given(voice.number, question.key, method, missing_reason=reason) for question in questions]
+        asked = error.calls[-1].model if error.calls else None
+        return [Given(voice.number, question.key, method, missing_reason=reason, model=asked) for question in questions]
     return [
         Given(
             voice.number,
@@ -165,12 +169,10 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
 
 async def ask_cell(run: Run, cell: Cell) -> None:
     """Ask for the distributions of one cell and draw the answer of each respondent in it."""
-    asked = [
-        _ask_distribution(run, cell, question)
-        for section in run.content.sections
-        for question in by_method(section, run.requested, "distribution")
-    ]
-    await _write(run, [answer for one in await together(asked) for answer in one])
+    for section in run.content.sections:
+        questions = by_method(section, run.requested, "distribution")
+        for given in await together([_ask_distribution(run, cell, question) for question in questions]):
+            await _write(run, given)
 
 
 async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Given]:
@@ -254,12 +256,18 @@ def _no_use(error: ValueError) -> PermanentError:
 
 
 async def _write(run: Run, answers: Sequence[Given]) -> None:
-    if not answers:
-        return
+    """Write answers in pieces: none holds the job's row for so long that the heartbeat cannot renew the lease."""
     simulation = run.simulation
-    await run.ctx.save(
-        lambda session: repository.insert_answers(session, simulation.workspace_id, simulation.id, answers)
-    )
+    for start in range(0, len(answers), WRITTEN_AT_ONCE):
+        piece = answers[start : start + WRITTEN_AT_ONCE]
+        await run.ctx.save(
+            functools.partial(
+                repository.insert_answers,
+                workspace_id=simulation.workspace_id,
+                simulation_id=simulation.id,
+                answers=piece,
+            )
+        )
 
 
 async def together(coroutines: Sequence[Any]) -> list[Any]:

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.base import uuid7
 from core.explorations import service as explorations
 from core.jobs.errors import PermanentError
+from core.llm.errors import ModelReplyUnusable
 from core.personas import generation
 from core.personas import service as personas
 from core.personas.cells import candidate_cells, plan_cells
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
-from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse
+from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse, PersonaProseInput
 from core.personas.service import Draft
 from core.personas.traits import Profile
 from core.stats.sampling import derive_seed31
@@ -25,7 +26,9 @@ from core.stats.targets import Cell
 from worker.context import Asked, JobContext
 from worker.registry import Done, body
 
+# More draws for a persona that is too like another, and for a reply that cannot be used.
 REGENERATIONS: Final = 3
+UNUSABLE_REPLIES: Final = 2
 Result = TypeVar("Result")
 
 
@@ -63,16 +66,27 @@ class Writing:
             avoid_summaries=[generation.summary_of(other) for other in alike],
         )
         seed = derive_seed31(self.args.seed, "persona", index)
-        asked = await self.ctx.ask(
-            PERSONA_PROSE,
-            data,
-            key=f"persona:{index}:{draw}",
-            seed=seed,
-            draw=draw,
-            done=0 if draw else 1,
-            made_from={"exploration_id": str(self.args.exploration_id), "cell": dict(cell.values)},
-        )
+        asked = await self._ask(index, draw, data, seed, cell)
         return Candidate(cell, generation.profile_from(cell, asked.output), seed, asked)
+
+    async def _ask(self, index: int, draw: int, data: PersonaProseInput, seed: int, cell: Cell) -> Asked[PersonaProse]:
+        """Ask until a reply can be used, a few times at most."""
+        again = 0
+        while True:
+            try:
+                return await self.ctx.ask(
+                    PERSONA_PROSE,
+                    data,
+                    key=f"persona:{index}:{draw}" + (f":{again}" if again else ""),
+                    seed=seed,
+                    draw=draw + again * (REGENERATIONS + 1),
+                    done=0 if draw else 1,
+                    made_from={"exploration_id": str(self.args.exploration_id), "cell": dict(cell.values)},
+                )
+            except ModelReplyUnusable:
+                again += 1
+                if again > UNUSABLE_REPLIES:
+                    raise
 
     async def make_distinct(self, written: list[Candidate]) -> None:
         """Replace, in order, each persona that is too like an earlier one; raises PermanentError."""

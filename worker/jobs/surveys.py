@@ -32,7 +32,7 @@ from worker.registry import Done, body
 
 # Respondents whose answers are embedded and written together.
 CHUNK: Final = 10
-INSERT_AT_ONCE: Final = 2000
+INSERT_AT_ONCE: Final = 1000
 SHARDS_IN_FLIGHT: Final = 16
 
 

@@ -21,6 +21,7 @@ from core.personas import service as personas
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PersonaProseInput
 from core.personas.service import Draft
+from core.stats.sampling import derive_seed31
 from tests.factories.personas import prose_reply
 from worker.context import Asked, JobContext
 from worker.jobs.personas import generate_personas
@@ -55,6 +56,9 @@ class Context:
     @asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:
         yield None
+
+
+FIRST = derive_seed31(7, "persona", 0)
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +142,7 @@ async def test_people_who_stay_alike_fail_the_job_with_a_reason(saved: list[Draf
     assert saved == []
 
 
-async def test_one_refusal_fails_the_job_after_the_others_are_committed(saved: list[Draft]) -> None:
+async def test_a_refused_persona_is_asked_again_with_another_draw(saved: list[Draft]) -> None:
     answered = 0
 
     def script(request: Request) -> Any:
@@ -147,6 +151,14 @@ async def test_one_refusal_fails_the_job_after_the_others_are_committed(saved: l
         return ModelRefused() if answered == 1 else by_seed(request)
 
     context = Context(ScriptedModel({"persona_prose": script}))
+    args = GeneratePersonas(exploration_id=EXPLORATION, count=4, seed=7, targets=TARGETS)
+    await generate_personas(cast("JobContext", context), args)
+    assert answered == 5
+    assert sorted(key.count(":") for key in context.keys) == [2, 2, 2, 3]
+
+
+async def test_a_persona_refused_to_the_end_fails_the_job_after_the_others_are_committed(saved: list[Draft]) -> None:
+    context = Context(ScriptedModel({"persona_prose": lambda r: ModelRefused() if r.seed == FIRST else by_seed(r)}))
     args = GeneratePersonas(exploration_id=EXPLORATION, count=4, seed=7, targets=TARGETS)
     with pytest.raises(BaseExceptionGroup) as caught:
         await generate_personas(cast("JobContext", context), args)
