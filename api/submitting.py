@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -79,19 +80,22 @@ async def wait_until(
 ) -> JobRead:
     """Return a job as soon as `enough` is true of it, or as it is after `wait_s` seconds."""
     deadline = asyncio.get_running_loop().time() + wait_s
+
+    async def look(session: AsyncSession) -> JobRead:
+        return await jobs.read(session, await jobs.get(session, job_id))
+
     async with watcher.watch(job_id) as changed:
+        async with db.scope(workspace_ids) as session:
+            read = await look(session)
         while True:
-            changed.clear()
-            async with db.scope(workspace_ids) as session:
-                read = await jobs.read(session, await jobs.get(session, job_id))
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0 or enough(read):
                 return read
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await changed.wait()
-            except TimeoutError:
-                continue
+            changed.clear()
+            read = await watcher.read(job_id, "job", look)
 
 
 def idempotency_key(request: Request) -> str | None:

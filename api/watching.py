@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
@@ -18,6 +19,7 @@ from core.redis.connection import REDIS_ERRORS
 from core.settings import Settings, require
 
 log = structlog.get_logger(__name__)
+Found = TypeVar("Found")
 POLL_S: Final = 1.0
 
 
@@ -28,6 +30,8 @@ class JobWatcher:
         self._redis = arq_redis(require(settings.redis_url, "REDIS_URL"))
         self._waiters: dict[UUID, set[asyncio.Event]] = {}
         self._seen: dict[UUID, int] = {}
+        self._changes: dict[UUID, int] = {}
+        self._reads: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -57,8 +61,29 @@ class JobWatcher:
             if not waiting:
                 del self._waiters[job_id]
                 self._seen.pop(job_id, None)
+                self._changes.pop(job_id, None)
+
+    async def read(self, job_id: UUID, name: str, look: Callable[[AsyncSession], Awaitable[Found]]) -> Found:
+        """Return what `look` finds, asked once for all who want `name` of this job since its last change.
+
+        Opened in the system scope: for callers who have read the job in their own scope before.
+        """
+        key = (job_id, name, self._changes.get(job_id, 0))
+        task = self._reads.get(key)
+        if task is None:
+            task = self._reads[key] = asyncio.create_task(self._look(look))
+            task.add_done_callback(lambda _: self._reads.pop(key, None))
+        found: Found = await asyncio.shield(task)
+        return found
+
+    @staticmethod
+    async def _look(look: Callable[[AsyncSession], Awaitable[Found]]) -> Found:
+        async with db.scope(db.SYSTEM) as session:
+            return await look(session)
 
     def _wake(self, job_id: UUID) -> None:
+        if job_id in self._waiters:
+            self._changes[job_id] = self._changes.get(job_id, 0) + 1
         for event in self._waiters.get(job_id, ()):
             event.set()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.conditions import matches
@@ -20,6 +21,7 @@ from api.watching import JobWatcher
 from core.db import session as db
 from core.db.text import Text
 from core.jobs import service as jobs
+from core.jobs.models import Job, JobEvent
 from core.jobs.schemas import JobAttemptRead, JobRead, ShownStatus
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
@@ -89,16 +91,17 @@ async def follow_job(
     async with db.scope(mine) as session:
         await jobs.get(session, job_id)
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else 0
-    return EventSourceResponse(_events(request.app.state.watcher, mine, job_id, after), ping=PING_S)
+    return EventSourceResponse(_events(request.app.state.watcher, job_id, after), ping=PING_S)
 
 
-async def _events(watcher: JobWatcher, mine: list[UUID], job_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+    async def look(session: AsyncSession) -> tuple[Job, list[JobEvent]]:
+        return await jobs.get(session, job_id), await jobs.list_events(session, job_id, after, EVENTS_AT_ONCE)
+
     async with watcher.watch(job_id) as changed:
         while True:
             changed.clear()
-            async with db.scope(mine) as session:
-                job = await jobs.get(session, job_id)
-                events = await jobs.list_events(session, job_id, after, EVENTS_AT_ONCE)
+            job, events = await watcher.read(job_id, f"events after {after}", look)
             told_done = False
             for event in events:
                 after = event.sequence

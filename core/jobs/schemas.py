@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
-from core.jobs.models import Job
+from core.jobs.models import OPEN, Job
 
 ShownStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 SHOWN: Final[dict[str, ShownStatus]] = {
@@ -23,6 +23,11 @@ SHOWN: Final[dict[str, ShownStatus]] = {
     "cancelled": "cancelled",
 }
 PRIORITIES: Final = {"batch": 0, "interactive": 10}
+
+
+def shown_status(job: Job) -> ShownStatus:
+    """Return the status callers see; a parent whose shards are done is running until it has put them together."""
+    return "running" if job.children_total and job.status in OPEN else SHOWN[job.status]
 
 
 class JobOptions(BaseModel):
@@ -113,7 +118,7 @@ class JobRead(BaseModel):
         return cls(
             id=job.id,
             kind=job.kind,
-            status=SHOWN[job.status],
+            status=shown_status(job),
             done=done,
             workspace_id=job.workspace_id,
             exploration_id=job.exploration_id,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, not_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -26,7 +26,7 @@ from core.jobs.errors import (
     ShardNotCancellable,
     ShardNotRetryable,
 )
-from core.jobs.models import DONE, IdempotencyRecord, Job, JobAttempt, JobEvent
+from core.jobs.models import DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
 from core.jobs.schemas import PRIORITIES, SHOWN, JobOptions, JobRead, JobUsage, own_usage
@@ -159,7 +159,11 @@ async def list_for(
     """Return callers' jobs, newest first; shards are listed under their parent only."""
     query = select(Job).where(col(Job.workspace_id).in_(workspace_ids), col(Job.parent_id).is_(None))
     if status is not None:
-        query = query.where(col(Job.status).in_([inner for inner, shown in SHOWN.items() if shown == status]))
+        fits = col(Job.status).in_([name for name, shown in SHOWN.items() if shown == status])
+        reducing = and_(col(Job.children_total) > 0, col(Job.status).in_(OPEN))
+        query = query.where(
+            or_(and_(col(Job.status).in_(inner), not_(reducing)), and_(reducing, literal(status == "running")))
+        )
     if kind is not None:
         query = query.where(col(Job.kind) == kind)
     if exploration_id is not None:

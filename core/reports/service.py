@@ -15,7 +15,7 @@ from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job
-from core.jobs.schemas import SHOWN, ShownStatus
+from core.jobs.schemas import ShownStatus, shown_status
 from core.lineage import service as lineage
 from core.personas import service as personas
 from core.reports import repository
@@ -179,7 +179,7 @@ async def keep(session: AsyncSession, report: Report, files: Mapping[str, bytes]
 
 async def _status(session: AsyncSession, report: Report) -> ShownStatus:
     assert report.job_id is not None
-    return SHOWN[(await jobs.get(session, report.job_id)).status]
+    return shown_status(await jobs.get(session, report.job_id))
 
 
 async def _facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> SurveyFacts:

@@ -16,7 +16,7 @@ from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job
-from core.jobs.schemas import SHOWN, ShownStatus
+from core.jobs.schemas import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
 from core.personas import service as personas
 from core.population import service as population
@@ -179,7 +179,7 @@ async def list_for(
 async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatus:
     """Return the status of the simulation's job."""
     assert simulation.job_id is not None
-    return SHOWN[(await jobs.get(session, simulation.job_id)).status]
+    return shown_status(await jobs.get(session, simulation.job_id))
 
 
 def content_of(simulation: Simulation) -> Content:
