@@ -161,9 +161,7 @@ async def list_for(
     if status is not None:
         fits = col(Job.status).in_([name for name, shown in SHOWN.items() if shown == status])
         reducing = and_(col(Job.children_total) > 0, col(Job.status).in_(OPEN))
-        query = query.where(
-            or_(and_(col(Job.status).in_(inner), not_(reducing)), and_(reducing, literal(status == "running")))
-        )
+        query = query.where(or_(fits, reducing) if status == "running" else and_(fits, not_(reducing)))
     if kind is not None:
         query = query.where(col(Job.kind) == kind)
     if exploration_id is not None:
