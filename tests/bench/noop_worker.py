@@ -1,0 +1,26 @@
+"""The worker process with one kind more: a job that does nothing, to see what everything around it costs."""
+
+from __future__ import annotations
+
+from core.jobs.contract import JobArgs, JobContract
+from worker import registry
+from worker.__main__ import main
+from worker.context import JobContext
+from worker.registry import Done
+
+
+class NoopArgs(JobArgs):
+    """Nothing."""
+
+
+NOOP: JobContract[NoopArgs] = JobContract(kind="test.noop", args=NoopArgs, pool="batch", subject="test", result=())
+
+
+async def noop(context: JobContext, args: NoopArgs) -> Done:
+    """Do nothing."""
+    return Done()
+
+
+if __name__ == "__main__":
+    registry.body(NOOP)(noop)
+    raise SystemExit(main())
