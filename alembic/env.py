@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 import core
 from core.db.base import metadata
 from core.db.session import sqlalchemy_url
-from core.settings import get_settings, require
+from core.settings import SettingsInvalid, get_settings, require
 
 MIGRATION_LOCK = 7_246_110_953
 
@@ -56,4 +56,7 @@ async def online() -> None:
 load_models()
 if context.is_offline_mode():
     raise SystemExit("migrations need a database: set DATABASE_URL")
-asyncio.run(online())
+try:
+    asyncio.run(online())
+except SettingsInvalid as error:
+    raise SystemExit(f"settings: {error}") from None

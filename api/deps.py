@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
@@ -48,10 +48,10 @@ async def current_caller(request: Request, _documented: Annotated[str | None, De
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 
 
-async def current_member(request: Request, caller: CurrentCaller) -> Member:
+async def current_member(caller: CurrentCaller, ws: Annotated[str, Path(description="id of the workspace")]) -> Member:
     """Return the caller as a member of the path's workspace; raises WorkspaceNotFound to everyone else."""
     try:
-        workspace_id = UUID(str(request.path_params["ws"]))
+        workspace_id = UUID(ws)
     except ValueError:
         raise WorkspaceNotFound from None
     async with db.scope([workspace_id]) as session:
@@ -105,7 +105,7 @@ async def _guard(request: Request, calls: set[Any]) -> None:
     caller = await current_caller(request)
     if current_member not in calls:
         return
-    member = await current_member(request, caller)
+    member = await current_member(caller, str(request.path_params["ws"]))
     if current_admin in calls:
         await current_admin(member)
 

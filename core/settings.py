@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 DEVELOPMENT_SECRET = "development-secret-do-not-use-in-production"  # noqa: S105 - refused in production
 DEVELOPMENT_PASSWORD = "change-me-please"  # noqa: S105 - refused in production
@@ -167,8 +167,9 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsInvalid("; ".join(_line(item) for item in error.errors())) from None
-    except ValueError as error:  # a JSON-valued variable that is no JSON
-        raise SettingsInvalid(str(error)) from None
+    except SettingsError as error:  # a JSON-valued variable that is no JSON
+        name = str(error).partition('field "')[2].partition('"')[0].upper()
+        raise SettingsInvalid(f"{name}: must be JSON" if name else str(error)) from None
 
 
 @lru_cache(maxsize=1)
