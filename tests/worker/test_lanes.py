@@ -57,7 +57,7 @@ async def test_a_cancelled_waiter_costs_no_place() -> None:
     await asyncio.sleep(0)
     waiting[1].cancel()  # perhaps in the very moment its turn came
     await asyncio.gather(holding, *waiting, return_exceptions=True)
-    await asyncio.wait_for(pass_through(), 1)
+    await asyncio.wait_for(pass_through(), 10)
 
 
 async def test_a_place_is_kept_for_a_job_that_is_expected() -> None:
@@ -79,4 +79,4 @@ async def test_a_place_is_kept_for_a_job_that_is_expected() -> None:
         assert served == ["early", "early", "late"]
         release.set()
         await asyncio.gather(*early, late)
-    await asyncio.wait_for(use("after"), 1)
+    await asyncio.wait_for(use("after"), 10)

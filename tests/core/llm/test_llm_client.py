@@ -251,11 +251,14 @@ async def test_a_cancelled_call_gives_its_slot_back(server: FaultServer, make_cl
     client = make_client(max_concurrency=1)
     server.script = [Reply(wait_s=5, close=True)]
     task = asyncio.create_task(ask(client))
-    await asyncio.sleep(0.1)
+    for _ in range(1000):
+        if server.requests:
+            break
+        await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await asyncio.wait_for(ask(client), 2)).count == 3
+    assert (await asyncio.wait_for(ask(client), 20)).count == 3
 
 
 async def test_texts_are_embedded_once_in_batches(server: FaultServer, client: ModelClient) -> None:

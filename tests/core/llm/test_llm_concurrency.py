@@ -72,7 +72,7 @@ async def test_a_turn_that_came_while_cancelling_is_passed_on() -> None:
     release.set()
     await asyncio.sleep(0)  # the first task ends and hands its turn to the second
     tasks[1].cancel()
-    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 2)
+    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)
     assert gate.in_flight == 0
     async with gate.slot():
         assert gate.in_flight == 1
