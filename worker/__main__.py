@@ -7,7 +7,12 @@ import os
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import text
@@ -27,26 +32,27 @@ from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
 from worker.lanes import Lanes
 from worker.pools import PoolWorker, listen
+from worker.quarantine import Quarantine
 from worker.runner import Runner
 
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: Settings) -> None:
-    """Run pools, heartbeat and dispatcher until SIGTERM or SIGINT; then drain, and give back what is left."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stopping.set)
-    process = WorkerProcess(
-        id=uuid7(),
-        hostname=socket.gethostname(),
-        pid=os.getpid(),
-        pools=list(settings.worker_pools),
-        slots=settings.worker_slots,
-        started_at=now(),
-        heartbeat_at=now(),
-    )
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """The one job this process is there for, and the worker id its parent knows it by."""
+
+    job_id: UUID
+    worker_id: UUID
+
+
+async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
+    """Run pools, heartbeat and dispatcher until SIGTERM or SIGINT; then drain, and give back what is left.
+
+    With a suspect, run that job only, and end with it or with the parent process.
+    """
+    stopping = _until_told(suspect)
+    process = _row(settings, suspect)
     await _register(process, stopping)
     redis = arq_redis(require(settings.redis_url, "REDIS_URL"), timeout_s=5.0)
     queue = JobQueue(redis)
@@ -61,29 +67,63 @@ async def serve(settings: Settings) -> None:
         Lanes(settings.model_max_concurrency),
         queue,
         heartbeat,
+        None if suspect else Quarantine(),
     )
-    pools = [PoolWorker(redis, pool, settings.worker_slots, runner.run) for pool in settings.worker_pools]
+    pools = [PoolWorker(redis, pool, settings.worker_slots, runner.run) for pool in process.pools]
     heartbeat.start()
     await model.warm_up()
-    tasks = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
-    tasks.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
-    tasks.append(asyncio.create_task(Dispatcher(process.id, queue, settings.job_lease_s).run(), name="dispatcher"))
-    log.info("worker_started", worker_id=str(process.id), pools=settings.worker_pools, slots=settings.worker_slots)
+    loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
+    loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
+    alone = [asyncio.create_task(runner.run(suspect.job_id), name="suspect")] if suspect else []
+    if not suspect:
+        dispatcher = Dispatcher(process.id, queue, settings.job_lease_s)
+        loops.append(asyncio.create_task(dispatcher.run(), name="dispatcher"))
+    log.info("worker_started", worker_id=str(process.id), pools=process.pools, slots=process.slots)
     waiting = asyncio.create_task(stopping.wait())
-    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    ended = [task for task in tasks if task.done()]
-    await _drain(runner, pools, settings.worker_grace_s)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait([waiting, *loops, *alone], return_when=asyncio.FIRST_COMPLETED)
+    ended = [loop for loop in loops if loop.done()]
+    await _drain(runner, pools, alone, settings.worker_grace_s)
+    for loop in loops:
+        loop.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
     heartbeat.end()
     await _goodbye(process)
     await model.aclose()
     await close_queue()
     await queue.aclose()
     await db.dispose()
-    for task in ended:  # a loop of ours must not end by itself
-        task.result()
+    for loop in ended:  # a loop of ours must not end by itself
+        loop.result()
+
+
+def _until_told(suspect: Suspect | None) -> asyncio.Event:
+    """Return an event that is set by SIGTERM and SIGINT and, in a suspect's process, by the parent's end."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stopping.set)
+    if suspect is not None:
+        threading.Thread(target=_outlive_no_parent, args=(loop, stopping), daemon=True).start()
+    return stopping
+
+
+def _outlive_no_parent(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    """Wait (in a thread) until the parent, who holds the other end of our input, is gone; then ask to stop."""
+    while os.read(0, 1):
+        pass
+    loop.call_soon_threadsafe(stopping.set)
+
+
+def _row(settings: Settings, suspect: Suspect | None) -> WorkerProcess:
+    return WorkerProcess(
+        id=suspect.worker_id if suspect else uuid7(),
+        hostname=socket.gethostname(),
+        pid=os.getpid(),
+        pools=[] if suspect else list(settings.worker_pools),
+        slots=1 if suspect else settings.worker_slots,
+        started_at=now(),
+        heartbeat_at=now(),
+    )
 
 
 async def _register(process: WorkerProcess, stopping: asyncio.Event) -> None:
@@ -99,17 +139,20 @@ async def _register(process: WorkerProcess, stopping: asyncio.Event) -> None:
                 await asyncio.wait_for(stopping.wait(), 1)
 
 
-async def _drain(runner: Runner, pools: list[PoolWorker], grace_s: float) -> None:
-    """Take nothing new, let running jobs end for a grace time, then give the rest back."""
+async def _drain(runner: Runner, pools: list[PoolWorker], alone: list[asyncio.Task[None]], grace_s: float) -> None:
+    """Take nothing new, let running jobs end for a grace time, then give the rest back; a suspect has no grace."""
     for pool in pools:
         pool.allow_pick_jobs = False
-    running = [task for pool in pools for task in pool.tasks.values() if not task.done()]
-    if running:
-        await asyncio.wait(running, timeout=grace_s)
+    await _ended([task for pool in pools for task in pool.tasks.values()], grace_s)
     await runner.release_all()
-    running = [task for pool in pools for task in pool.tasks.values() if not task.done()]
+    await _ended([*alone, *(task for pool in pools for task in pool.tasks.values())], 5)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]], timeout_s: float) -> None:
+    """Wait until the tasks have ended, or for `timeout_s` seconds."""
+    running = [task for task in tasks if not task.done()]
     if running:
-        await asyncio.wait(running, timeout=5)
+        await asyncio.wait(running, timeout=timeout_s)
 
 
 async def _goodbye(process: WorkerProcess) -> None:
@@ -121,8 +164,9 @@ async def _goodbye(process: WorkerProcess) -> None:
             )
 
 
-def main() -> int:
-    """Run the worker; a wrong setting ends it with one line."""
+def main(argv: list[str]) -> int:
+    """Run the worker, or with `JOB_ID WORKER_ID` one suspect; a wrong setting ends it with one line."""
+    suspect = Suspect(UUID(argv[0]), UUID(argv[1])) if argv else None
     try:
         settings = get_settings()
         require(settings.database_url, "DATABASE_URL")
@@ -135,11 +179,11 @@ def main() -> int:
     try:
         import uvloop
     except ImportError:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, suspect))
     else:
-        uvloop.run(serve(settings))
+        uvloop.run(serve(settings, suspect))
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -27,6 +27,7 @@ from worker import registry
 from worker.context import JobContext
 from worker.heartbeat import Heartbeat, Verdict
 from worker.lanes import Lanes
+from worker.quarantine import Quarantine
 from worker.registry import Done, Registered
 from worker.steps import RETRY_WRITE_S, workspaces_of
 
@@ -61,15 +62,23 @@ class Runner:
     lanes: Lanes
     queue: JobQueue
     heartbeat: Heartbeat
+    quarantine: Quarantine | None = None
     runs: dict[UUID, Run] = field(default_factory=dict)
 
     async def run(self, job_id: UUID) -> None:
-        """Run a job if it is there to take; never raises for anything the job does."""
+        """Run a job if it is there to take; never raises for anything the job does.
+
+        A suspect is handed to the quarantine; a runner without one is itself the process that a suspect runs in.
+        """
+        alone = self.quarantine is None
         try:
             async with db.scope(db.SYSTEM) as session:
-                claim = await engine.claim(session, job_id, self.worker_id, self.lease_s)
+                claim = await engine.claim(session, job_id, self.worker_id, self.lease_s, alone=alone)
+                suspect = claim is None and not alone and await engine.is_suspect(session, job_id)
         except DatabaseUnavailable:
             return  # the dispatcher sends the job again
+        if suspect and self.quarantine is not None:
+            await self.quarantine.run(job_id)
         if claim is None:
             return
         await self.queue.tell_changed([claim.job_id])
@@ -225,6 +234,8 @@ class Runner:
 
     async def release_all(self) -> None:
         """Give all jobs back at once: this process is going."""
+        if self.quarantine is not None:
+            self.quarantine.end()
         runs = list(self.runs.values())
         for run in runs:
             run.stop("shutdown")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs.engine import MAX_FRUITLESS_RESCUES, finish, tell_event
+from core.jobs.engine import POISON_AFTER, finish, tell_event
 from core.jobs.errors import PermanentError
 from core.jobs.records import Finished, Hint
 
@@ -82,12 +82,8 @@ async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
         error = PermanentError(f"The job ran longer than its limit of {row.timeout_s:g} s.", code="job_timeout")
         return await finish(session, row.id, row.claim_epoch, "failed", error=error.problem())
     rescues = row.rescues + 1 if row.steps == row.steps_at_rescue else 1
-    if not overdue and rescues > MAX_FRUITLESS_RESCUES:
-        error = PermanentError(
-            f"Workers died or lost their lease {rescues} times in a row in this job, with nothing committed between.",
-            code="job_poison",
-        )
-        return await finish(session, row.id, row.claim_epoch, "failed", error=error.problem())
+    if not overdue and rescues >= POISON_AFTER:
+        return await _finish_poison(session, row.id, row.claim_epoch, rescues)
     await session.execute(
         text(
             "UPDATE job_attempt SET finished_at = clock_timestamp(), outcome = :outcome"
@@ -104,6 +100,28 @@ async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
     queued = (await session.execute(_RESCUE, values)).one()
     await tell_event(session, row.id, row.workspace_id, queued.version, "status", {"status": "queued"})
     return Hint(row.id, row.pool, queued.dispatch_no)
+
+
+async def end_poison(session: AsyncSession, job_id: UUID, worker_id: UUID) -> Finished | None:
+    """Fail a suspect whose own process died under it; None when it got on, was given back or is to be cancelled."""
+    found = await session.execute(
+        text(
+            "SELECT id, claim_epoch, rescues FROM job WHERE id = :job_id AND worker_id = :worker_id"
+            " AND status = 'running' AND cancel_requested_at IS NULL"
+            " AND steps_at_rescue = (SELECT count(*) FROM job_step s WHERE s.job_id = job.id) FOR UPDATE"
+        ),
+        {"job_id": job_id, "worker_id": worker_id},
+    )
+    row = found.one_or_none()
+    return await _finish_poison(session, row.id, row.claim_epoch, row.rescues + 1) if row else None
+
+
+async def _finish_poison(session: AsyncSession, job_id: UUID, epoch: int, deaths: int) -> Finished:
+    error = PermanentError(
+        f"Workers died or lost their lease {deaths} times in a row in this job, with nothing committed between.",
+        code="job_poison",
+    )
+    return await finish(session, job_id, epoch, "failed", error=error.problem())
 
 
 _CASCADE = text("""

@@ -12,14 +12,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from core.events import service as events
 from core.jobs.errors import LostClaim
+from core.jobs.models import OPEN, Job
 from core.jobs.records import Claim, Finished, Hint, Step, Usage
 
-MAX_FRUITLESS_RESCUES: Final = 3
+# Lapses in a row with nothing committed between: from the first figure on a job is a suspect, at the second poison.
+SUSPECT_AFTER: Final = 3
+POISON_AFTER: Final = 6
 PROGRESS_INTERVAL_S: Final = 0.25
 
 
@@ -30,7 +34,7 @@ _CLAIM = text("""
             deadline_at = clock_timestamp() + make_interval(secs => timeout_s),
             started_at = coalesce(started_at, clock_timestamp()), next_attempt_at = NULL,
             version = version + 1, updated_at = clock_timestamp()
-        WHERE id = :job_id AND cancel_requested_at IS NULL AND (
+        WHERE id = :job_id AND cancel_requested_at IS NULL AND (:alone OR rescues < :suspect_after) AND (
             status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
         RETURNING *
     ), attempted AS (
@@ -46,10 +50,30 @@ _CLAIM = text("""
 """)
 
 
-async def claim(session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float) -> Claim | None:
-    """Take the job for this worker and raise its epoch; None when it is not there to take."""
-    row = (await session.execute(_CLAIM, {"job_id": job_id, "worker_id": worker_id, "lease_s": lease_s})).one_or_none()
+async def claim(
+    session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float, *, alone: bool = False
+) -> Claim | None:
+    """Take the job for this worker and raise its epoch; None when it is not there to take.
+
+    A suspect is there only for a worker that does nothing else (`alone`).
+    """
+    values = {
+        "job_id": job_id,
+        "worker_id": worker_id,
+        "lease_s": lease_s,
+        "alone": alone,
+        "suspect_after": SUSPECT_AFTER,
+    }
+    row = (await session.execute(_CLAIM, values)).one_or_none()
     return Claim(*row) if row else None
+
+
+async def is_suspect(session: AsyncSession, job_id: UUID) -> bool:
+    """Tell whether a job is open and workers died under it again and again, so that it must run alone."""
+    query = select(col(Job.id)).where(
+        col(Job.id) == job_id, col(Job.rescues) >= SUSPECT_AFTER, col(Job.status).in_(OPEN)
+    )
+    return (await session.execute(query)).one_or_none() is not None
 
 
 _COMMIT_STEPS = text("""

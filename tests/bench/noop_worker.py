@@ -23,4 +23,4 @@ async def noop(context: JobContext, args: NoopArgs) -> Done:
 
 if __name__ == "__main__":
     registry.body(NOOP)(noop)
-    raise SystemExit(main())
+    raise SystemExit(main([]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 from collections import Counter
@@ -11,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from core.jobs.engine import SUSPECT_AFTER
 from core.jobs.queue import FUNCTION, arq_redis, queue_name
 from core.redis.connection import REDIS_ERRORS
-from tests.fixtures.system import LEASE_S, Study, System, new_study
+from tests.fixtures.system import Study, System, new_study
 
 CONCURRENCY = 16
 SECTIONS = 2
@@ -89,23 +91,31 @@ async def test_a_frozen_worker_writes_nothing_after_it_wakes(system: System) -> 
     zombie = system.workers[0]
     zombie.send(signal.SIGSTOP)
     system.add_workers()
-    await asyncio.sleep(LEASE_S * 2)
+    await _lapsed(system, job["id"])
     zombie.send(signal.SIGCONT)
     ended = await system.finished(job["id"])
     await asyncio.sleep(1)
     await assert_whole(system, ended, n)
-    lapsed = await system.rows(
-        "SELECT count(*) FROM job_attempt a JOIN job j ON j.id = a.job_id"
-        " WHERE (j.parent_id = $1::uuid OR j.id = $1::uuid) AND a.outcome = 'lapsed'",
-        job["id"],
-    )
-    assert lapsed[0][0] > 0, "the freeze did not cost the worker its lease"
     late = await system.rows(
         "SELECT count(*) FROM job_step s JOIN job j ON j.id = s.job_id JOIN job_attempt a ON a.job_id = s.job_id"
         " WHERE j.parent_id = $1::uuid AND a.claim_epoch > s.claim_epoch AND s.created_at > a.started_at",
         job["id"],
     )
     assert late[0][0] == 0, "a step was written under a claim that was lost"
+
+
+async def _lapsed(system: System, job_id: str) -> None:
+    """Wait until a lease of the job or of its shards was taken from a silent worker."""
+    for _ in range(600):
+        rows = await system.rows(
+            "SELECT 1 FROM job_attempt a JOIN job j ON j.id = a.job_id"
+            " WHERE (j.parent_id = $1::uuid OR j.id = $1::uuid) AND a.outcome = 'lapsed' LIMIT 1",
+            job_id,
+        )
+        if rows:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the freeze did not cost the worker its lease")
 
 
 async def test_every_message_delivered_three_times_has_one_effect(system: System) -> None:
@@ -271,36 +281,61 @@ async def _with_another_seed(system: System, study: Study, n: int, method: str) 
     return await study.export(job["subject_id"])
 
 
-async def test_a_job_that_kills_its_worker_every_time_ends_as_poison(system: System) -> None:
+async def fruitless(system: System) -> dict[str, Any]:
+    """Return a job under whose shard workers died so often, with nothing committed, that it runs alone from now on."""
     await system.configure_model(latency_ms=60_000)
     study = await new_study(system)
     job = await study.simulate(5)
-    for _ in range(4):
+    for _ in range(SUSPECT_AFTER):
         system.add_workers()
-        await _until_claimed_again(system, job["id"])
+        await _claimed(system, job["id"], system.workers[-1].process.pid)
         system.workers.pop().kill()
+    return job
+
+
+async def test_a_job_that_kills_its_own_process_is_poison_and_its_worker_lives(system: System) -> None:
+    job = await fruitless(system)
     system.add_workers()
+    os.kill(await _claimed(system, job["id"]), signal.SIGKILL)
     ended = await system.finished(job["id"])
     assert ended["status"] == "failed"
     assert ended["error"]["code"] == "job_poison"
     events = await system.rows("SELECT type FROM event WHERE job_id = $1::uuid", job["id"])
     assert [row[0] for row in events] == ["job.failed"]
+    assert system.workers[-1].process.poll() is None
 
 
-async def _until_claimed_again(system: System, parent_id: str) -> None:
-    """Wait until a live worker has a shard of the job."""
-    pid = system.workers[-1].process.pid
-    for _ in range(300):
+async def test_an_innocent_job_outlives_all_the_workers_that_died_with_it(system: System) -> None:
+    job = await fruitless(system)
+    system.add_workers()
+    await _claimed(system, job["id"])
+    system.workers.pop().kill()
+    await system.configure_model(latency_ms=40)
+    system.add_workers()
+    await assert_whole(system, await system.finished(job["id"]), 5)
+
+
+async def _claimed(system: System, parent_id: str, pid: int | None = None) -> int:
+    """Wait until a live process, or that with `pid`, has a shard of the job; return its pid."""
+    for _ in range(600):
         rows = await system.rows(
-            "SELECT 1 FROM job j JOIN worker w ON w.id = j.worker_id"
-            " WHERE j.parent_id = $1::uuid AND j.status = 'running' AND w.pid = $2",
+            "SELECT w.pid FROM job j JOIN worker w ON w.id = j.worker_id WHERE j.parent_id = $1::uuid"
+            " AND j.status = 'running' AND j.lease_until > clock_timestamp() AND ($2::int IS NULL OR w.pid = $2)",
             parent_id,
             pid,
         )
-        if rows:
-            return
+        if rows and _lives(rows[0][0]):
+            return int(rows[0][0])
         await asyncio.sleep(0.1)
     raise AssertionError("no worker took the shard")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 async def test_the_service_goes_on_while_redis_is_flushed_again_and_again(system: System) -> None:

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from core.db import session as db
+from core.db.base import uuid7
 from core.jobs import dispatching, engine, service
 from core.jobs.dispatching import rescue_lapsed
-from core.jobs.engine import MAX_FRUITLESS_RESCUES
+from core.jobs.engine import POISON_AFTER, SUSPECT_AFTER
 from core.jobs.errors import JobNotRetryable, LostClaim, ShardNotRetryable
-from core.jobs.records import Finished, Hint, Step, Usage
+from core.jobs.records import Claim, Finished, Hint, Step, Usage
 from tests.factories import jobs
 from tests.fixtures.jobs import new_workspace
 
@@ -143,24 +144,76 @@ async def test_an_overdue_job_consumes_an_attempt_and_fails_with_its_last(worksp
     assert await jobs.outcomes(job_id) == ["timed_out", "failed"]
 
 
-@pytest.mark.parametrize("fruitful", [False, True])
-async def test_a_job_that_kills_its_workers_is_poison_unless_it_gets_on(workspace_id: UUID, fruitful: bool) -> None:
+async def suspect(workspace_id: UUID) -> UUID:
+    """Return a job under which workers died so often that it must run alone."""
     job_id = await jobs.submit(workspace_id)
-    for number in range(MAX_FRUITLESS_RESCUES + 1):
-        held = await jobs.claim(job_id)
-        if fruitful:
-            async with db.scope([workspace_id]) as session:
-                step = Step(str(number), "hash", {})
-                await engine.commit_steps(session, held, [step], usage=Usage(), done=1, tell=False)
+    for _ in range(SUSPECT_AFTER):
+        await jobs.claim(job_id)
+        await jobs.lapse(job_id)
+        await rescue()
+    return job_id
+
+
+async def commit_step(held: Claim, workspace_id: UUID) -> None:
+    """Commit one step of a running job."""
+    async with db.scope([workspace_id]) as session:
+        step = Step(str(held.epoch), "hash", {})
+        await engine.commit_steps(session, held, [step], usage=Usage(), done=1, tell=False)
+
+
+async def test_a_job_under_which_workers_died_again_and_again_is_taken_only_alone(workspace_id: UUID) -> None:
+    job_id = await suspect(workspace_id)
+    async with db.scope(db.SYSTEM) as session:
+        assert await engine.is_suspect(session, job_id)
+        assert await engine.claim(session, job_id, uuid7(), 30) is None
+        assert await engine.claim(session, job_id, uuid7(), 30, alone=True) is not None
+
+
+async def test_a_job_that_gets_on_between_deaths_is_no_suspect(workspace_id: UUID) -> None:
+    job_id = await jobs.submit(workspace_id)
+    for _ in range(POISON_AFTER + 1):
+        await commit_step(await jobs.claim(job_id), workspace_id)
+        await jobs.lapse(job_id)
+        await rescue()
+    assert (await jobs.read(job_id)).status == "queued"
+
+
+async def test_a_suspect_whose_own_process_dies_is_poison(workspace_id: UUID) -> None:
+    job_id, worker_id = await suspect(workspace_id), uuid7()
+    async with db.scope(db.SYSTEM) as session:
+        await engine.claim(session, job_id, worker_id, 30, alone=True)
+    async with db.scope(db.SYSTEM) as session:
+        assert await dispatching.end_poison(session, job_id, uuid7()) is None
+        assert await dispatching.end_poison(session, job_id, worker_id) is not None
+    job = await jobs.read(job_id)
+    assert job.error is not None
+    assert (job.status, job.error["code"]) == ("failed", "job_poison")
+    assert await jobs.events(job_id) == ["job.failed"]
+
+
+async def test_a_suspect_that_got_on_before_its_process_died_is_not_poison(workspace_id: UUID) -> None:
+    job_id, worker_id = await suspect(workspace_id), uuid7()
+    async with db.scope(db.SYSTEM) as session:
+        held = await engine.claim(session, job_id, worker_id, 30, alone=True)
+    assert held is not None
+    await commit_step(held, workspace_id)
+    async with db.scope(db.SYSTEM) as session:
+        assert await dispatching.end_poison(session, job_id, worker_id) is None
+    await jobs.lapse(job_id)
+    await rescue()
+    assert (await jobs.read(job_id)).rescues == 1
+
+
+async def test_a_suspect_that_lapses_again_and_again_is_poison(workspace_id: UUID) -> None:
+    job_id = await suspect(workspace_id)
+    for _ in range(POISON_AFTER - SUSPECT_AFTER):
+        async with db.scope(db.SYSTEM) as session:
+            await engine.claim(session, job_id, uuid7(), 30, alone=True)
         await jobs.lapse(job_id)
         await rescue()
     job = await jobs.read(job_id)
-    if fruitful:
-        assert job.status == "queued"
-    else:
-        assert job.error is not None
-        assert (job.status, job.error["code"]) == ("failed", "job_poison")
-        assert await jobs.events(job_id) == ["job.failed"]
+    assert job.error is not None
+    assert (job.status, job.error["code"]) == ("failed", "job_poison")
 
 
 async def test_a_lapsed_job_that_was_to_be_cancelled_is(workspace_id: UUID) -> None:
