@@ -27,11 +27,11 @@ from core.surveys.prompts import (
 )
 
 MEMORY: Final = 30
-# Sentences a respondent might say for a scale point; each template makes one anchor set.
+# What a respondent says for a scale point, with the question it answers; each template makes one anchor set.
 ANCHOR_TEMPLATES: Final = (
-    "{label}.",
     "{stem} {label}.",
-    "If you ask me, I would say: {label_lower}.",
+    "{stem} My answer: {label_lower}.",
+    "{stem} I would say: {label_lower}.",
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from core.llm.contract import is_demonstration
 from core.questionnaires.content import Question
+from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
 
 Method = Literal["direct", "distribution", "ssr"]
 Requested = Literal["auto", "direct", "distribution", "ssr"]
@@ -20,6 +22,19 @@ AUTOMATIC: Final[dict[str, Method]] = {
     "numeric": "direct",
     "open_ended": "direct",
 }
+DISTRIBUTION_DRAWS: Final = 3
+# Where the likelihood of the intended points is highest: the demonstration's embeddings hardly tell sentences apart.
+DEMONSTRATION_TEMPERATURE: Final = 0.25
+
+
+def default_parameters(embedding_model: str) -> dict[str, Any]:
+    """Return the parameters of all methods for runs whose statements this model embeds."""
+    demonstration = is_demonstration(embedding_model)
+    return {
+        "ssr_temperature": DEMONSTRATION_TEMPERATURE if demonstration else DEFAULT_TEMPERATURE,
+        "ssr_epsilon": DEFAULT_EPSILON,
+        "distribution_draws": DISTRIBUTION_DRAWS,
+    }
 
 
 def method_for(question: Question, requested: Requested) -> Method:

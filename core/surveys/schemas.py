@@ -16,6 +16,16 @@ LARGEST_SAMPLE = 50_000
 LARGEST_SEED = 2**31 - 1
 
 
+class MethodParameters(BaseModel):
+    """Parameters of the methods; what is left out takes its default, and all are recorded with the simulation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ssr_temperature: float | None = Field(default=None, ge=0, le=10, allow_inf_nan=False)
+    ssr_epsilon: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    distribution_draws: int | None = Field(default=None, ge=1, le=20)
+
+
 class SimulationCreate(Submission):
     """A simulation to run: whom to ask comes from `persona_ids` or from `plan_id`, one of them."""
 
@@ -24,6 +34,7 @@ class SimulationCreate(Submission):
     plan_id: UUID | None = None
     sample_size: int | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
     method: Requested = "auto"
+    parameters: MethodParameters = Field(default_factory=MethodParameters)
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
     title: ShortText | None = None
 

@@ -23,12 +23,12 @@ from core.population import service as population
 from core.population.errors import PlanNotFound
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
-from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
+from core.settings import get_settings
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
-from core.surveys.methods import method_for
+from core.surveys.methods import default_parameters, method_for
 from core.surveys.models import Simulation
 from core.surveys.results import question_result
 from core.surveys.schemas import (
@@ -43,7 +43,6 @@ from core.surveys.schemas import (
     SimulationRead,
     SimulationUpdate,
 )
-from core.surveys.sharding import method_parameters
 from core.workspaces.access import Member
 
 EXPORT_PAGE = 500
@@ -77,7 +76,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
         sample_size=sample_size,
         method=body.method,
         seed=seed,
-        parameters=dict(method_parameters(DEFAULT_TEMPERATURE, DEFAULT_EPSILON)),
+        parameters=default_parameters(get_settings().embedding_model) | body.parameters.model_dump(exclude_none=True),
     )
     session.add(simulation)
     await session.flush()

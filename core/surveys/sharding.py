@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,6 @@ SMALLEST: Final = 20
 LARGEST: Final = 200
 WANTED_SHARDS: Final = 64
 CELLS_PER_SHARD: Final = 12
-DISTRIBUTION_DRAWS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,3 @@ def distribution_questions(content: Content, requested: Requested) -> int:
 def step_seed(seed: int, *parts: str | int) -> int:
     """Return the seed of one model call."""
     return derive_seed31(seed, *parts)
-
-
-def method_parameters(temperature: float, epsilon: float) -> Mapping[str, float | int]:
-    """Return the recorded parameters of all methods of a run."""
-    return {"ssr_temperature": temperature, "ssr_epsilon": epsilon, "distribution_draws": DISTRIBUTION_DRAWS}

@@ -71,6 +71,10 @@ async def responses_of(client: httpx.AsyncClient, simulation: str) -> list[Json]
         ({"questionnaire_id": None}, ["questionnaire_id"]),
         ({"questionnaire_id": str(uuid4())}, ["questionnaire_id"]),
         ({"title": ""}, ["title"]),
+        ({"parameters": {"ssr_temperature": -0.1}}, ["parameters", "ssr_temperature"]),
+        ({"parameters": {"ssr_epsilon": "inf"}}, ["parameters", "ssr_epsilon"]),
+        ({"parameters": {"distribution_draws": 0}}, ["parameters", "distribution_draws"]),
+        ({"parameters": {"temperature": 1}}, ["parameters", "temperature"]),
         ({"job": {"surprise": 1}}, ["job", "surprise"]),
         ({"sample_sise": 5}, ["sample_sise"]),
     ],
@@ -207,3 +211,25 @@ async def test_no_cell_of_the_csv_is_a_formula(client: httpx.AsyncClient) -> Non
 async def test_a_simulation_is_marked_for_download(client: httpx.AsyncClient, simulation: str) -> None:
     assert (await client.patch(simulation, json={"is_download": True})).json()["is_download"] is True
     assert (await client.get(simulation)).json()["is_download"] is True
+
+
+async def test_the_parameters_of_the_methods_are_used_and_recorded(
+    client: httpx.AsyncClient, worker: object, study: Study
+) -> None:
+    wanted = {"ssr_temperature": 0, "ssr_epsilon": 0, "distribution_draws": 1}
+    body = study.simulation(method="ssr", sample_size=4, parameters={"ssr_temperature": 0, "distribution_draws": 1})
+    job = (await client.post(f"{study.base}/simulations", json=body)).json()
+    await finished(client, job)
+    place = f"{study.base}/simulations/{job['subject_id']}"
+    assert (await client.get(place)).json()["parameters"] == wanted | {"ssr_epsilon": 0.001}
+    rated = [
+        answer
+        for response in await responses_of(client, place)
+        for answer in response["answers"].values()
+        if answer["method"] == "ssr"
+    ]
+    assert rated
+    for answer in rated:
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+        # At T = 0 the sets of anchors only vote: with three of them no probability lies between the thirds.
+        assert all(round(p * 3, 9).is_integer() for p in answer["probabilities"].values())
