@@ -12,6 +12,7 @@ from core.embedded.state import StackState
 from core.settings import SettingsInvalid, load_settings
 
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPING = "stopping; running jobs get a moment to end, Ctrl-C again gives them back at once"
 
 
 def up(
@@ -33,7 +34,7 @@ def up(
             print_addresses(_describe(stack))
             print_line("up", "ready; Ctrl-C stops everything")
             in_order = stack.wait()
-            print_line("up", stack.failure or "stopping")
+            print_line("up", stack.failure or STOPPING)
     except AlreadyRunning as error:
         print_line("up", str(error))
         if error.state is not None:

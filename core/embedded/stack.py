@@ -111,6 +111,8 @@ class Stack:
             self._lock.acquire()
         except FolderInUse as error:
             raise AlreadyRunning(self.data_dir, find_running(self.data_dir)) from error
+        except OSError as error:
+            raise OSError(f"DATA_DIR: {self.data_dir} cannot be used: {error.strerror or error}") from error
         try:
             self._end_leftovers()
             (self.data_dir / "logs").mkdir(exist_ok=True)

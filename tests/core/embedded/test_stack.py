@@ -155,3 +155,10 @@ def test_shown_addresses_hide_the_password() -> None:
     assert without_password("postgresql://u:secret@127.0.0.1:1/db") == "postgresql://u@127.0.0.1:1/db"
     assert without_password("redis://:secret@127.0.0.1:1/0") == "redis://127.0.0.1:1/0"
     assert without_password("redis://127.0.0.1:1/0") == "redis://127.0.0.1:1/0"
+
+
+def test_a_data_folder_that_cannot_be_used_is_named_with_its_setting(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    with pytest.raises(OSError, match=rf"^DATA_DIR: {taken} cannot be used"):
+        Stack(StackOptions(data_dir=taken)).start()
