@@ -145,11 +145,8 @@ class StepWriter:
         if claim.workspace_id is None:
             return
         await lineage.record(session, [entry.lineage for entry in batch if entry.lineage is not None])
-        for entry in batch:
-            if entry.calls:
-                await answers.record_calls(
-                    session, claim.workspace_id, entry.calls, job_id=claim.job_id, step_key=entry.step_key
-                )
+        made = [(entry.step_key, call) for entry in batch for call in entry.calls]
+        await answers.record_calls(session, claim.workspace_id, made, job_id=claim.job_id)
         fresh = [entry.completion for entry in batch if entry.completion is not None]
         if fresh:
             await answers.save_answers(session, claim.workspace_id, fresh)

@@ -7,7 +7,7 @@ import time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, MetaData, func
+from sqlalchemy import Column, DateTime, ForeignKey, MetaData, Table, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlmodel import Field, SQLModel
@@ -31,6 +31,11 @@ def uuid7() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return a model's table, for statements that need no objects."""
+    return metadata.tables[str(model.__tablename__)]
 
 
 def id_field() -> Any:

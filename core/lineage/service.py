@@ -10,13 +10,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.base import table_of
 from core.lineage.models import Lineage
+
+_INSERT = insert(table_of(Lineage))
 
 
 async def record(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Write lineage rows (column → value; `id` is given by the caller)."""
     if rows:
-        await session.execute(insert(Lineage), list(rows))
+        await session.execute(_INSERT, list(rows))
 
 
 async def prompts_of(session: AsyncSession, subject_id: UUID) -> list[tuple[str, str, int]]:

@@ -12,9 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.db.base import table_of
 from core.llm.models import LlmAnswer, LlmCall
 
-_ROWS_PER_STATEMENT = 500
+# One statement per row, sent together: its text never changes, so it is compiled and prepared once.
+_INSERT_ANSWER = insert_or_skip(table_of(LlmAnswer)).on_conflict_do_nothing(index_elements=["workspace_id", "key"])
+_INSERT_CALL = insert(table_of(LlmCall))
 
 
 async def list_answers(session: AsyncSession, workspace_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:
@@ -32,12 +35,9 @@ async def insert_answers(session: AsyncSession, rows: list[dict[str, Any]]) -> N
     """Insert answers; one that is there already stays as it is."""
     # One order for all writers: two shards that remember the same answers must not wait for each other.
     rows = sorted(rows, key=lambda row: str(row["key"]))
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        statement = insert_or_skip(LlmAnswer).values(rows[start : start + _ROWS_PER_STATEMENT])
-        await session.execute(statement.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
+    await session.execute(_INSERT_ANSWER, rows)
 
 
 async def insert_calls(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """Insert ledger rows."""
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        await session.execute(insert(LlmCall).values(rows[start : start + _ROWS_PER_STATEMENT]))
+    await session.execute(_INSERT_CALL, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -49,14 +49,13 @@ async def save_answers(session: AsyncSession, workspace_id: UUID, completions: I
 async def record_calls(
     session: AsyncSession,
     workspace_id: UUID,
-    calls: Sequence[Call],
+    calls: Iterable[tuple[str | None, Call]],
     *,
     job_id: UUID | None = None,
-    step_key: str | None = None,
 ) -> None:
-    """Write one ledger row per HTTP try, failed ones included."""
-    if calls:
-        rows = [_call_row(workspace_id, job_id, step_key, call) for call in calls]
+    """Write one ledger row per HTTP try, failed ones included; each call comes with the key of its step."""
+    rows = [_call_row(workspace_id, job_id, step_key, call) for step_key, call in calls]
+    if rows:
         await repository.insert_calls(session, rows)
 
 

@@ -96,7 +96,7 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
         replace(call, kind="embedding", prompt_name=None, prompt_version=None),
     ]
     job_id = uuid7()
-    await service.record_calls(session, WORKSPACE, calls, job_id=job_id, step_key="s-1")
+    await service.record_calls(session, WORKSPACE, [("s-1", call) for call in calls], job_id=job_id)
     await service.record_calls(session, WORKSPACE, [])
 
     rows = (await session.execute(select(LlmCall).order_by(col(LlmCall.kind), col(LlmCall.attempt_no)))).scalars().all()
@@ -110,5 +110,5 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
     assert (rows[2].kind, rows[2].prompt_name, rows[1].request_id) == ("embedding", None, "req-1")
     assert rows[0].created_at.tzinfo is not None
     total = select(func.count()).select_from(LlmCall)
-    await service.record_calls(session, WORKSPACE, [call] * 1100)
+    await service.record_calls(session, WORKSPACE, [("s", call)] * 1100)
     assert (await session.execute(total)).scalar_one() == 1103
