@@ -23,7 +23,8 @@ from core.db import session as db
 from core.db.text import Text
 from core.jobs import service as jobs
 from core.jobs.models import Job, JobEvent
-from core.jobs.schemas import JobAttemptRead, JobRead, ShownStatus
+from core.jobs.schemas import JobAttemptRead, JobRead
+from core.jobs.shown import ShownStatus, told
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
 PING_S: Final = 15
@@ -122,7 +123,7 @@ async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterato
                     yield ServerSentEvent(json.dumps(event.data), event=event.event, id=str(event.sequence))
             if job.finished_at is not None and len(events) < EVENTS_AT_ONCE:
                 if not told_done:
-                    yield ServerSentEvent(json.dumps({"status": job.status}), event="done", id=str(job.version))
+                    yield ServerSentEvent(json.dumps(told(job)), event="done", id=str(job.version))
                 return
             if len(events) == EVENTS_AT_ONCE:
                 continue

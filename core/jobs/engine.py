@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.events import service as events
 from core.jobs.errors import LostClaim
 from core.jobs.records import Claim, Finished, Hint, Step, Usage
+from core.jobs.shown import told
 
 MAX_FRUITLESS_RESCUES: Final = 3
 PROGRESS_INTERVAL_S: Final = 0.25
@@ -38,7 +39,7 @@ _CLAIM = text("""
         SELECT id, claim_epoch, workspace_id, attempt + 1, worker_id, clock_timestamp() FROM claimed
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
-        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt),
+        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt + 1),
             clock_timestamp() FROM claimed
     )
     SELECT id, claim_epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id, parent_id, args,
@@ -241,7 +242,7 @@ async def finish(
     if row is None:
         raise LostClaim
     await end_attempt(session, job_id, epoch, status, error)
-    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status})
+    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status, "attempt": row.attempt})
     if row.workspace_id is not None and row.parent_id is None:
         await events.record(
             session,
@@ -331,7 +332,8 @@ _DEFER = text("""
             THEN clock_timestamp() + make_interval(secs => :delay_s) END,
         dispatch_no = dispatch_no + 1, dispatched_at = NULL, error = CAST(:error AS jsonb),
         version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING version, attempt, dispatch_no
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
+    RETURNING version, dispatch_no, status, attempt, children_total, next_attempt_at, error
 """)
 
 
@@ -364,12 +366,5 @@ async def defer(
     if row is None:
         raise LostClaim
     await end_attempt(session, claim_.job_id, claim_.epoch, outcome, error)
-    await tell_event(
-        session,
-        claim_.job_id,
-        claim_.workspace_id,
-        row.version,
-        "status",
-        {"status": "queued", "attempt": row.attempt},
-    )
+    await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "status", told(row))
     return Hint(claim_.job_id, claim_.pool, row.dispatch_no) if delay_s <= 0 else None

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.text import ShortText
-from core.jobs.schemas import ShownStatus, Submission
+from core.jobs.schemas import Submission
+from core.jobs.shown import ShownStatus
 from core.surveys.methods import Requested
 
 LARGEST_SAMPLE = 50_000
