@@ -21,6 +21,7 @@ from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
 from api.watching import JobWatcher
 from core.db import session as db
 from core.db.text import Text
+from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job, JobEvent
 from core.jobs.schemas import JobAttemptRead, JobRead
@@ -157,7 +158,9 @@ async def cancel_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
 async def retry_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
     """Run a failed or cancelled job again; work already paid for is not repeated."""
     async with db.scope(mine) as session:
-        await jobs.retry(session, job_id)
+        job = await jobs.retry(session, job_id)
+        if job.workspace_id is not None and job.exploration_id is not None:  # nothing runs in a deleted exploration
+            await explorations.get(session, job.workspace_id, job.exploration_id, hold=True)
     return await _answer(mine, job_id, 202)
 
 

@@ -27,7 +27,7 @@ from core.jobs.errors import (
     ShardNotRetryable,
 )
 from core.jobs.fanning import shard_waits
-from core.jobs.models import DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
+from core.jobs.models import ACTIVE, DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
 from core.jobs.schemas import PRIORITIES, JobOptions, JobRead, JobUsage, own_usage
@@ -232,6 +232,25 @@ async def request_cancel(session: AsyncSession, job_id: UUID) -> bool:
             {"id": job_id},
         )
     return True
+
+
+_CANCEL_ALL = text("""
+    UPDATE job SET cancel_requested_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM job
+        WHERE workspace_id = :workspace_id AND exploration_id = :exploration_id AND parent_id IS NULL
+            AND cancel_requested_at IS NULL AND status = ANY(:active)
+        ORDER BY id FOR UPDATE)
+    RETURNING id
+""")
+
+
+async def request_cancel_all(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> None:
+    """Ask for the end of all unfinished jobs of an exploration; the dispatcher hands it down to their shards."""
+    values = {"workspace_id": workspace_id, "exploration_id": exploration_id, "active": list(ACTIVE)}
+    asked = list((await session.execute(_CANCEL_ALL, values)).scalars())
+    if asked:
+        db.after_commit(session, functools.partial(_nudge, asked))
 
 
 async def cascade_cancel(session: AsyncSession, job_id: UUID) -> None:

@@ -44,7 +44,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
 
     Raises Invalid naming the field, ExplorationNotFound, SimulationNotFinished.
     """
-    await explorations.get(session, member.workspace_id, exploration_id)
+    await explorations.get(session, member.workspace_id, exploration_id, hold=True)
     if body.simulation_id is None:
         raise Invalid([FieldError(("body", "simulation_id"), "is needed for a survey report")])
     try:
