@@ -47,7 +47,11 @@ class PersonaPart(BaseModel):
 
 
 class SimulationRead(BaseModel):
-    """A simulation; `status` is that of its job, `complete` true once every respondent was asked everything."""
+    """A simulation; `status` is that of its job.
+
+    `complete` is true once its job has succeeded and every respondent has, for every question, an answer or a final
+    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`.
+    """
 
     id: UUID
     exploration_id: UUID
