@@ -13,7 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import DBAPIError
 
-from api import errors
+from api import errors, openapi
 from api.middleware import BodyLimit, LastResort, RequestContext
 from api.routes import (
     auth,
@@ -45,6 +45,21 @@ EXPOSED_HEADERS: Final = (
     "X-Request-ID",
 )
 RETRY_SUPERADMIN_S: Final = 5.0
+ROUTERS: Final = tuple(
+    module.router
+    for module in (
+        service,
+        auth,
+        workspaces,
+        explorations,
+        personas,
+        population,
+        questionnaires,
+        simulations,
+        reports,
+        jobs,
+    )
+)
 DESCRIPTION: Final = """Studies of people who do not exist.
 Submitting work answers `202` with a Job; follow it at `/jobs/{id}` (long poll with `?wait=`), as a stream at
 `/jobs/{id}/events`. Errors are problem documents (RFC 9457)."""
@@ -60,19 +75,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.watcher = JobWatcher(settings)
     errors.install(app)
-    for module in (
-        service,
-        auth,
-        workspaces,
-        explorations,
-        personas,
-        population,
-        questionnaires,
-        simulations,
-        reports,
-        jobs,
-    ):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
+    openapi.complete(app, ROUTERS)
     # The last one added is the outermost.
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit)

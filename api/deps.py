@@ -81,7 +81,7 @@ class AuthenticatedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, wrapped."""
         handle = super().get_route_handler()
-        calls = {dependency.call for dependency in _all_dependencies(self.dependant)}
+        calls = dependencies_of(self)
 
         async def handle_in_order(request: Request) -> Response:
             try:
@@ -108,6 +108,11 @@ async def _guard(request: Request, calls: set[Any]) -> None:
     member = await current_member(caller, str(request.path_params["ws"]))
     if current_admin in calls:
         await current_admin(member)
+
+
+def dependencies_of(route: APIRoute) -> set[Any]:
+    """Return all that a route depends on, directly or through others."""
+    return {dependency.call for dependency in _all_dependencies(route.dependant)}
 
 
 def _all_dependencies(dependant: Any) -> list[Any]:

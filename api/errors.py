@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
 
@@ -49,6 +50,26 @@ CODES_OF_STATUS: Final = {
     413: "payload_too_large",
     422: "invalid",
 }
+
+
+class FieldProblem(BaseModel):
+    """What is wrong at one place of the input: `loc` is the path to it."""
+
+    loc: list[str | int]
+    msg: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457); `code` is stable and machine-readable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str | None
+    errors: list[FieldProblem] = Field(default=[], description="for invalid input only")
 
 
 def problem(
@@ -104,18 +125,19 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(item["loc"] and item["loc"][0] == "path" for item in found):
         return problem(request, 404, "not_found", "Not found", "There is no such thing here.")
-    errors = [{"loc": list(item["loc"]), "msg": _message(item)} for item in found]
+    errors = [_field_problem(item, error.body) for item in found]
     first = errors[0] if errors else {"loc": [], "msg": "invalid"}
     detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
     return problem(request, 422, "invalid", "Invalid input", detail, errors=errors)
 
 
-def _message(item: dict[str, Any]) -> str:
-    message = str(item["msg"]).removeprefix("Value error, ")
-    if item["type"] == "json_invalid":
-        reason = item.get("ctx", {}).get("error", "")
-        return f"is not valid JSON: {reason}"
-    return message
+def _field_problem(item: dict[str, Any], body: Any) -> dict[str, Any]:
+    """Return one place and what is wrong there; of a body that is no JSON, where in the text it breaks off."""
+    if item["type"] == "json_invalid" and isinstance(body, str):
+        broken = json.JSONDecodeError(str(item["ctx"]["error"]), body, int(item["loc"][-1]))
+        where = f"line {broken.lineno} column {broken.colno}"
+        return {"loc": ["body"], "msg": f"not valid JSON at {where}: {broken.msg}"}
+    return {"loc": list(item["loc"]), "msg": str(item["msg"]).removeprefix("Value error, ")}
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

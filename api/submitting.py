@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,16 +25,27 @@ Start = Callable[[AsyncSession], Awaitable[Job]]
 RETRY_AFTER_S: Final = 1
 LONGEST_WAIT_S: Final = 60
 LONGEST_KEY: Final = 255
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A key of the caller's, up to 255 characters: the same key and body make one job, once.",
+    ),
+]
+Prefer = Annotated[
+    str | None,
+    Header(alias="Prefer", description="`wait=N`: hold the answer up to N seconds (at most 60) for the job's end."),
+]
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})(?:$|[,;\s])", re.IGNORECASE)
 
 
 class Submit:
     """Runs a submission of the present request: `await submit(member, start)`."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> None:
         self._request = request
-        self._key = idempotency_key(request)
-        self._wait_s = preferred_wait_s(request)
+        self._key = unquoted_key(key)
+        self._wait_s = preferred_wait_s(prefer)
 
     async def __call__(self, member: Member, start: Start) -> Response:
         """Store what `start` makes, once per Idempotency-Key, and answer with the job."""
@@ -98,9 +109,8 @@ async def wait_until(
             read = await watcher.read(job_id, "job", look)
 
 
-def idempotency_key(request: Request) -> str | None:
-    """Return the Idempotency-Key, unquoted; raises Invalid when it is empty or too long."""
-    raw = request.headers.get("idempotency-key")
+def unquoted_key(raw: str | None) -> str | None:
+    """Return an Idempotency-Key without its quotes; raises Invalid when it is empty or too long."""
     if raw is None:
         return None
     key = raw.strip()
@@ -111,9 +121,9 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-def preferred_wait_s(request: Request) -> int:
+def preferred_wait_s(prefer: str | None) -> int:
     """Return the seconds of `Prefer: wait=N` (RFC 7240), at most 60; 0 without one."""
-    found = _WAIT.search(request.headers.get("prefer", ""))
+    found = _WAIT.search(prefer or "")
     return min(int(found.group(1)), LONGEST_WAIT_S) if found else 0
 
 

@@ -219,8 +219,10 @@ class Runner:
     ) -> None:
         async with db.scope(workspaces_of(claim)) as session:
             hint = await engine.defer(session, claim, outcome=outcome, delay_s=delay_s, attempts=attempts, error=error)
+            if claim.parent_id is not None and delay_s > 0:
+                await fanning.tell_wait(session, claim.parent_id)
         await self.queue.announce([hint] if hint else [])
-        await self.queue.tell_changed([claim.job_id])
+        await self.queue.tell_changed([claim.job_id, claim.parent_id])
 
     async def _fail_or_retry(self, claim: Claim, error: JobError) -> None:
         contract = registry.find(claim.kind)

@@ -57,6 +57,6 @@ async def set_method(member: CurrentMember, exp: UUID, body: MethodUpdate) -> Ex
 
 @router.delete("/{exp}", status_code=204, operation_id="delete_exploration")
 async def delete_exploration(member: CurrentMember, exp: UUID) -> None:
-    """Delete an exploration; answers are kept."""
+    """Delete an exploration; its jobs are cancelled, answers are kept."""
     async with db.scope([member.workspace_id]) as session:
         await explorations.delete(session, member, exp)

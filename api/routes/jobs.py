@@ -13,20 +13,27 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.conditions import matches
+from api.conditions import IfNoneMatch, matches
 from api.deps import AuthenticatedRoute, VisibleWorkspaces, polling
+from api.openapi import EVENT_STREAM, tagged, with_headers
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
 from api.watching import JobWatcher
 from core.db import session as db
 from core.db.text import Text
+from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job, JobEvent
-from core.jobs.schemas import JobAttemptRead, JobRead, ShownStatus
+from core.jobs.schemas import JobAttemptRead, JobRead
+from core.jobs.shown import ShownStatus, told
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
 PING_S: Final = 15
 EVENTS_AT_ONCE: Final = 500
+DONE_ALREADY: Final = {"model": JobRead, "description": "The job, done already."} | with_headers("Location", "ETag")
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="The id of the last event that was read; later ones follow.")
+]
 
 
 @router.get("/jobs", operation_id="list_jobs")
@@ -57,13 +64,15 @@ async def list_jobs(
     return Page(items=found[:limit], next_cursor=more)
 
 
-@router.get("/jobs/{job_id}", operation_id="get_job", response_model=JobRead)
+@router.get(
+    "/jobs/{job_id}", operation_id="get_job", response_model=JobRead, responses={200: with_headers("Retry-After")}
+)
 async def get_job(
     request: Request,
     mine: VisibleWorkspaces,
     job_id: UUID,
     wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_S, description="seconds to wait for a change")] = 0,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Read a job; with `wait`, hold until it differs from `If-None-Match` (or from now) or is done."""
     watcher: JobWatcher = request.app.state.watcher
@@ -80,12 +89,17 @@ async def get_job(
     return JSONResponse(read.model_dump(mode="json"), headers=headers)
 
 
-@router.get("/jobs/{job_id}/events", operation_id="follow_job", response_class=EventSourceResponse)
+@router.get(
+    "/jobs/{job_id}/events",
+    operation_id="follow_job",
+    response_class=EventSourceResponse,
+    responses={200: EVENT_STREAM},
+)
 async def follow_job(
     request: Request,
     mine: VisibleWorkspaces,
     job_id: UUID,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: LastEventId = None,
 ) -> EventSourceResponse:
     """Stream a job's events after `Last-Event-ID` until it is done."""
     async with db.scope(mine) as session:
@@ -110,14 +124,20 @@ async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterato
                     yield ServerSentEvent(json.dumps(event.data), event=event.event, id=str(event.sequence))
             if job.finished_at is not None and len(events) < EVENTS_AT_ONCE:
                 if not told_done:
-                    yield ServerSentEvent(json.dumps({"status": job.status}), event="done", id=str(job.version))
+                    yield ServerSentEvent(json.dumps(told(job)), event="done", id=str(job.version))
                 return
             if len(events) == EVENTS_AT_ONCE:
                 continue
             await changed.wait()
 
 
-@router.post("/jobs/{job_id}/cancel", operation_id="cancel_job", response_model=JobRead, status_code=202)
+@router.post(
+    "/jobs/{job_id}/cancel",
+    operation_id="cancel_job",
+    response_model=JobRead,
+    status_code=202,
+    responses=tagged(202) | {200: DONE_ALREADY},
+)
 async def cancel_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
     """Ask for a job's end; what it has done so far is kept."""
     async with db.scope(mine) as session:
@@ -128,11 +148,19 @@ async def cancel_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
     return await _answer(mine, job_id, 202 if asked else 200)
 
 
-@router.post("/jobs/{job_id}/retry", operation_id="retry_job", response_model=JobRead, status_code=202)
+@router.post(
+    "/jobs/{job_id}/retry",
+    operation_id="retry_job",
+    response_model=JobRead,
+    status_code=202,
+    responses=tagged(202),
+)
 async def retry_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
     """Run a failed or cancelled job again; work already paid for is not repeated."""
     async with db.scope(mine) as session:
-        await jobs.retry(session, job_id)
+        job = await jobs.retry(session, job_id)
+        if job.workspace_id is not None and job.exploration_id is not None:  # nothing runs in a deleted exploration
+            await explorations.get(session, job.workspace_id, job.exploration_id, hold=True)
     return await _answer(mine, job_id, 202)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
+from api.conditions import IfMatch
 from api.deps import AuthenticatedRoute, CurrentMember
+from api.openapi import tagged
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_number, page
 from api.submitting import Submitting
 from core.db import session as db
@@ -20,7 +22,6 @@ router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/personas", tags=["personas"], route_class=AuthenticatedRoute
 )
 
-IfMatch = Annotated[str | None, Header(description="The ETag that was read; 412 when there is a newer version")]
 NEWEST: Final = 2**31 - 1
 _ETAG: Final = re.compile(r'"([1-9][0-9]{0,8})"')
 
@@ -31,7 +32,7 @@ async def generate_personas(member: CurrentMember, exp: UUID, body: AutoGenerate
     return await submit(member, lambda session: personas.start_generation(session, member, exp, body))
 
 
-@router.post("", status_code=201, operation_id="create_persona")
+@router.post("", status_code=201, operation_id="create_persona", responses=tagged(201))
 async def create_persona(member: CurrentMember, exp: UUID, body: PersonaCreate, response: Response) -> PersonaRead:
     """Create a persona by hand."""
     async with db.scope([member.workspace_id]) as session:
@@ -52,7 +53,7 @@ async def list_personas(
     return page(found, limit, found)
 
 
-@router.get("/{persona_id}", operation_id="get_persona")
+@router.get("/{persona_id}", operation_id="get_persona", responses=tagged())
 async def get_persona(member: CurrentMember, exp: UUID, persona_id: UUID, response: Response) -> PersonaRead:
     """Read a persona in its present version."""
     async with db.scope([member.workspace_id]) as session:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
-from api.conditions import matches
+from api.conditions import IfNoneMatch, matches
 from api.deps import AuthenticatedRoute, CurrentMember
+from api.openapi import download, refusals
 from api.pagination import Limit, Page, decode_cursor, encode_cursor
 from api.submitting import Submitting
 from core.db import session as db
 from core.jobs.schemas import JobRead
 from core.reports import service as reports
-from core.reports.schemas import ReportCreate, ReportFormat, ReportRead
+from core.reports.schemas import MEDIA_TYPES, ReportCreate, ReportFormat, ReportRead
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/reports",
@@ -54,13 +54,18 @@ async def delete_report(member: CurrentMember, exp: UUID, report_id: UUID) -> No
         await reports.delete(session, member.workspace_id, exp, report_id)
 
 
-@router.get("/{report_id}/files/{format_}", operation_id="download_report", response_class=Response)
+@router.get(
+    "/{report_id}/files/{format_}",
+    operation_id="download_report",
+    response_class=Response,
+    responses=download(MEDIA_TYPES.values()) | refusals(409),
+)
 async def download_report(
     member: CurrentMember,
     exp: UUID,
     report_id: UUID,
     format_: ReportFormat,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Download one of a report's files."""
     async with db.scope([member.workspace_id]) as session:

@@ -1,26 +1,42 @@
-"""Is the service up, and is it ready."""
+"""What this is, is it up, and is it ready."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from api.openapi import with_headers
 from core.db import session as db
 from core.db.migrations import head_revision
 from core.db.session import DatabaseUnavailable
 from core.jobs.queue import queue
 
 router = APIRouter(tags=["service"])
+NOT_READY: Final = {"description": "Requests cannot be served yet.", "content": {"application/json": {"schema": {}}}}
 
 
 @lru_cache(maxsize=1)
 def _head() -> str:
     return head_revision()
+
+
+@router.get("/", operation_id="index")
+async def index(request: Request) -> dict[str, str]:
+    """Say what this is and where to read on."""
+    app = request.app
+    return {
+        "name": app.title,
+        "version": app.version,
+        "docs": "/docs",
+        "openapi": app.openapi_url,
+        "health": "/healthz",
+        "ready": "/readyz",
+    }
 
 
 @router.get("/healthz", operation_id="health")
@@ -29,7 +45,7 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", operation_id="ready")
+@router.get("/readyz", operation_id="ready", responses={503: NOT_READY | with_headers("Retry-After")})
 async def ready() -> JSONResponse:
     """Say whether requests can be served: 503 while Postgres is away or migrations are pending."""
     state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.deps import AuthenticatedRoute, CurrentMember
+from api.openapi import download
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import Submitting
 from core.db import session as db
@@ -86,7 +87,12 @@ async def list_responses(
     return Page(items=found[:limit], next_cursor=more)
 
 
-@router.get("/{simulation_id}/export", operation_id="export_simulation", response_class=StreamingResponse)
+@router.get(
+    "/{simulation_id}/export",
+    operation_id="export_simulation",
+    response_class=StreamingResponse,
+    responses=download(MEDIA_TYPES.values()),
+)
 async def export_simulation(
     member: CurrentMember,
     exp: UUID,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentCaller, CurrentMember, VisibleWorkspaces
+from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
 from core.db import session as db
 from core.workspaces import service as workspaces
@@ -13,7 +14,7 @@ from core.workspaces.schemas import WorkspaceCreate, WorkspaceRead, WorkspaceUpd
 router = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=AuthenticatedRoute)
 
 
-@router.post("", status_code=201, operation_id="create_workspace")
+@router.post("", status_code=201, operation_id="create_workspace", responses=refusals(404))
 async def create_workspace(caller: CurrentCaller, body: WorkspaceCreate, response: Response) -> WorkspaceRead:
     """Make a workspace; the caller is its admin."""
     async with db.scope(db.SYSTEM) as session:

@@ -16,6 +16,7 @@ from core.events import service as events
 from core.explorations.errors import ExplorationEnded, ExplorationNotFound
 from core.explorations.models import Exploration
 from core.explorations.schemas import ExplorationCreate, ExplorationUpdate, MethodUpdate
+from core.jobs import service as jobs
 from core.workspaces.access import Member
 
 
@@ -29,22 +30,28 @@ async def create(session: AsyncSession, member: Member, body: ExplorationCreate)
     return exploration
 
 
-async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> Exploration:
-    """Return an exploration of the workspace; raises ExplorationNotFound."""
+async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, *, hold: bool = False) -> Exploration:
+    """Return an exploration of the workspace; `hold` keeps it from being changed until this transaction ends.
+
+    Raises ExplorationNotFound.
+    """
     query = select(Exploration).where(
         col(Exploration.id) == exploration_id,
         col(Exploration.workspace_id) == workspace_id,
         col(Exploration.deleted_at).is_(None),
     )
-    found = (await session.execute(query)).scalar_one_or_none()
+    found = (await session.execute(query.with_for_update(read=True) if hold else query)).scalar_one_or_none()
     if found is None:
         raise ExplorationNotFound
     return found
 
 
 async def get_open(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> Exploration:
-    """Return an exploration that takes new work; raises ExplorationNotFound, ExplorationEnded."""
-    found = await get(session, workspace_id, exploration_id)
+    """Return an exploration that takes new work, held: who deletes it meanwhile waits, and then sees the work.
+
+    Raises ExplorationNotFound, ExplorationEnded.
+    """
+    found = await get(session, workspace_id, exploration_id, hold=True)
     if found.is_ended:
         raise ExplorationEnded
     return found
@@ -77,10 +84,14 @@ async def update(
 
 
 async def delete(session: AsyncSession, member: Member, exploration_id: UUID) -> None:
-    """Delete an exploration; what was answered in it is kept. Raises ExplorationNotFound."""
+    """Delete an exploration and ask for the end of its jobs; what was answered in it is kept.
+
+    Raises ExplorationNotFound.
+    """
     exploration = await get(session, member.workspace_id, exploration_id)
     exploration.deleted_at = clock.now()
     await session.flush()
+    await jobs.request_cancel_all(session, member.workspace_id, exploration_id)
     await _tell(session, exploration, "exploration.deleted")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.jobs.engine import POISON_AFTER, finish, tell_event
 from core.jobs.errors import PermanentError
 from core.jobs.records import Finished, Hint
+from core.jobs.shown import told
 
 log = structlog.get_logger(__name__)
 # A message that was sent is looked for again after this long; a job just touched is left to its announcer.
@@ -50,7 +51,7 @@ _RESCUE = text("""
     UPDATE job SET status = 'queued', rescues = :rescues, steps_at_rescue = :steps, attempt = attempt + :attempts,
         lease_until = NULL, deadline_at = NULL, dispatch_no = dispatch_no + 1, dispatched_at = NULL,
         version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id RETURNING version, dispatch_no
+    WHERE id = :job_id RETURNING version, dispatch_no, status, attempt, children_total, next_attempt_at, error
 """)
 
 
@@ -98,7 +99,7 @@ async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
         "attempts": 1 if overdue else 0,
     }
     queued = (await session.execute(_RESCUE, values)).one()
-    await tell_event(session, row.id, row.workspace_id, queued.version, "status", {"status": "queued"})
+    await tell_event(session, row.id, row.workspace_id, queued.version, "status", told(queued))
     return Hint(row.id, row.pool, queued.dispatch_no)
 
 

@@ -20,6 +20,7 @@ from core.events import service as events
 from core.jobs.errors import LostClaim
 from core.jobs.models import OPEN, Job
 from core.jobs.records import Claim, Finished, Hint, Step, Usage
+from core.jobs.shown import told
 
 # Lapses in a row with nothing committed between: from the first figure on a job is a suspect, at the second poison.
 SUSPECT_AFTER: Final = 3
@@ -42,7 +43,7 @@ _CLAIM = text("""
         SELECT id, claim_epoch, workspace_id, attempt + 1, worker_id, clock_timestamp() FROM claimed
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
-        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt),
+        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt + 1),
             clock_timestamp() FROM claimed
     )
     SELECT id, claim_epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id, parent_id, args,
@@ -265,7 +266,7 @@ async def finish(
     if row is None:
         raise LostClaim
     await end_attempt(session, job_id, epoch, status, error)
-    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status})
+    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status, "attempt": row.attempt})
     if row.workspace_id is not None and row.parent_id is None:
         await events.record(
             session,
@@ -355,7 +356,8 @@ _DEFER = text("""
             THEN clock_timestamp() + make_interval(secs => :delay_s) END,
         dispatch_no = dispatch_no + 1, dispatched_at = NULL, error = CAST(:error AS jsonb),
         version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING version, attempt, dispatch_no
+    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
+    RETURNING version, dispatch_no, status, attempt, children_total, next_attempt_at, error
 """)
 
 
@@ -388,12 +390,5 @@ async def defer(
     if row is None:
         raise LostClaim
     await end_attempt(session, claim_.job_id, claim_.epoch, outcome, error)
-    await tell_event(
-        session,
-        claim_.job_id,
-        claim_.workspace_id,
-        row.version,
-        "status",
-        {"status": "queued", "attempt": row.attempt},
-    )
+    await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "status", told(row))
     return Hint(claim_.job_id, claim_.pool, row.dispatch_no) if delay_s <= 0 else None

@@ -1,17 +1,20 @@
-"""Fan-out: a parent's shards are written in the transaction that lets it wait for them."""
+"""Fan-out: a parent's shards are written in the transaction that lets it wait for them; it shows what they wait for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import uuid7
 from core.jobs.contract import JobContract
-from core.jobs.engine import end_attempt
+from core.jobs.engine import end_attempt, tell_event
 from core.jobs.errors import LostClaim
 from core.jobs.records import Claim, Fan, Hint, Shard
+from core.jobs.shown import Wait
 
 _WAIT = text("""
     UPDATE job SET status = CASE WHEN :open = 0 THEN 'queued' ELSE 'waiting' END,
@@ -84,3 +87,38 @@ def _shard_row(claim_: Claim, contract: JobContract[Any], shard: Shard, priority
         "created_by_type": claim_.created_by_type,
         "created_by_id": claim_.created_by_id,
     }
+
+
+_SHARD_WAITS = text("""
+    SELECT DISTINCT ON (parent_id) parent_id, next_attempt_at, error FROM job one
+    WHERE parent_id = ANY(:ids) AND status = 'retry_wait' AND NOT EXISTS (
+        SELECT 1 FROM job other WHERE other.parent_id = one.parent_id AND other.status IN ('dispatched', 'running'))
+    ORDER BY parent_id, next_attempt_at
+""")
+
+
+async def shard_waits(session: AsyncSession, parent_ids: Sequence[UUID]) -> dict[UUID, Wait]:
+    """Return the shortest wait of each parent's shards, where shards wait and none of them runs."""
+    if not parent_ids:
+        return {}
+    rows = await session.execute(_SHARD_WAITS, {"ids": list(parent_ids)})
+    return {row.parent_id: Wait(row.next_attempt_at, row.error) for row in rows}
+
+
+_TOUCH_PARENT = text("""
+    UPDATE job SET version = version + 1, updated_at = clock_timestamp() WHERE id = :id AND status = 'waiting'
+    RETURNING workspace_id, version, progress_done, progress_total
+""")
+
+
+async def tell_wait(session: AsyncSession, parent_id: UUID) -> None:
+    """Tell a parent's watchers that its shards wait, when none of them runs any more.
+
+    Its row is held first: of two shards that start to wait at once, the second one sees the first.
+    """
+    row = (await session.execute(_TOUCH_PARENT, {"id": parent_id})).one_or_none()
+    wait = (await shard_waits(session, [parent_id])).get(parent_id)
+    if row is None or wait is None:
+        return
+    data = {"done": row.progress_done, "total": row.progress_total, "message": wait.message}
+    await tell_event(session, parent_id, row.workspace_id, row.version, "progress", data)

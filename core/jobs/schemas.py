@@ -9,25 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
-from core.jobs.models import OPEN, Job
+from core.jobs.models import Job
+from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_status, wait_of
 
-ShownStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-SHOWN: Final[dict[str, ShownStatus]] = {
-    "queued": "queued",
-    "dispatched": "queued",
-    "retry_wait": "queued",
-    "running": "running",
-    "waiting": "running",
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "cancelled": "cancelled",
-}
 PRIORITIES: Final = {"batch": 0, "interactive": 10}
-
-
-def shown_status(job: Job) -> ShownStatus:
-    """Return the status callers see; a parent whose shards are done is running until it has put them together."""
-    return "running" if job.children_total and job.status in OPEN else SHOWN[job.status]
 
 
 class JobOptions(BaseModel):
@@ -88,7 +73,11 @@ class JobUsage(BaseModel):
 
 
 class JobRead(BaseModel):
-    """A job, in the one shape it has everywhere."""
+    """A job, in the one shape it has everywhere.
+
+    `attempt` is the number of the attempt under way, or how many are used up while none is. While a job waits for
+    its next attempt, `next_attempt_at` says until when and `progress.message` why.
+    """
 
     id: UUID
     kind: str
@@ -112,8 +101,9 @@ class JobRead(BaseModel):
     created_by: Creator
 
     @classmethod
-    def of(cls, job: Job, usage: JobUsage | None = None) -> JobRead:
-        """Build from a row; `usage` replaces the row's own (a parent's, with its shards)."""
+    def of(cls, job: Job, usage: JobUsage | None = None, wait: Wait | None = None) -> JobRead:
+        """Build from a row; `usage` and `wait` replace the row's own (a parent's, with its shards)."""
+        wait = wait or wait_of(job)
         done = job.status in ("succeeded", "failed", "cancelled")
         return cls(
             id=job.id,
@@ -124,10 +114,14 @@ class JobRead(BaseModel):
             exploration_id=job.exploration_id,
             subject_type=job.subject_type,
             subject_id=job.subject_id,
-            attempt=job.attempt,
+            attempt=shown_attempt(job),
             max_attempts=job.max_attempts,
-            next_attempt_at=job.next_attempt_at,
-            progress=Progress(done=job.progress_done, total=job.progress_total, message=job.progress_message),
+            next_attempt_at=wait.until if wait else None,
+            progress=Progress(
+                done=job.progress_done,
+                total=job.progress_total,
+                message=wait.message if wait else job.progress_message,
+            ),
             result=job.result,
             error=job.error if done else None,
             usage=usage or own_usage(job),

@@ -26,10 +26,12 @@ from core.jobs.errors import (
     ShardNotCancellable,
     ShardNotRetryable,
 )
-from core.jobs.models import DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
+from core.jobs.fanning import shard_waits
+from core.jobs.models import ACTIVE, DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
-from core.jobs.schemas import PRIORITIES, SHOWN, JobOptions, JobRead, JobUsage, own_usage
+from core.jobs.schemas import PRIORITIES, JobOptions, JobRead, JobUsage, own_usage
+from core.jobs.shown import SHOWN, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ async def submit(
     )
     session.add(job)
     await session.flush()
-    await engine.tell_event(session, job.id, workspace_id, job.version, "status", {"status": "queued"})
+    await engine.tell_event(session, job.id, workspace_id, job.version, "status", told(job))
     await session.refresh(job)
     db.after_commit(session, functools.partial(_announce, Hint(job.id, job.pool, job.dispatch_no)))
     return job
@@ -142,7 +144,10 @@ async def _read_all(session: AsyncSession, found: Sequence[Job]) -> list[JobRead
             {"ids": parents},
         )
         spent = {row.parent_id: JobUsage.model_validate(row, from_attributes=True) for row in rows}
-    return [JobRead.of(job, own_usage(job) + spent[job.id] if job.id in spent else None) for job in found]
+    waits = await shard_waits(session, [job.id for job in found if job.status == "waiting"])
+    return [
+        JobRead.of(job, own_usage(job) + spent[job.id] if job.id in spent else None, waits.get(job.id)) for job in found
+    ]
 
 
 async def list_for(
@@ -229,6 +234,25 @@ async def request_cancel(session: AsyncSession, job_id: UUID) -> bool:
     return True
 
 
+_CANCEL_ALL = text("""
+    UPDATE job SET cancel_requested_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM job
+        WHERE workspace_id = :workspace_id AND exploration_id = :exploration_id AND parent_id IS NULL
+            AND cancel_requested_at IS NULL AND status = ANY(:active)
+        ORDER BY id FOR UPDATE)
+    RETURNING id
+""")
+
+
+async def request_cancel_all(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> None:
+    """Ask for the end of all unfinished jobs of an exploration; the dispatcher hands it down to their shards."""
+    values = {"workspace_id": workspace_id, "exploration_id": exploration_id, "active": list(ACTIVE)}
+    asked = list((await session.execute(_CANCEL_ALL, values)).scalars())
+    if asked:
+        db.after_commit(session, functools.partial(_nudge, asked))
+
+
 async def cascade_cancel(session: AsyncSession, job_id: UUID) -> None:
     """End what of a cancelled job no worker runs, and nudge the workers that run the rest.
 
@@ -249,7 +273,7 @@ _RETRY = text("""
         attempt = 0, rescues = 0, error = NULL, result = NULL, cancel_requested_at = NULL, finished_at = NULL,
         next_attempt_at = NULL, dispatched_at = NULL, dispatch_no = dispatch_no + 1,
         version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :id RETURNING version, dispatch_no
+    WHERE id = :id
 """)
 _RETRY_SHARDS = text("""
     UPDATE job SET status = 'queued', attempt = 0, rescues = 0, error = NULL, result = NULL,
@@ -267,11 +291,12 @@ async def retry(session: AsyncSession, job_id: UUID) -> Job:
     if job.status not in ("failed", "cancelled"):
         raise JobNotRetryable
     shards = [Hint(*row) for row in await session.execute(_RETRY_SHARDS, {"id": job_id})]
-    row = (await session.execute(_RETRY, {"id": job_id, "open": len(shards)})).one()
-    await engine.tell_event(session, job_id, job.workspace_id, row.version, "status", {"status": "queued"})
-    hints = shards[: job.max_children_in_flight] or [Hint(job_id, job.pool, row.dispatch_no)]
+    await session.execute(_RETRY, {"id": job_id, "open": len(shards)})
+    job = await get(session, job_id)
+    await engine.tell_event(session, job_id, job.workspace_id, job.version, "status", told(job))
+    hints = shards[: job.max_children_in_flight] or [Hint(job_id, job.pool, job.dispatch_no)]
     db.after_commit(session, functools.partial(_announce_all, hints))
-    return await get(session, job_id)
+    return job
 
 
 async def _announce_all(hints: list[Hint]) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from core.jobs.schemas import ShownStatus, Submission
+from core.jobs.schemas import Submission
+from core.jobs.shown import ShownStatus
 
 ReportKind = Literal["survey"]
 ReportFormat = Literal["pdf"]

@@ -15,7 +15,7 @@ from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job
-from core.jobs.schemas import ShownStatus, shown_status
+from core.jobs.shown import ShownStatus, shown_status
 from core.lineage import service as lineage
 from core.personas import service as personas
 from core.reports import repository
@@ -44,7 +44,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
 
     Raises Invalid naming the field, ExplorationNotFound, SimulationNotFinished.
     """
-    await explorations.get(session, member.workspace_id, exploration_id)
+    await explorations.get(session, member.workspace_id, exploration_id, hold=True)
     if body.simulation_id is None:
         raise Invalid([FieldError(("body", "simulation_id"), "is needed for a survey report")])
     try:

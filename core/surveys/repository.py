@@ -134,6 +134,18 @@ async def fill_missing(
     return len(result.all())
 
 
+async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> dict[str | None, int]:
+    """Return how many answers are missing for each reason, and under None how many were given."""
+    rows = await session.execute(
+        text(
+            "SELECT missing_reason, count(*) FROM answer WHERE workspace_id = :workspace_id"
+            " AND simulation_id = :simulation_id GROUP BY missing_reason ORDER BY missing_reason"
+        ),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many respondents of one persona and weight gave the same answer, or none for the same reason."""

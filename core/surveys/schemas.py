@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.text import ShortText
-from core.jobs.schemas import ShownStatus, Submission
+from core.jobs.schemas import Submission
+from core.jobs.shown import ShownStatus
 from core.surveys.methods import Requested
 
 LARGEST_SAMPLE = 50_000
@@ -57,7 +58,11 @@ class PersonaPart(BaseModel):
 
 
 class SimulationRead(BaseModel):
-    """A simulation; `status` is that of its job, `complete` true once every respondent was asked everything."""
+    """A simulation; `status` is that of its job.
+
+    `complete` is true once its job has succeeded and every respondent has, for every question, an answer or a final
+    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`.
+    """
 
     id: UUID
     exploration_id: UUID

@@ -16,7 +16,7 @@ from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job
-from core.jobs.schemas import ShownStatus, shown_status
+from core.jobs.shown import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
 from core.personas import service as personas
 from core.population import service as population
@@ -302,10 +302,16 @@ async def require_finished(session: AsyncSession, simulation: Simulation) -> Non
         raise SimulationNotFinished
 
 
+async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> dict[str | None, int]:
+    """Return how many answers are missing for each reason, and under None how many were given."""
+    return await repository.count_by_reason(session, workspace_id, simulation_id)
+
+
 async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID, *, failed_shards: int) -> None:
     """Close a simulation whose shards are done: label what is missing, name the model, tell the event.
 
-    Runs in the transaction that ends the simulation's job.
+    It is complete when nothing had to be labelled: each respondent has, for each question, an answer or a final
+    reason for none (`not_shown`, `refused`, `invalid`). Runs in the transaction that ends the simulation's job.
     """
     simulation = await get_by_id(session, workspace_id, simulation_id)
     requested = simulation.method

@@ -8,8 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
 
 from api.middleware import LARGEST_BODY
+from core.db.session import DatabaseUnavailable
 from tests.factories import bodies
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import NOBODY, join, log_in, make_user
@@ -65,6 +68,70 @@ async def test_a_good_request_id_comes_back_and_a_bad_one_is_replaced(anonymous:
     for bad in ("x" * 65, "<script>", "a b", "é"):
         answer = await anonymous.get("/nowhere", headers={b"X-Request-ID": bad.encode()})
         assert check_problem(answer, 404)["request_id"] not in ("", bad)
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"{'a': 1}", "line 1 column 2: Expecting property name enclosed in double quotes"),
+        (b'{"name":\n  nothing}', "line 2 column 3: Expecting value"),
+        (b'{"name": "x"} more', "line 1 column 15: Extra data"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_told_where_it_breaks_off(
+    client: httpx.AsyncClient, content: bytes, where: str
+) -> None:
+    document = check_problem(await client.post("/workspaces", content=content, headers=JSON), 422)
+    assert document["errors"] == [{"loc": ["body"], "msg": f"not valid JSON at {where}"}]
+    assert document["detail"] == f"body: not valid JSON at {where}"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RuntimeError("a secret"), 500, "internal_error"),
+        (DBAPIError("a secret", {}, Exception("a secret")), 500, "internal_error"),
+        (IntegrityError("a secret", {}, Exception("a secret")), 409, "conflict"),
+        (DatabaseUnavailable(retry_after_s=2), 503, "database_unavailable"),
+        (HTTPException(418), 418, "i'm_a_teapot"),
+    ],
+)
+async def test_what_goes_wrong_inside_is_a_problem_too(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("core.workspaces.service.list_ids", fail)
+    answer = await client.get("/jobs")
+    assert check_problem(answer, status)["code"] == code
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/docs/nowhere", 404),
+        ("GET", "/static-offline-docs/nowhere.js", 404),
+        ("GET", "/jobs/nope", 404),
+        ("PUT", "/jobs", 405),
+        ("POST", "/healthz", 405),
+        ("POST", "/static-offline-docs/swagger-ui.css", 405),
+    ],
+)
+async def test_no_place_answers_anything_but_a_problem(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answer = await client.request(method, path)
+    check_problem(answer, status)
+    assert ("allow" in answer.headers) is (status == 405)
+
+
+async def test_good_answers_name_their_request_too(client: httpx.AsyncClient, study: Study) -> None:
+    for path, status in (("/healthz", 200), ("/docs", 200), ("/openapi.json", 200), ("/jobs/", 307), ("/jobs", 200)):
+        answer = await client.get(path, headers={"X-Request-ID": "mine-1"})
+        assert (answer.status_code, answer.headers["x-request-id"]) == (status, "mine-1")
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -145,6 +145,17 @@ async def test_the_service_says_that_it_is_up_and_ready(client: httpx.AsyncClien
     assert len(ids) == len(set(ids))
 
 
+async def test_the_door_says_what_this_is_and_where_to_read_on(anonymous: httpx.AsyncClient) -> None:
+    answer = await anonymous.get("/")
+    told = answer.json()
+    assert told["name"] == "Synthetic People"
+    assert told["version"] == (await anonymous.get("/openapi.json")).json()["info"]["version"]
+    for link in ("docs", "openapi", "health", "ready"):
+        assert (await anonymous.get(told[link])).status_code == 200, link
+    for word in ("fastapi", "starlette", "uvicorn", "python"):
+        assert word not in (answer.text + str(answer.headers)).lower()
+
+
 def test_a_wrong_setting_ends_the_process_with_one_line(tmp_path: Any) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "api"],

@@ -37,19 +37,23 @@ SHARDS_IN_FLIGHT: Final = 16
 
 
 async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
-    """Close the simulation once its shards are done; fails when every one of them failed."""
+    """Close the simulation once its shards are done; fails when every one of them failed, or nobody answered."""
     async with ctx.scope() as session:
         rows = await session.execute(
             text("SELECT status, error FROM job WHERE parent_id = :id ORDER BY shard_no"),
             {"id": ctx.claim.job_id},
         )
         failed = [(row.status, row.error) for row in rows if row.status != "succeeded"]
+        counts = await service.count_by_reason(session, _workspace(ctx), args.simulation_id)
     if failed and len(failed) == ctx.claim.children_total:
         error = failed[0][1] or {}
         raise PermanentError(
             str(error.get("detail", "All parts of the simulation failed.")),
             code=str(error.get("code", "permanent")),
         )
+    if None not in counts:  # what is missing stays as it was written; nothing is labelled, so that a retry can fill it
+        reasons = ", ".join(f"{number} {reason}" for reason, number in counts.items())
+        raise PermanentError(f"Not one question was answered ({reasons}).", code="no_answers")
     workspace_id = _workspace(ctx)
 
     async def write(session: AsyncSession) -> None:

@@ -1,0 +1,172 @@
+"""The OpenAPI document: what FastAPI reads from the routes, and what every answer of this product has besides.
+
+Which problems an operation may answer follows from what its route takes and depends on; a route names only what
+nobody can see from outside, with `refusals`, `tagged`, `download` and `EVENT_STREAM`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+
+from api.deps import current_caller, dependencies_of
+from api.errors import PROBLEM, Problem
+from api.submitting import Submit
+from core.jobs.schemas import JobRead
+
+Document = dict[str, Any]
+Responses = dict[int | str, Document]
+PROBLEMS: Final[Mapping[int, tuple[str, str]]] = {
+    401: ("Unauthorized", "The credentials or the access token are missing, wrong or no longer good."),
+    403: ("Forbidden", "The account may not be used, or the role is too low."),
+    404: ("NotFound", "There is no such thing here, or not for this caller."),
+    409: ("Conflict", "The present state forbids this."),
+    412: ("PreconditionFailed", "`If-Match` names a version that is no longer the present one."),
+    413: ("PayloadTooLarge", "The body is larger than this service takes."),
+    422: ("Invalid", "The input is not valid; `errors` names the places."),
+    503: ("Unavailable", "Something this depends on is away; try again after `Retry-After` seconds."),
+}
+HEADERS: Final[Mapping[str, str]] = {
+    "X-Request-ID": "Id of this request: the one that was sent, or a new one. The log has it too.",
+    "Location": "Address of what was made.",
+    "Retry-After": "Seconds to wait before asking again.",
+    "ETag": "Entity tag of what was sent.",
+    "Preference-Applied": "The preference that was honoured: `wait=N`.",
+    "Idempotent-Replayed": "`true` when an earlier request with the same Idempotency-Key made this job.",
+    "Content-Disposition": "Name to store the file under.",
+    "WWW-Authenticate": "`Bearer`.",
+}
+BEARER: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The `access_token` that `POST /auth/login` answers.",
+}
+EVENT_STREAM: Final[Document] = {
+    "description": (
+        "Server-sent events, oldest first; `id` rises. `status` {status, attempt, next_attempt_at, message},"
+        " `progress` {done, total, message}, `log`, and at the end `done` {status, attempt}."
+    ),
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
+def refusals(*statuses: int) -> Responses:
+    """Return the `responses` of a route that may answer problems which its signature does not show."""
+    return {status: {} for status in statuses}
+
+
+def with_headers(*names: str) -> Document:
+    """Return the part of a response that names its headers."""
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+
+
+def tagged(status: int = 200) -> Responses:
+    """Return the `responses` of a route whose answer has an entity tag."""
+    return {status: with_headers("ETag")}
+
+
+def download(media_types: Iterable[str]) -> Responses:
+    """Return the `responses` of a route that sends a file of one of these types."""
+    content = {one.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for one in media_types}
+    return {200: {"description": "The file", "content": content} | with_headers("Content-Disposition")}
+
+
+def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Let the application's document tell problems, headers and security of all operations of these routers."""
+    routes = {route.operation_id: route for router in routers for route in router.routes if isinstance(route, APIRoute)}
+    read_routes = app.openapi
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            document = read_routes()
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _describe(routes[operation["operationId"]], operation)
+            _add_components(document["components"])
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI's manual extends the document
+
+
+def _describe(route: APIRoute, operation: Document) -> None:
+    found: dict[str, Document] = operation["responses"]
+    found.pop("422", None)  # FastAPI's own, which is no problem document
+    if Submit in dependencies_of(route):
+        _describe_submission(found)
+    _describe_success(route, found, _headers_taken(operation))
+    for status in sorted(_problems(route, operation) | {int(status) for status in found if int(status) >= 400}):
+        if "content" not in found.get(str(status), {}):
+            found[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+    for response in found.values():
+        if "$ref" not in response:
+            response.setdefault("headers", {}).update(with_headers("X-Request-ID")["headers"])
+    operation["responses"] = {status: found[status] for status in sorted(found)}
+    if "security" in operation:
+        operation["security"] = [{"bearer": []}, *operation["security"]]
+
+
+def _describe_submission(found: dict[str, Document]) -> None:
+    """Tell both answers to submitted work: the job to come, and the job that ended within the wait."""
+    always = ("Location", "Idempotent-Replayed", "Preference-Applied")
+    job = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{JobRead.__name__}"}}}}
+    found["202"] = job | with_headers(*always, "Retry-After") | {"description": "The job, stored and not ended yet."}
+    found["200"] = job | with_headers(*always) | {"description": "The job, ended within `Prefer: wait=N`."}
+
+
+def _describe_success(route: APIRoute, found: dict[str, Document], taken: set[str]) -> None:
+    names = {201: ("Location",), 202: ("Location", "Retry-After")}.get(route.status_code or 200, ())
+    if taken & {"If-Match", "If-None-Match"}:
+        names = (*names, "ETag")
+    if names:
+        success = found[str(route.status_code or 200)]
+        success["headers"] = success.get("headers", {}) | with_headers(*names)["headers"]
+    if "If-None-Match" in taken:
+        found["304"] = {"description": "It is still what `If-None-Match` names."} | with_headers("ETag")
+
+
+def _problems(route: APIRoute, operation: Document) -> set[int]:
+    calls = dependencies_of(route)
+    taken = _headers_taken(operation)
+    has_body = "requestBody" in operation
+    has_query = any(one["in"] == "query" for one in operation.get("parameters", ()))
+    names_something = "{" in route.path
+    knows_people = current_caller in calls or "auth" in route.tags
+    may_happen = {
+        401: knows_people,
+        403: knows_people,
+        404: names_something,
+        409: names_something and not (route.methods or set()) <= {"GET"},
+        412: "If-Match" in taken,
+        413: has_body,
+        422: has_body or has_query or Submit in calls,
+        503: "service" not in route.tags,
+    }
+    return {status for status, may in may_happen.items() if may}
+
+
+def _headers_taken(operation: Document) -> set[str]:
+    return {one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"}
+
+
+def _add_components(components: Document) -> None:
+    _, made = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    schemas = components["schemas"] | made["$defs"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["schemas"] = dict(sorted(schemas.items()))
+    components["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
+    }
+    components["responses"] = {name: _problem(status, text) for status, (name, text) in PROBLEMS.items()}
+    components["securitySchemes"]["bearer"] = BEARER
+
+
+def _problem(status: int, description: str) -> Document:
+    more = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
+    content = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {"description": description, "content": content} | with_headers("X-Request-ID", *more)
