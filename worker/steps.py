@@ -85,9 +85,7 @@ class StepWriter:
     async def _write_apart(self, batch: Sequence[Entry], error: DBAPIError) -> None:
         """Write the entries of a refused batch one by one: only what Postgres cannot store fails, and is billed."""
         if len(batch) == 1:
-            if batch[0].step is not None:
-                await self._write([Entry(step_key=batch[0].step_key, calls=batch[0].calls)])
-            self._hand(batch, error)
+            await self._bill(batch[0], error)
             return
         for entry in batch:
             try:
@@ -98,6 +96,17 @@ class StepWriter:
                 self._hand([entry], own)
             else:
                 self._hand([entry], None)
+
+    async def _bill(self, entry: Entry, error: BaseException) -> None:
+        """Keep what an entry that cannot be stored has cost, and tell its waiter why; none waits for ever."""
+        try:
+            if entry.step is not None:
+                await self._write([Entry(step_key=entry.step_key, calls=entry.calls)])
+        except DBAPIError:
+            pass  # what it cost cannot be stored either
+        except BaseException as own:  # noqa: BLE001 - handed to its waiter
+            error = own
+        self._hand([entry], error)
 
     @staticmethod
     def _hand(batch: Sequence[Entry], error: BaseException | None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-_FENCED = re.compile(r"\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*", re.DOTALL)
+_FENCE = "```"
 # A reply beyond these bounds is no answer to anything asked here.
 LONGEST_REPLY = 400_000
 DEEPEST_REPLY = 40
@@ -51,7 +51,7 @@ def chat_reply(body: Mapping[str, Any], asked: str) -> ChatReply:
         choice = body["choices"][0]
         message = choice["message"]
         return ChatReply(
-            content=_text(message.get("content")),
+            content=cleaned(_text(message.get("content"))),
             refusal=message.get("refusal") or None,
             finish_reason=str(choice.get("finish_reason") or "stop"),
             model=model_name(body, asked),
@@ -63,7 +63,7 @@ def chat_reply(body: Mapping[str, Any], asked: str) -> ChatReply:
 def model_name(body: Mapping[str, Any], asked: str) -> str:
     """Return the name the endpoint answered with, as it can be stored; the one asked for where it gives none."""
     name = body.get("model")
-    return _storable(name)[:LONGEST_NAME] if isinstance(name, str) and name.strip("\0 ") else asked
+    return cleaned(name)[:LONGEST_NAME] if isinstance(name, str) and name.strip("\0 ") else asked
 
 
 def vectors(body: Mapping[str, Any], count: int) -> list[list[float]]:
@@ -99,15 +99,32 @@ def decode(content: str) -> Any:
     """
     if len(content) > LONGEST_REPLY:
         raise ValueError(f"the reply is longer than {LONGEST_REPLY} characters")
-    fenced = _FENCED.fullmatch(content)
     try:
-        value = json.loads(
-            fenced.group(1) if fenced else content, parse_constant=_no_number, parse_float=_finite, parse_int=_bounded
-        )
+        value = json.loads(_unfenced(content), parse_constant=_no_number, parse_float=_finite, parse_int=_bounded)
     except RecursionError:
         raise ValueError("the reply is nested too deeply") from None
     _check_depth(value)
-    return _storable(value) if _SUSPECT.search(content) else value
+    return cleaned(value) if _SUSPECT.search(content) else value
+
+
+def cleaned(value: Any) -> Any:
+    """Return JSON without the characters that Postgres cannot store and UTF-8 cannot carry."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [cleaned(member) for member in value]
+    return value
+
+
+def _unfenced(content: str) -> str:
+    """Return what stands in the code fence around a reply; cut by hand, for a pattern may take time n²."""
+    text = content.strip()
+    if not (text.startswith(_FENCE) and text.endswith(_FENCE)):
+        return content
+    language, _, inner = text.removeprefix(_FENCE).removesuffix(_FENCE).partition("\n")
+    return inner if language.strip().isalpha() or not language.strip() else content
 
 
 def _no_number(word: str) -> Any:
@@ -143,16 +160,6 @@ def _check_depth(value: Any) -> None:
 
 def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_storable(key): _storable(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_storable(member) for member in value]
-    return value
 
 
 def _text(content: Any) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from core import clock
 from core.llm.config import ModelConfig
 from core.llm.errors import ModelRejected
+from core.llm.replies import cleaned
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
@@ -97,6 +98,8 @@ class Transport:
             raise TryFailed("transient", f"no connection ({_cause(error)})") from error
         except openai.APIStatusError as error:
             raise _status_failure(error) from None
+        except Exception as error:  # what is no HTTP at all comes out in the words of the library below the SDK
+            raise TryFailed("transient", f"no HTTP reply ({_cause(error)})") from error
         request_id = response.headers.get("x-request-id")
         if len(response.content) > LARGEST_BODY:
             detail = f"the endpoint replied with more than {LARGEST_BODY // 1_000_000} MB"
@@ -151,7 +154,7 @@ def _client(config: ModelConfig) -> AsyncOpenAI:
 
 def _status_failure(error: APIStatusError) -> TryFailed:
     status, code = error.status_code, str(error.code or "")
-    told = f"{error.message} {error.param or ''}"
+    told = cleaned(f"{error.message} {error.param or ''}")
     common: dict[str, Any] = {"status": status, "request_id": error.request_id}
     if code == "insufficient_quota":
         return TryFailed("rejected", "The account behind OPENAI_API_KEY has no quota left.", **common)
@@ -186,7 +189,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         except ValueError:
             try:
                 seconds = (parsedate_to_datetime(raw) - clock.now()).total_seconds()
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 continue
         if math.isfinite(seconds):
             return max(0.0, seconds)

@@ -1,8 +1,12 @@
-"""Bodies of questionnaires as a caller would send them."""
+"""Questionnaires as a caller would send them, and as they are stored."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from core.questionnaires.building import build_content
+from core.questionnaires.content import Content, Question
+from core.questionnaires.schemas import QuestionnaireCreate
 
 
 def question(type_: str = "single_choice", **members: Any) -> dict[str, Any]:
@@ -21,3 +25,13 @@ def questionnaire(*questions: dict[str, Any], **members: Any) -> dict[str, Any]:
         "title": "Mood of the country",
         "sections": [{"title": "Main", "questions": list(questions) or [question()]}],
     } | members
+
+
+def content(*questions: dict[str, Any]) -> Content:
+    """Return the stored content of a questionnaire of one section."""
+    return build_content(QuestionnaireCreate.model_validate(questionnaire(*questions)).sections)
+
+
+def stored(type_: str = "single_choice", **members: Any) -> Question:
+    """Return one question as it is stored."""
+    return next(content(question(type_, **members)).questions())

@@ -16,9 +16,12 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """What one request gets. `close` ends the connection without a reply, `wait_s` comes first."""
+    """What one request gets. `close` ends the connection without a reply, `wait_s` comes first.
 
-    status: int = 200
+    A body of text or bytes is sent as it is, any other one as JSON; `status` may be what is no HTTP at all.
+    """
+
+    status: int | str = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     wait_s: float = 0.0
@@ -108,12 +111,16 @@ class FaultServer:
             await asyncio.sleep(reply.wait_s)
         if reply.close:
             return False
-        raw = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()
+        raw = reply.body if isinstance(reply.body, bytes) else _encoded(reply.body)
         head = {"content-type": "application/json", "content-length": str(len(raw)), **reply.headers}
         lines = [f"HTTP/1.1 {reply.status} X", *(f"{name}: {value}" for name, value in head.items()), "", ""]
         writer.write("\r\n".join(lines).encode() + raw)
         await writer.drain()
         return not reply.close_after
+
+
+def _encoded(body: Any) -> bytes:
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
