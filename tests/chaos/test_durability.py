@@ -84,7 +84,8 @@ async def test_kill_9_five_times_in_a_row(system: System) -> None:
 
 
 async def test_a_frozen_worker_writes_nothing_after_it_wakes(system: System) -> None:
-    study, n = await new_study(system), 60
+    await system.configure_model(latency_ms=200)
+    study, n = await new_study(system), 120
     system.add_workers()
     job = await study.simulate(n)
     await system.reach(job["id"], 5)
