@@ -66,7 +66,7 @@ FOOD = _bank(
      "less packaging and ingredients from nearby"),
     ("family_focus", 1, "parent", "the children push it away after two bites", "even the children like the taste",
      "a version that the children like too"),
-    ("health_need", 1, "", "there is more sugar and salt in it than my doctor allows",
+    ("health_need", 1, "", "there is more in it than my doctor allows",
      "it agrees with me and feels healthy",
      "less sugar and a short list of ingredients"),
     ("", 0, "working", "it takes time I don't have before work", "it is quick to make before work",

@@ -98,7 +98,7 @@ _FIRST = ("Day to day, {reason}.", "For me it comes down to this: {reason}.", "W
 def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one or two sentences that say where the respondent stands and why, without naming an option."""
     if reading.kind == "nps":
-        place = position.level(z)
+        place = position.recommendation(z) / 10
         said = wording.phrases_at(wording.FAMILIES["recommend"], place)
         cores = tuple(reading.subject.fill(text) for text in said)
     elif reading.scale is None:

@@ -17,6 +17,9 @@ from core.embedded.offline_model.traits import INDIVIDUAL_SD, LIKING, Outlook
 WAVER_SD = 0.45
 # Spread of the whole score over a population; the thresholds are cut for it.
 POPULATION_SD = 1.0
+# Likelihoods to recommend, 0 to 10.
+RECOMMEND_MEAN = 6.6
+RECOMMEND_SD = 2.8
 # How much a liking of one's own for a subject counts beside the scores of its topic.
 _LIKING_WEIGHT = 0.8
 # Topics with scores of their own for everything: liking has no part in them, nor has the wording of a question.
@@ -101,6 +104,11 @@ def score(reading: Reading, outlook: Outlook, identity: int, seed: int) -> float
 def level(z: float) -> float:
     """Return the share of the population below a score: 0 is the low pole, 1 the high one."""
     return phi(z / POPULATION_SD)
+
+
+def recommendation(z: float) -> int:
+    """Return a 0-10 likelihood to recommend."""
+    return min(10, max(0, round(RECOMMEND_MEAN + RECOMMEND_SD * z)))
 
 
 def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> list[float]:

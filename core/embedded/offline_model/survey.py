@@ -10,8 +10,6 @@ from core.embedded.offline_model.prompt_data import mapping, objects, text_of
 from core.embedded.offline_model.seeding import Draws, phi
 from core.embedded.offline_model.traits import Outlook
 
-_RECOMMEND_MEAN = 6.6
-_RECOMMEND_SD = 2.8
 # How many people of a cell a distribution is the mean of.
 _PANEL = 5
 
@@ -46,7 +44,7 @@ def _answer(reading: Reading, scale: dict[str, Any], person: Profile, outlook: O
     z = position.score(reading, outlook, person.identity, seed)
     draws = Draws("answer", person.identity, reading.key, reading.text, seed)
     if reading.kind == "nps":
-        return recommendation(z)
+        return position.recommendation(z)
     if reading.kind == "numeric":
         return quantities.answer(reading, scale, person, z, draws)
     if reading.kind == "multiple_choice":
@@ -59,11 +57,6 @@ def _answer(reading: Reading, scale: dict[str, Any], person: Profile, outlook: O
     if reading.scale:
         return reading.codes[reading.scale.index(position.level(z))]
     return reading.codes[choices.ranked(reading, outlook, draws)[0]]
-
-
-def recommendation(z: float) -> int:
-    """Return a 0-10 likelihood to recommend."""
-    return min(10, max(0, round(_RECOMMEND_MEAN + _RECOMMEND_SD * z)))
 
 
 def distribution(data: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -105,7 +98,7 @@ def _probabilities(reading: Reading, person: Profile, seed: int) -> list[float]:
 def _nps_shares(reading: Reading, outlook: Outlook, seed: int) -> list[float]:
     mean = position.expected(reading, outlook, individual=False) + Draws("draw", seed).normal(0.0, 0.1)
     spread = (traits.INDIVIDUAL_SD**2 + position.WAVER_SD**2) ** 0.5
-    edges = [(point + 0.5 - _RECOMMEND_MEAN) / _RECOMMEND_SD for point in range(10)]
+    edges = [(point + 0.5 - position.RECOMMEND_MEAN) / position.RECOMMEND_SD for point in range(10)]
     below = [0.0, *(phi((edge - mean) / spread) for edge in edges), 1.0]
     return [max(1e-4, high - low) for low, high in pairwise(below)]
 
