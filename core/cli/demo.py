@@ -16,7 +16,7 @@ from core.cli.background import BackgroundNotStarted, RunningStack, running_stac
 from core.cli.console import console
 from core.cli.demo_summary import print_summary
 from core.cli.study import BRIEF, Study, StudySize, run_study
-from core.settings import Settings, SettingsInvalid, load_settings
+from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
 DEFAULT_SEED = 2024
 PLAIN_STEP = 0.25
@@ -53,8 +53,9 @@ def _run(settings: Settings, size: StudySize, *, keep: bool) -> None:
                 study = run_study(api, size, show)
         path = _save_report(settings.data_dir, study)
         print_summary(study, time.monotonic() - started)
-        _print_closing(stack, settings, keep=keep)
-    for line in (f"{stack.web_url}/docs", f"{stack.web_url}{study.results_path}", str(path)):
+        data_url = f"{stack.web_url}{study.results_path}"
+        _print_closing(stack, settings, data_url, keep=keep)
+    for line in (f"{stack.web_url}/docs", data_url, str(path)):
         typer.echo(line)
 
 
@@ -68,7 +69,7 @@ def _save_report(data_dir: Path, study: Study) -> Path:
     return path
 
 
-def _print_closing(stack: RunningStack, settings: Settings, *, keep: bool) -> None:
+def _print_closing(stack: RunningStack, settings: Settings, data_url: str, *, keep: bool) -> None:
     if keep or not stack.ours:
         how = f"it was running before (process {stack.pid})"
         if stack.ours:
@@ -76,7 +77,18 @@ def _print_closing(stack: RunningStack, settings: Settings, *, keep: bool) -> No
         console.print(f"The stack is left running; {how}. Log in as {settings.superadmin_email}.")
     else:
         console.print("Stopping; with --keep (make demo ARGS=--keep) the first two addresses below go on answering.")
+    console.print("The data wants a token; with one from a login:")
+    console.print(data_command(stack.web_url, data_url, settings), markup=False)
     console.print("Docs page, data, report:")
+
+
+def data_command(web_url: str, data_url: str, settings: Settings) -> str:
+    """Return a shell line that logs in and reads the data; a password that somebody chose stays out of it."""
+    known = settings.superadmin_password == DEVELOPMENT_PASSWORD
+    password = DEVELOPMENT_PASSWORD if known else "'\"$SUPERADMIN_PASSWORD\"'"
+    login = f'{{"email":"{settings.superadmin_email}","password":"{password}"}}'
+    token = f"curl -s {web_url}/auth/login -H 'Content-Type: application/json' -d '{login}' | cut -d'\"' -f4"
+    return f'curl -H "Authorization: Bearer $({token})" {data_url}'
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def print_summary(study: Study, total_s: float) -> None:
     """Print the personas, the results by question, the steps with their calls, and who answered."""
     results = study.results
     console.print()
-    console.print(_personas(study))
+    console.print(personas_table(study))
     console.print()
     console.print(_questions(results))
     console.print(
@@ -40,9 +40,10 @@ def _table(*columns: str, numbers: frozenset[str] = frozenset()) -> Table:
     return table
 
 
-def _personas(study: Study) -> Table:
+def personas_table(study: Study) -> Table:
+    """Return the personas with how many respondents were drawn who stand for each, as the report has them."""
     table = _table("Persona", "Age", "Stands for", "Respondents", numbers=frozenset({"Respondents"}))
-    respondents = {part["persona_id"]: part["n"] for part in study.plan["allocation"]}
+    respondents = {drawn["persona_id"]: drawn["n"] for drawn in study.results["personas"]}
     for persona in study.personas:
         ages = persona["age_range"]
         cell = ", ".join(str(value) for value in persona["attributes"].values())

@@ -71,7 +71,7 @@ def run_study(api: Api, size: StudySize, show: Callable[[str], JobDisplay]) -> S
     targets = {"cells": [{"values": cell["values"], "share": cell["share"]} for cell in samples.ces_cells()]}
 
     with _timed(steps, "Set up"):
-        workspace = api.post("/workspaces", {"name": f"Demonstration {time.strftime('%Y-%m-%d %H:%M:%S')}"})
+        workspace = api.post("/workspaces", {"name": "Demonstration workspace"})
         exploration = api.post(
             f"/workspaces/{workspace['id']}/explorations",
             {

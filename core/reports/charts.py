@@ -18,6 +18,7 @@ VALUE_SIZE = 8.0
 LABEL_LINES = 3
 BARS_PER_DRAWING = 20
 LEGEND_SIZE = 7.2
+BAR = 11.5
 
 
 def bar_drawings(chart: c.BarChart, width: float, setter: Typesetter) -> list[Drawing]:
@@ -33,16 +34,16 @@ def _bars(
     bars: Sequence[c.Bar], unit: str, top: float, label_width: float, width: float, setter: Typesetter
 ) -> Drawing:
     labels = [wrap_label(setter, bar.label, label_width - 8) for bar in bars]
-    heights = [max(21.0, len(lines) * 9.6 + 7) for lines in labels]
+    heights = [max(18.0, len(lines) * 9.6 + 5) for lines in labels]
     drawing = Drawing(width, sum(heights) + 2)
     left, room = label_width, width - label_width - 40
     y = drawing.height - 1
     for bar, lines, height in zip(bars, labels, heights, strict=True):
         middle = y - height / 2
         _label(drawing, lines, 0, middle)
-        drawing.add(_rect(left, middle - 6.5, room, 13, theme.TRACK))
+        drawing.add(_rect(left, middle - BAR / 2, room, BAR, theme.TRACK))
         colour = theme.ACCENT if bar.tone == "positive" else theme.ACCENT_SOFT
-        drawing.add(_rect(left, middle - 6.5, room * min(max(bar.value, 0.0) / top, 1.0), 13, colour))
+        drawing.add(_rect(left, middle - BAR / 2, room * min(max(bar.value, 0.0) / top, 1.0), BAR, colour))
         if bar.low is not None and bar.high is not None:
             _whisker(drawing, left + room * max(bar.low, 0.0) / top, left + room * min(bar.high / top, 1.0), middle)
         drawing.add(_string(width, middle - 2.8, _value(bar.value, unit), VALUE_SIZE, theme.SEMIBOLD, "end"))
@@ -64,7 +65,7 @@ def scale_drawings(chart: c.ScaleChart, width: float, setter: Typesetter) -> lis
     single = len(chart.rows) == 1
     label_width = 0.0 if single else min(width * 0.27, 130.0)
     detail_width = 66.0 if any(row.detail for row in chart.rows) else 0.0
-    drawings = [_legend(chart, colours, width, setter)]
+    drawings = [_legend(chart.points, colours, width, setter)]
     groups = _even_groups(chart.rows, BARS_PER_DRAWING)
     return drawings + [_scale_rows(rows, colours, width, label_width, detail_width, setter) for rows in groups]
 
@@ -77,7 +78,7 @@ def _scale_rows(
     detail_width: float,
     setter: Typesetter,
 ) -> Drawing:
-    heights = [30.0 if row.emphasis else 18.5 for row in rows]
+    heights = [28.0 if row.emphasis else 17.5 for row in rows]
     drawing = Drawing(width, sum(heights) + 2)
     room = width - label_width - detail_width
     y = drawing.height - 1
@@ -110,19 +111,21 @@ def _stack(
         return
     x = left
     for value, colour in zip(row.values, colours, strict=False):
-        part = room * max(value, 0.0) / total
+        if value <= 0:
+            continue
+        part = room * value / total
         drawing.add(_rect(x, middle - thick / 2, part, thick, colour, theme.WHITE))
         text = f"{value:.0f}" + ("%" if row.emphasis else "")
         size = 8.5 if row.emphasis else 7.0
         if part > stringWidth(text, theme.SEMIBOLD, size) + 4:
             font = theme.SEMIBOLD if row.emphasis else theme.REGULAR
-            on = theme.WHITE if _is_dark(colour) else theme.INK
+            on = theme.text_on(colour)
             drawing.add(_string(x + part / 2, middle - size * 0.35, text, size, font, "middle", on))
         x += part
 
 
-def _legend(chart: c.ScaleChart, colours: Sequence[Color], width: float, setter: Typesetter) -> Drawing:
-    entries = [wrap_label(setter, point.label, width / 2 - 16, lines=1, size=LEGEND_SIZE)[0] for point in chart.points]
+def _legend(points: Sequence[c.ScalePoint], colours: Sequence[Color], width: float, setter: Typesetter) -> Drawing:
+    entries = [wrap_label(setter, point.label, width - 24, lines=1, size=LEGEND_SIZE)[0] for point in points]
     places: list[tuple[float, int]] = []
     x, line = 0.0, 0
     for runs in entries:
@@ -139,23 +142,34 @@ def _legend(chart: c.ScaleChart, colours: Sequence[Color], width: float, setter:
     return drawing
 
 
-def column_drawing(chart: c.ColumnChart, width: float, setter: Typesetter) -> Drawing:
-    """Draw upright columns with their values above and labels below."""
+def column_drawings(chart: c.ColumnChart, width: float, setter: Typesetter) -> list[Drawing]:
+    """Draw upright columns, under a legend where their colours mean something."""
+    columns = _columns(chart, width, setter)
+    if not chart.groups:
+        return [columns]
+    colours = [_column_colour(group.tone) for group in chart.groups]
+    return [_legend(chart.groups, colours, width, setter), columns]
+
+
+def _column_colour(tone: c.Tone) -> Color:
+    tones = {"negative": theme.NEGATIVE[1], "neutral": theme.NEUTRAL, "positive": theme.POSITIVE[0]}
+    return tones.get(tone, theme.ACCENT_SOFT)
+
+
+def _columns(chart: c.ColumnChart, width: float, setter: Typesetter) -> Drawing:
     bars = chart.columns
     step = width / len(bars)
     labels = [wrap_label(setter, bar.label, step - 2, lines=2, size=7) for bar in bars]
     bottom = 6.0 + 9.0 * max(len(lines) for lines in labels)
-    room = 92.0
+    room = 84.0
     drawing = Drawing(width, bottom + room + 14)
     top = max(*(bar.value for bar in bars), 1e-9)
     column = min(step * 0.72, 44.0)
     drawing.add(Line(0, bottom, width, bottom, strokeColor=theme.RULE, strokeWidth=0.7))
-    tones = {"negative": theme.NEGATIVE[1], "neutral": theme.NEUTRAL, "positive": theme.POSITIVE[0]}
     for index, (bar, lines) in enumerate(zip(bars, labels, strict=True)):
         centre = step * (index + 0.5)
         height = room * max(bar.value, 0.0) / top
-        colour = tones.get(bar.tone, theme.ACCENT_SOFT)
-        drawing.add(_rect(centre - column / 2, bottom, column, height, colour))
+        drawing.add(_rect(centre - column / 2, bottom, column, height, _column_colour(bar.tone)))
         value = _value(bar.value, chart.unit if step > 26 else "")
         drawing.add(_string(centre, bottom + height + 3, value, 7, theme.SEMIBOLD, "middle"))
         for line_number, runs in enumerate(lines):
@@ -263,7 +277,3 @@ def _string(
     x: float, y: float, text: str, size: float, font: str, anchor: str = "start", colour: Color = theme.INK
 ) -> String:
     return String(x, y, text, fontName=font, fontSize=size, fillColor=colour, textAnchor=anchor)
-
-
-def _is_dark(colour: Color) -> bool:
-    return bool(0.299 * colour.red + 0.587 * colour.green + 0.114 * colour.blue < 0.6)

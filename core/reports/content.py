@@ -6,12 +6,13 @@ carry numbers. Renderers read nothing else, so that formats cannot disagree.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Tone = Literal["negative", "neutral", "positive", "plain"]
+# `ordered` is a place on a scale of which nobody can say which end is the good one.
+Tone = Literal["negative", "neutral", "positive", "ordered", "plain"]
 
 
 class Part(BaseModel):
@@ -74,7 +75,7 @@ class Figures(Part):
 
 
 class GlanceItem(Part):
-    """One line of the summary: a section, its key figure and where to find it."""
+    """One line of the summary: a section, its key figure, if a number says it all, and where to find it."""
 
     anchor: str
     number: str
@@ -106,13 +107,14 @@ class ShadedCell(Part):
 
 
 class Table(Part):
-    """Rows of cells under columns."""
+    """Rows of cells under columns; `beside` the chart before it, where a format has room."""
 
     type: Literal["table"] = "table"
     columns: list[Column] = Field(min_length=1)
     rows: list[list[str | ShadedCell]]
     caption: str = ""
     note: str = ""
+    beside: bool = False
 
 
 class Bar(Part):
@@ -134,20 +136,21 @@ class BarChart(Part):
     unit: str = "%"
 
 
-class ColumnChart(Part):
-    """Upright columns for an ordered axis, such as 0–10 or classes of a number."""
-
-    type: Literal["column_chart"] = "column_chart"
-    columns: list[Bar] = Field(min_length=1)
-    caption: str = ""
-    unit: str = "%"
-
-
 class ScalePoint(Part):
-    """One point of an ordered scale and the side it is on."""
+    """One point of an ordered scale, or one group of them, and how it is coloured."""
 
     label: str
     tone: Tone
+
+
+class ColumnChart(Part):
+    """Upright columns for an ordered axis, such as 0–10 or classes of a number; `groups` name their colours."""
+
+    type: Literal["column_chart"] = "column_chart"
+    columns: list[Bar] = Field(min_length=1)
+    groups: list[ScalePoint] = []
+    caption: str = ""
+    unit: str = "%"
 
 
 class ScaleRow(Part):
@@ -169,7 +172,7 @@ class ScaleChart(Part):
 
 
 class Quote(Part):
-    """A verbatim answer and who gave it."""
+    """A verbatim answer, who gave it, and what is to be known about them."""
 
     text: str
     name: str
@@ -190,10 +193,14 @@ Block = Annotated[
 
 
 class Section(Part):
-    """A part of the report with a heading; `text` is the full wording where `title` is a short form."""
+    """A part of the report with a heading; `text` is the full wording where `title` is a short form.
+
+    `bookmark` is its name in the outline, the title where there is none. A chart and its table stay together.
+    """
 
     anchor: str
     title: str
+    bookmark: str = ""
     eyebrow: str = ""
     text: str = ""
     meta: str = ""
@@ -207,19 +214,20 @@ class Cover(Part):
     kind: str
     title: str
     subtitle: str = ""
-    prepared_for: str
+    workspace: str
     facts: list[Fact] = []
     people: list[str] = []
     statement: str = ""
 
 
 class ReportContent(Part):
-    """A whole report. `running_notice` stands on every page, `cover.statement` on the first."""
+    """A whole report, made at `made_at`. `running_notice` stands on every page, `cover.statement` on the first."""
 
     title: str
+    subject: str
     author: str = "Synthetic People"
     language: str = "en"
-    made_on: date
+    made_at: datetime
     demonstration: bool
     complete: bool = True
     running_notice: str = ""

@@ -42,7 +42,7 @@ async def render(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
-        env=_environment(),
+        env=_environment(content),
         start_new_session=True,
     )
     try:
@@ -115,7 +115,8 @@ async def _reap(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-def _environment() -> dict[str, str]:
-    """Only what Python needs: no setting, key or address reaches the renderer."""
+def _environment(content: ReportContent) -> dict[str, str]:
+    """Only what Python needs, and the time that the document says it was made: no setting, key or address."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "TMPDIR") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    fixed = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    return {**kept, **fixed, "SOURCE_DATE_EPOCH": str(int(content.made_at.timestamp()))}

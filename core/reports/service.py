@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from core.jobs.models import Job
 from core.jobs.shown import ShownStatus, shown_status
 from core.lineage import service as lineage
 from core.personas import service as personas
+from core.population.respondents import follows_shares
+from core.population.schemas import PlanDocument
 from core.reports import repository
 from core.reports.content import ReportContent
 from core.reports.errors import ReportNotFound, ReportNotReady
@@ -29,9 +31,11 @@ from core.reports.survey_input import PersonaFact, PromptFact, QuestionMethod, Q
 from core.storage import service as storage
 from core.storage.models import StoredFile
 from core.surveys import service as surveys
+from core.surveys.elicitation import MEMORY
 from core.surveys.errors import SimulationNotFound
 from core.surveys.methods import method_for
 from core.surveys.models import Simulation
+from core.surveys.prompts import SURVEY_PROMPTS
 from core.surveys.schemas import ResultsRead
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
@@ -143,7 +147,7 @@ async def gather(session: AsyncSession, report: Report) -> ReportContent:
     assert report.simulation_id is not None
     simulation = await surveys.get_by_id(session, report.workspace_id, report.simulation_id)
     results = await surveys.results(session, simulation)
-    facts = await _facts(session, simulation, results)
+    facts = await _facts(session, report, simulation, results)
     quotes = await _quotes(session, simulation)
     shown = results.model_dump(mode="json")
     # Where no question was answered there is no model to name, and nothing to mark.
@@ -182,7 +186,7 @@ async def _status(session: AsyncSession, report: Report) -> ShownStatus:
     return shown_status(await jobs.get(session, report.job_id))
 
 
-async def _facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> SurveyFacts:
+async def _facts(session: AsyncSession, report: Report, simulation: Simulation, results: ResultsRead) -> SurveyFacts:
     exploration = await explorations.get(session, simulation.workspace_id, simulation.exploration_id)
     workspace = await workspaces.get(session, simulation.workspace_id)
     prompts = await lineage.prompts_of(session, simulation.id)
@@ -195,40 +199,68 @@ async def _facts(session: AsyncSession, simulation: Simulation, results: Results
         exploration_title=exploration.title,
         workspace_name=workspace.name,
         questionnaire_title=simulation.title,
-        made_on=simulation.created_at.date(),
+        made_at=report.created_at,
+        answered_at=simulation.created_at,
         language=simulation.language,
         personas=await _persona_facts(session, simulation, results),
         methods=methods,
         default_method=simulation.method,
         prompts=[PromptFact(name=name, version=str(version)) for _, name, version in prompts],
+        embedding_model=", ".join(await surveys.embedding_models(session, simulation)),
+        temperature=_temperature(prompts),
+        memory=MEMORY,
         seed=simulation.seed,
         sample_size_requested=simulation.sample_size,
-        sample_source=(
-            "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest"
-            " persona and answers with attributes of their own."
-            if simulation.plan and simulation.plan["targets"]
-            else "Respondents were drawn around the personas, in proportion to their population weights."
-        ),
+        sample_source=_sample_source(simulation),
+    )
+
+
+def _temperature(prompts: Sequence[tuple[str, str, int]]) -> float | None:
+    """Return the temperature the model was asked with, None where prompts of other releases may have had another."""
+    known = {(prompt.name, prompt.version): prompt.temperature for prompt in SURVEY_PROMPTS}
+    found = {known.get((name, version)) for _, name, version in prompts}
+    return found.pop() if len(found) == 1 else None
+
+
+def _sample_source(simulation: Simulation) -> str:
+    """Say how respondents were drawn, as `core.population.respondents` does it."""
+    plan = PlanDocument.model_validate(simulation.plan) if simulation.plan else None
+    by_share = plan is None or follows_shares(plan, [row.weight for row in plan.allocation])
+    if plan is not None and plan.targets is not None and by_share:
+        return (
+            "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest "
+            "persona and answers with attributes of their own."
+        )
+    if plan is not None and plan.targets is not None:
+        return (
+            "Each persona has the respondents that the population plan gives it, drawn from the joint cells nearest "
+            "to it, with attributes of their own and a weight that restores the persona’s share of the population."
+        )
+    if by_share:
+        return "Respondents were drawn around the personas, in proportion to their population weights."
+    return (
+        "Each persona has the respondents that the population plan gives it, with a weight that restores its share of "
+        "the population."
     )
 
 
 def _parameters(method: str, simulation: Simulation) -> dict[str, str | int | float | bool]:
     recorded: Mapping[str, Any] = simulation.parameters
     if method == "ssr":
-        return {"temperature": recorded["ssr_temperature"], "epsilon": recorded["ssr_epsilon"]}
+        return {"rating_temperature": recorded["ssr_temperature"], "epsilon": recorded["ssr_epsilon"]}
     return {"draws": recorded["distribution_draws"]} if method == "distribution" else {}
 
 
 async def _persona_facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> list[PersonaFact]:
     versions = [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
-    counts = await surveys.count_by_persona(session, simulation)
+    drawn = {one.persona_id: one for one in results.personas}
     return [
         PersonaFact(
             persona_id=str(one.persona_id),
             name=one.name,
             attributes={str(name): str(value) for name, value in one.attributes.items()},
-            n=counts.get(one.persona_id, 0),
-            weight=counts.get(one.persona_id, 0) / results.n if results.n else 0.0,
+            n=drawn[one.persona_id].n,
+            weight=drawn[one.persona_id].share,
         )
         for one in await personas.snapshots(session, simulation.workspace_id, versions)
     ]

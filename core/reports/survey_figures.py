@@ -1,11 +1,38 @@
-"""The one figure of a survey question that is read first, and how numbers are written."""
+"""The one figure of a survey question that is read first, and how numbers, days and codes are written."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from core.reports.content import Figure
 from core.reports.survey_input import Interval, OptionResult, QuestionResult
 
 NONE = "–"
+BARE = frozenset({"yes", "no", "true", "false", "none", "other", "low", "middle", "medium", "high"})
+REASONS = {
+    "not_shown": "not shown to them",
+    "refused": "refused",
+    "invalid": "answer not valid",
+    "budget": "budget used up",
+    "cancelled": "run cancelled",
+    "error": "error of the model",
+}
+TYPE_NAMES = {
+    "single_choice": "Single choice",
+    "multiple_choice": "Multiple choice",
+    "likert": "Rating scale",
+    "nps": "Net Promoter Score",
+    "numeric": "Number",
+    "open_ended": "Open-ended",
+    "ranking": "Ranking",
+    "matrix": "Matrix",
+    "max_diff": "Best-worst",
+}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
@@ -14,14 +41,21 @@ def percent(value: float | None, decimals: int = 0) -> str:
 
 
 def number(value: float | None) -> str:
-    """Write a number with as many decimals as its size deserves."""
+    """Write a number with as many decimals as its size deserves, and no needless zeros."""
     if value is None:
         return NONE
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{value:,.0f}"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
+        return f"{value:,.0f}".replace("-", "−")
+    text = average(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def average(value: float | None) -> str:
+    """Write a mean or a spread, with the same decimals as others of its size."""
+    if value is None:
+        return NONE
+    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def signed(value: float | None) -> str:
@@ -36,9 +70,16 @@ def interval(ci: Interval | None, unit: str = "%") -> str:
     """Write an interval such as “31–44%”."""
     if ci is None:
         return NONE
-    low, high = (f"{bound:.0f}".replace("-", "−") for bound in ci)
+    low, high = (f"{round(bound)}".replace("-", "−") for bound in ci)
     joint = " to " if low.startswith("−") or high.startswith("−") else "–"
     return f"{low}{joint}{high}{unit}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """Write the lowest and highest of some numbers."""
+    if low is None or high is None:
+        return NONE
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
 
 
 def count(value: int, noun: str) -> str:
@@ -46,36 +87,95 @@ def count(value: int, noun: str) -> str:
     return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
 
 
+def day(value: date) -> str:
+    """Write a day such as “5 November 2026”, whatever the machine's language."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def described(attributes: Mapping[str, str]) -> str:
+    """Write attributes as one reads them aloud: “age 62, Female”; a value that says nothing alone gets its name."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" if value[:1].isdigit() or value.casefold() in BARE else value
+        for name, value in attributes.items()
+    )
+
+
 def key_figure(question: QuestionResult) -> Figure:
-    """Return the figure that stands for a question; computed from its results, never written by a model."""
-    if question.n == 0 and question.type != "open_ended":
+    """Return the figure that stands for a question; computed from its results, never written by a model.
+
+    Where no single number says what came of a question, its value is empty.
+    """
+    if question.n == 0:
         return Figure(value=NONE, label="No valid answers")
     if question.nps is not None:
         ci = question.nps.ci
         detail = f"interval {interval(ci, '')}" if ci else ""
         return Figure(value=signed(question.nps.value), label="Net Promoter Score", detail=detail)
-    if question.type == "likert" and question.top2 is not None:
-        return _scale_figure(question)
     if question.type == "open_ended":
-        return Figure(value=f"{question.n:,}", label="Answers in own words")
+        return Figure(value="", label=f"{count(question.n, 'answer')} in own words; see the quotes")
+    if ends := end_figures(question):
+        return _leading_end(ends, ranked_options(question.options)[0])
     if question.type == "numeric" or not question.options:
-        mean = question.mean.value if question.mean else None
-        value = question.median if question.median is not None else mean
-        label = "Median" if question.median is not None else "Mean"
-        return Figure(value=number(value), label=label, detail=f"mean {number(mean)}" if mean is not None else "")
+        return _middle(question)
     return _leading_option(question)
 
 
-def _scale_figure(question: QuestionResult) -> Figure:
-    assert question.top2 is not None
-    upper = [option.label for option in question.scale[-2:]]
-    details = [f"interval {interval(question.top2.ci)}"] if question.top2.ci else []
-    if question.mean is not None:
-        details.append(f"mean {number(question.mean.value)} on 1–{len(question.options)}")
-    if question.bottom2 is not None:
-        details.append(f"bottom two {percent(question.bottom2.value)}")
-    label = f"Top two: {' / '.join(upper)}" if upper else "Top two"
-    return Figure(value=percent(question.top2.value), label=label, detail=", ".join(details))
+def _leading_end(ends: Sequence[tuple[float, Figure]], leading: OptionResult) -> Figure:
+    """Return the larger end of a scale, or its most frequent option where that alone weighs more."""
+    (share, first), (_, second) = sorted(ends, key=lambda end: -end[0])
+    if leading.share > share:
+        detail = ", ".join(f"{end.label} {end.value}" for _, end in ends)
+        return Figure(value=percent(leading.share), label=leading.label, detail=detail)
+    detail = f"at the other end: {second.label} {second.value}"
+    return first.model_copy(update={"detail": "; ".join(filter(None, [first.detail, detail]))})
+
+
+def _middle(question: QuestionResult) -> Figure:
+    mean = question.mean.value if question.mean else None
+    if question.median is None:
+        return Figure(value=average(mean), label="Mean")
+    details = [f"mean {average(mean)}"] if mean is not None else []
+    if question.min is not None:
+        details.append(f"range {span(question.min, question.max)}")
+    return Figure(value=number(question.median), label="Median", detail=", ".join(details))
+
+
+def end_figures(question: QuestionResult) -> list[tuple[float, Figure]]:
+    """Return the shares of the two options at either end of a scale, named in words, in the order they were asked.
+
+    Which end has the high numbers does not matter to the words. None for scales too short to have two ends.
+    """
+    if question.type != "likert" or question.top2 is None or question.bottom2 is None or len(question.scale) < 4:
+        return []
+    ends = [(question.bottom2, question.scale[:2]), (question.top2, question.scale[:-3:-1])]
+    if question.options[0] not in question.scale[:2]:
+        ends.reverse()
+    figures = []
+    for share, options in ends:
+        words = either([option.label for option in options], question)
+        detail = f"interval {interval(share.ci)}" if share.ci else ""
+        figures.append((share.value, Figure(value=percent(share.value), label=words, detail=detail)))
+    return figures
+
+
+def either(labels: Sequence[str], question: QuestionResult) -> str:
+    """Join labels to “Excellent or good”: a later one begins small, unless its word is a name.
+
+    A word counts as a name where the question or another label has it large in the middle of a sentence.
+    """
+    inside = {word.strip(".,;:!?()“”\"'") for text in _texts(question) for word in text.split()[1:]}
+    first, *rest = labels
+    return " or ".join([first, *(_small(label, inside) for label in rest)])
+
+
+def _texts(question: QuestionResult) -> list[str]:
+    return [question.text, *(option.label for option in question.options)]
+
+
+def _small(label: str, names: set[str]) -> str:
+    word = label.split(maxsplit=1)[0] if label.split() else ""
+    ordinary = word == "A" or (len(word) > 1 and word.isalpha() and word[1:].islower())
+    return label[:1].lower() + label[1:] if ordinary and word not in names else label
 
 
 def _leading_option(question: QuestionResult) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -48,6 +48,20 @@ class OptionResult(Given):
         return self.pct if self.weighted_pct is None else self.weighted_pct
 
 
+class BinResult(Given):
+    """One class of a number; percentages 0–100."""
+
+    label: str
+    count: int = 0
+    pct: float = 0.0
+    weighted_pct: float | None = None
+
+    @property
+    def share(self) -> float:
+        """The percentage to read: weighted where there is a weight."""
+        return self.pct if self.weighted_pct is None else self.weighted_pct
+
+
 class PersonaShare(Given):
     """Percentage of one persona's respondents who chose an option."""
 
@@ -72,11 +86,15 @@ class QuestionResult(Given):
     type: str
     text: str = ""
     n: int = 0
+    n_eff: float | None = None
     missing: dict[str, int] = {}
     options: list[OptionResult] = []
     mean: Statistic = None
     sd: float | None = None
     median: float | None = None
+    min: float | None = None
+    max: float | None = None
+    histogram: list[BinResult] = []
     top2: Statistic = None
     bottom2: Statistic = None
     nps: Statistic = None
@@ -89,6 +107,12 @@ class QuestionResult(Given):
         if len(scores) < len(self.options):
             return self.options
         return sorted(self.options, key=lambda option: option.score or 0.0)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The numbers of the scale's low and high end: their scores, or the places from 1."""
+        scores = [option.score for option in self.options if option.score is not None]
+        return (min(scores), max(scores)) if len(scores) == len(self.options) else (1.0, float(len(self.options)))
 
 
 class SurveyResults(Given):
@@ -105,7 +129,7 @@ class SurveyResults(Given):
 
 
 class PersonaFact(Given):
-    """A persona that took part: how many respondents it stands for and their share of the weight (0–1)."""
+    """A persona that took part: how many respondents stand for it and their share of the weight (0–1)."""
 
     persona_id: str
     name: str
@@ -136,7 +160,8 @@ class SurveyFacts(Given):
     exploration_title: str
     workspace_name: str
     questionnaire_title: str = ""
-    made_on: date
+    made_at: datetime
+    answered_at: datetime | None = None
     language: str = "en"
     personas: list[PersonaFact] = []
     methods: list[QuestionMethod] = []
@@ -146,6 +171,8 @@ class SurveyFacts(Given):
     seed: int | None = None
     sample_size_requested: int | None = None
     sample_source: str = ""
+    temperature: float | None = None
+    memory: int = 0
     notes: list[str] = []
 
 

@@ -182,3 +182,4 @@ SURVEY_DISTRIBUTION: Final[Prompt[DistributionInput, dict[str, float]]] = Prompt
     output=_distribution_shape,
     max_output_tokens=1500,
 )
+SURVEY_PROMPTS: Final[tuple[Prompt[Any, Any], ...]] = (SURVEY_DIRECT, SURVEY_STATEMENTS, SURVEY_DISTRIBUTION)

@@ -244,13 +244,14 @@ async def attribute_names(session: AsyncSession, workspace_id: UUID, simulation_
     return sorted(rows.scalars())
 
 
-async def count_by_persona(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> dict[UUID, int]:
-    """Return how many respondents each persona stands for."""
+async def embedding_models_of(session: AsyncSession, workspace_id: UUID, job_id: UUID | None) -> list[str]:
+    """Return the names of the models that embedded texts for a job or its shards, from the ledger of calls."""
     rows = await session.execute(
         text(
-            "SELECT persona_id, count(*) FROM respondent"
-            " WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id GROUP BY persona_id"
+            "SELECT DISTINCT model FROM llm_call WHERE workspace_id = :workspace_id AND kind = 'embedding'"
+            " AND outcome = 'ok' AND job_id IN (SELECT id FROM job WHERE id = :job_id OR parent_id = :job_id)"
+            " ORDER BY model"
         ),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+        {"workspace_id": workspace_id, "job_id": job_id},
     )
-    return {row[0]: row[1] for row in rows}
+    return list(rows.scalars())

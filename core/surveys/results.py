@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from core.questionnaires.content import Question
+from core.stats.histogram import histogram
 from core.stats.intervals import nps, wilson
 from core.stats.summary import boxes, describe, frequencies
 from core.stats.weights import EffectiveSampleSize, effective_sample_size
+from core.surveys.models import Respondent
 from core.surveys.repository import Tally
-from core.surveys.schemas import NpsResult, OptionResult, PersonaOption, PersonaResult, QuestionResult
+from core.surveys.schemas import (
+    BinResult,
+    NpsResult,
+    OptionResult,
+    PersonaBase,
+    PersonaOption,
+    PersonaResult,
+    QuestionResult,
+)
 
 DECIMALS = 6
 
@@ -30,6 +41,7 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
     size = answers.worth()
     numbers = describe(answers.numbers, answers.weights) if answers.numbers else None
     top2, bottom2 = answers.boxes()
+    bins = answers.bins()
     return QuestionResult(
         key=question.key,
         type=question.type,
@@ -43,11 +55,31 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
         mean=_maybe(numbers.mean if numbers else None),
         sd=_maybe(numbers.sd if numbers else None),
         median=_maybe(numbers.median if numbers else None),
+        min=min(answers.numbers) if bins else None,
+        max=max(answers.numbers) if bins else None,
+        histogram=bins,
         top2=_maybe(top2),
         bottom2=_maybe(bottom2),
         nps=answers.nps(size),
         by_persona=_by_persona(question, given, names),
     )
+
+
+def persona_bases(people: Sequence[Respondent], names: Mapping[UUID, str]) -> list[PersonaBase]:
+    """Return how many respondents each persona stands for, in the order of `names`."""
+    weights: dict[UUID, list[float]] = {persona_id: [] for persona_id in names}
+    for person in people:
+        weights[person.persona_id].append(person.weight)
+    total = math.fsum(person.weight for person in people)
+    return [
+        PersonaBase(
+            persona_id=persona_id,
+            persona_name=name,
+            n=len(weights[persona_id]),
+            share=_rounded(math.fsum(weights[persona_id]) / total) if total else 0.0,
+        )
+        for persona_id, name in names.items()
+    ]
 
 
 class _Answers:
@@ -91,6 +123,23 @@ class _Answers:
                 ci=_interval((row.weighted_pct or 0.0) / 100, size.n_eff),
             )
             for row, option in zip(rows, self.question.options, strict=True)
+        ]
+
+    def bins(self) -> list[BinResult]:
+        """Return the classes of a numeric question."""
+        if self.question.type != "numeric":
+            return []
+        return [
+            BinResult(
+                label=found.label,
+                low=found.low,
+                high=found.high,
+                count=found.count,
+                weighted_count=_rounded(found.weighted_count),
+                pct=_rounded(found.pct),
+                weighted_pct=_rounded(found.weighted_pct),
+            )
+            for found in histogram(self.numbers, self.weights)
         ]
 
     def boxes(self) -> tuple[float | None, float | None]:

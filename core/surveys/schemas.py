@@ -118,6 +118,18 @@ class OptionResult(BaseModel):
     ci: tuple[float, float]
 
 
+class BinResult(BaseModel):
+    """One class of a number: `low` is included; `high` is too in a class of whole numbers, else not."""
+
+    label: str
+    low: float
+    high: float
+    count: int
+    weighted_count: float
+    pct: float
+    weighted_pct: float
+
+
 class NpsResult(BaseModel):
     """Net promoter score, −100…100, with its simulation interval and the three groups in per cent."""
 
@@ -145,11 +157,21 @@ class PersonaResult(BaseModel):
     options: list[PersonaOption]
 
 
+class PersonaBase(BaseModel):
+    """How many respondents were drawn who stand for a persona, and their share (0–1) of all weight."""
+
+    persona_id: UUID
+    persona_name: str
+    n: int
+    share: float
+
+
 class QuestionResult(BaseModel):
     """One question: n answers, why others are missing, and what was computed from the answers.
 
     `n_eff` counts weights and the clustering of respondents in personas; `icc` is the intra-class correlation
-    used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted; the boxes are per cent.
+    used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted; the boxes are per cent. `min`, `max` and
+    `histogram` are those of a numeric question.
     """
 
     key: str
@@ -164,6 +186,9 @@ class QuestionResult(BaseModel):
     mean: float | None
     sd: float | None
     median: float | None
+    min: float | None
+    max: float | None
+    histogram: list[BinResult]
     top2: float | None
     bottom2: float | None
     nps: NpsResult | None
@@ -185,6 +210,7 @@ class ResultsRead(BaseModel):
     n_eff: float
     model: str | None
     demonstration: bool | None
+    personas: list[PersonaBase]
     questions: list[QuestionResult]
 
 

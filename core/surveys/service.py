@@ -30,7 +30,7 @@ from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
 from core.surveys.models import Simulation
-from core.surveys.results import question_result
+from core.surveys.results import persona_bases, question_result
 from core.surveys.schemas import (
     LARGEST_SAMPLE,
     LARGEST_SEED,
@@ -254,6 +254,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
+        personas=persona_bases(people, persona_names(simulation)),
         questions=computed,
     )
 
@@ -346,6 +347,6 @@ async def list_texts(session: AsyncSession, simulation: Simulation, key: str) ->
     return await repository.list_texts(session, simulation.workspace_id, simulation.id, key)
 
 
-async def count_by_persona(session: AsyncSession, simulation: Simulation) -> dict[UUID, int]:
-    """Return how many respondents each persona stands for."""
-    return await repository.count_by_persona(session, simulation.workspace_id, simulation.id)
+async def embedding_models(session: AsyncSession, simulation: Simulation) -> list[str]:
+    """Return the names of the models that embedded what a simulation's respondents said."""
+    return await repository.embedding_models_of(session, simulation.workspace_id, simulation.job_id)

@@ -15,6 +15,9 @@ from core.reports.render.text import Typesetter
 
 CELL_CHARS = 500
 GAP = 6
+# A chart and its table side by side.
+CHART_PART = 0.49
+GUTTER = 18
 
 
 class BlockSetter:
@@ -31,9 +34,9 @@ class BlockSetter:
             "figures": self._figures,
             "glance": self._glance,
             "table": self._table,
-            "bar_chart": self._bar_chart,
-            "column_chart": self._column_chart,
-            "scale_chart": self._scale_chart,
+            "bar_chart": self._chart,
+            "column_chart": self._chart,
+            "scale_chart": self._chart,
             "quotes": self._quotes,
         }
 
@@ -135,9 +138,23 @@ class BlockSetter:
         ]
         return [Table(rows, colWidths=widths, style=TableStyle(style))]
 
-    def _table(self, block: c.Table) -> list[Flowable]:
+    def side_by_side(self, chart: c.Block, table: c.Table) -> list[Flowable]:
+        """Return a chart with its table at its right, both from the same height down."""
+        left = theme.CONTENT_WIDTH * CHART_PART
+        right = theme.CONTENT_WIDTH - left - GUTTER
+        pair = [[self._drawn_at(chart, left), "", self._table(table, right)]]
+        style = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ("TOPPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+        ]
+        return [Table(pair, colWidths=[left, GUTTER, right], style=TableStyle(style))]
+
+    def _table(self, block: c.Table, width: float = theme.CONTENT_WIDTH) -> list[Flowable]:
         total = sum(column.width for column in block.columns)
-        widths = [theme.CONTENT_WIDTH * column.width / total for column in block.columns]
+        widths = [width * column.width / total for column in block.columns]
         right = [column.align == "right" for column in block.columns]
         head = [
             self.paragraph(column.label, theme.HEAD_RIGHT if is_right else theme.HEAD, 60)
@@ -168,14 +185,16 @@ class BlockSetter:
         parts.append(self.paragraph(block.note, theme.CAPTION) if block.note else Spacer(0, GAP))
         return parts
 
-    def _bar_chart(self, block: c.BarChart) -> list[Flowable]:
-        return self._drawn(block.caption, charts.bar_drawings(block, theme.CONTENT_WIDTH, self.setter))
+    def _chart(self, block: c.Block) -> list[Flowable]:
+        return self._drawn_at(block, theme.CONTENT_WIDTH)
 
-    def _scale_chart(self, block: c.ScaleChart) -> list[Flowable]:
-        return self._drawn(block.caption, charts.scale_drawings(block, theme.CONTENT_WIDTH, self.setter))
-
-    def _column_chart(self, block: c.ColumnChart) -> list[Flowable]:
-        return self._drawn(block.caption, [charts.column_drawing(block, theme.CONTENT_WIDTH, self.setter)])
+    def _drawn_at(self, block: c.Block, width: float) -> list[Flowable]:
+        if isinstance(block, c.BarChart):
+            return self._drawn(block.caption, charts.bar_drawings(block, width, self.setter))
+        if isinstance(block, c.ScaleChart):
+            return self._drawn(block.caption, charts.scale_drawings(block, width, self.setter))
+        assert isinstance(block, c.ColumnChart)
+        return self._drawn(block.caption, charts.column_drawings(block, width, self.setter))
 
     def _drawn(self, caption: str, drawings: list[Drawing]) -> list[Flowable]:
         parts: list[Flowable] = [Spacer(0, 2)]
@@ -191,7 +210,7 @@ class BlockSetter:
             who = f"{quote.name}  ·  {quote.detail}" if quote.detail else quote.name
             cell = [
                 self.paragraph(f"“{quote.text.strip()}”", theme.QUOTE, 1200),
-                self.paragraph(who, theme.QUOTE_NAME, 200),
+                self.paragraph(who, theme.QUOTE_NAME, 300),
             ]
             style = [
                 ("LINEBEFORE", (0, 0), (0, -1), 1.5, theme.ACCENT_SOFT),
@@ -227,6 +246,6 @@ _LINES = [
     ("LEFTPADDING", (0, 0), (0, -1), 0),
     ("LEFTPADDING", (1, 0), (-1, -1), 5),
     ("RIGHTPADDING", (0, 0), (-1, -1), 5),
-    ("TOPPADDING", (0, 0), (-1, -1), 3),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
 ]

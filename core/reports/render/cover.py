@@ -26,11 +26,11 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
     ]
     if cover.subtitle:
         parts.append(blocks.paragraph(cover.subtitle, theme.COVER_SUBTITLE, 140))
-    parts += [Spacer(0, 12 * mm), blocks.paragraph("Prepared for", theme.SMALL)]
-    parts += [blocks.paragraph(cover.prepared_for, theme.HEADING, 90), Spacer(0, 10 * mm)]
+    parts += [Spacer(0, 12 * mm), blocks.paragraph("Workspace", theme.SMALL)]
+    parts += [blocks.paragraph(cover.workspace, theme.HEADING, 90), Spacer(0, 10 * mm)]
     parts += _facts(cover, blocks)
     if cover.people:
-        parts += [Spacer(0, 5 * mm), blocks.paragraph("Personas", theme.SMALL)]
+        parts += [Spacer(0, 5 * mm), blocks.paragraph("Personas" if len(cover.people) > 1 else "Persona", theme.SMALL)]
         parts.append(blocks.paragraph(_people(cover.people), theme.BODY, 380))
     parts.append(Spacer(0, 9 * mm))
     if not content.complete:

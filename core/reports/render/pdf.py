@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,7 @@ from core.reports.render.cover import cover_flowables
 from core.reports.render.text import Typesetter
 
 HEAD_LIMIT = 2500
+BOOKMARK_CHARS = 90
 
 
 def render_pdf(content: c.ReportContent) -> bytes:
@@ -47,7 +49,7 @@ class _Anchor(Flowable):  # type: ignore[misc]
         super().__init__()
         self.anchor, self.title, self.document = anchor, title, document
         self.keepWithNext = 1
-        self.spaceBefore = 20  # left out at the top of a page
+        self.spaceBefore = 18  # left out at the top of a page
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         del width, height
@@ -79,9 +81,10 @@ class _Document:
             pagesize=(theme.PAGE_WIDTH, theme.PAGE_HEIGHT),
             title=plain(self.content.title, 200),
             author=plain(self.content.author, 100),
-            subject=plain(self.content.cover.kind, 100),
+            subject=plain(self.content.subject, 300),
             creator=plain(self.content.author, 100),
             lang=plain(self.content.language, 20),
+            displayDocTitle=True,
             # Without it every page would name Helvetica, which is not embedded.
             initialFontName=theme.REGULAR,
             invariant=1,
@@ -122,7 +125,7 @@ class _Document:
         return story
 
     def _section(self, section: c.Section) -> list[Flowable]:
-        head: list[Flowable] = [_Anchor(section.anchor, self.setter.plain(section.title, 100), self)]
+        head: list[Flowable] = [_Anchor(section.anchor, _bookmark(section), self)]
         if section.eyebrow:
             head.append(self.blocks.paragraph(section.eyebrow, theme.EYEBROW, 120))
         title_style = theme.QUESTION if section.eyebrow else theme.TITLE
@@ -132,10 +135,34 @@ class _Document:
             head.append(self.blocks.paragraph(section.title, title_style, 300))
         if section.meta:
             head.append(self.blocks.paragraph(section.meta, theme.META, 400))
-        groups = [self.blocks.flowables(block) for block in section.blocks]
-        if not section.eyebrow:
-            return [*head, *(part for group in groups for part in group)]
-        return _kept_together(head, groups)
+        groups, leading = self._pieces(section.blocks)
+        return _kept_together(head, groups, leading)
+
+    def _pieces(self, blocks: Sequence[c.Block]) -> tuple[list[list[Flowable]], int]:
+        """Return the flowables that stay together, piece by piece, and how many pieces stay with the heading."""
+        pieces: list[list[Flowable]] = []
+        leading = 0
+        before: c.Block | None = None
+        for block in blocks:
+            if isinstance(block, c.Table) and block.beside and before is not None:
+                pieces[-1] = self.blocks.side_by_side(before, block)
+            elif isinstance(before, c.Heading):
+                first, *more = self._groups(block) or [[]]
+                pieces[-1] += first
+                pieces += more
+            else:
+                pieces += self._groups(block)
+            # A chart has its table with it, and both stay with the heading.
+            if not leading and block.type == "table" and before is not None and before.type.endswith("_chart"):
+                leading = len(pieces)
+            before = block
+        return pieces, leading or min(len(pieces), 2)
+
+    def _groups(self, block: c.Block) -> list[list[Flowable]]:
+        """Return the flowables of a block in the pieces that belong together."""
+        if block.type == "quotes":
+            return [self.blocks.flowables(c.Quotes(items=[quote])) for quote in block.items]
+        return [self.blocks.flowables(block)]
 
     def _on_cover(self, canvas: Canvas, template: BaseDocTemplate) -> None:
         del template
@@ -184,11 +211,17 @@ class _Document:
             x, width = x + used, width - used
 
 
-def _kept_together(head: list[Flowable], groups: list[list[Flowable]]) -> list[Flowable]:
-    """Keep a question on one page as far as it fits, and each later block in one piece."""
+def _bookmark(section: c.Section) -> str:
+    # A typesetter of its own: a name shortened here is whole on the page, and needs no remark there.
+    name = Typesetter().plain(section.bookmark or section.title, BOOKMARK_CHARS)
+    return name.replace(" […]", "…")
+
+
+def _kept_together(head: list[Flowable], groups: list[list[Flowable]], leading: int) -> list[Flowable]:
+    """Keep a heading and what leads its section on one page as far as it fits, and each later block in one piece."""
     kept, room = list(head), theme.CONTENT_HEIGHT * 0.98 - _height(head)
     rest = list(groups)
-    while rest and (needed := _height(rest[0])) <= room:
+    while rest and len(rest) > len(groups) - leading and (needed := _height(rest[0])) <= room:
         kept += rest.pop(0)
         room -= needed
     if rest and len(rest) == len(groups):

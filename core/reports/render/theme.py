@@ -28,20 +28,23 @@ _FILES = {
 
 INK = HexColor("#1B2430")
 MUTED = HexColor("#5B6675")
-FAINT = HexColor("#8C96A3")
+FAINT = HexColor("#6B7684")
 RULE = HexColor("#D5DAE0")
 PANEL = HexColor("#F3F5F7")
 TRACK = HexColor("#EDF0F3")
 ACCENT = HexColor("#14507A")
 ACCENT_SOFT = HexColor("#7FA6C4")
 WHITE = HexColor("#FFFFFF")
+BLACK = HexColor("#000000")
 WARNING = HexColor("#9A4B00")
 WARNING_PANEL = HexColor("#FDF3E7")
 
 # Orange to blue: told apart with every common kind of colour blindness, and by lightness in print.
 NEGATIVE = [HexColor(c) for c in ("#B35806", "#E08A2E", "#F2B872", "#F8D9B0", "#FBEBD6")]
 POSITIVE = [HexColor(c) for c in ("#14507A", "#3F83B5", "#86B4D6", "#BBD6EA", "#DDEAF4")]
-NEUTRAL = HexColor("#D3D7DC")
+NEUTRAL = HexColor("#B9C0C9")
+# From light to dark, for scales of which neither end is the good one.
+ORDERED = [HexColor(c) for c in ("#D3E3F0", "#7FB0D5", "#2F76AB", "#0D3556")]
 
 
 def register_fonts() -> None:
@@ -54,7 +57,12 @@ def register_fonts() -> None:
 
 
 def tone_colours(tones: list[str]) -> list[Color]:
-    """Return a colour per point of a scale: the further from the middle, the darker."""
+    """Return a colour per point of a scale.
+
+    Of two opposite sides the further from the middle, the darker; an ordered scale goes from light to dark.
+    """
+    if tones and all(tone == "ordered" for tone in tones):
+        return [_between(place / max(len(tones) - 1, 1)) for place in range(len(tones))]
     negatives = tones.count("negative")
     positives = tones.count("positive")
     colours = []
@@ -69,6 +77,29 @@ def tone_colours(tones: list[str]) -> list[Color]:
         else:
             colours.append(NEUTRAL if tone == "neutral" else ACCENT_SOFT)
     return colours
+
+
+def _between(part: float) -> Color:
+    """Return the colour at 0–1 of the way through the ordered colours."""
+    place = min(int(part * (len(ORDERED) - 1)), len(ORDERED) - 2)
+    low, high, rest = ORDERED[place], ORDERED[place + 1], part * (len(ORDERED) - 1) - place
+    mixed = ((low.red, high.red), (low.green, high.green), (low.blue, high.blue))
+    return Color(*(one + (other - one) * rest for one, other in mixed))
+
+
+def luminance(colour: Color) -> float:
+    """Return the relative luminance of WCAG 2, 0 for black and 1 for white."""
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (colour.red, colour.green, colour.blue)
+    ]
+    return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+
+
+def text_on(colour: Color) -> Color:
+    """Return black or white, whichever stands out more; the contrast is 4.5 or better on any colour."""
+    light = luminance(colour)
+    return BLACK if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else WHITE
 
 
 def _step(distance_from_end: int, points: int) -> int:

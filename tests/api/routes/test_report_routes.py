@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -47,11 +48,16 @@ async def test_the_pdf_holds_the_questions_and_says_that_it_is_a_demonstration(
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"].startswith("attachment; filename=")
     assert answer.content.startswith(b"%PDF-")
-    pages = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.content)).pages]
+    document = PdfReader(io.BytesIO(answer.content))
+    pages = [" ".join(page.extract_text().split()) for page in document.pages]
     whole = " ".join(pages)
     assert [q["text"] for q in QUESTIONS if q["text"] not in whole] == []
     assert "demonstration" in pages[0].lower()
     assert "simulated" in whole.lower()
+    for recorded in ("offline-demonstration-embedding-1", "survey_direct 1", "rating temperature 0.25", "draws 3"):
+        assert recorded in whole
+    assert document.metadata is not None
+    assert document.metadata.creation_date == datetime.fromisoformat(report["created_at"]).replace(microsecond=0)
 
 
 async def test_an_unchanged_file_is_304(client: httpx.AsyncClient, study: Study, simulation_id: str) -> None:

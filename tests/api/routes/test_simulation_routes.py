@@ -161,6 +161,16 @@ async def test_results_are_counts_of_the_responses(client: httpx.AsyncClient, si
             assert asked["mean"] == pytest.approx(mean, abs=1e-4)
         if asked["type"] == "nps":
             assert set(asked["nps"]) >= {"value", "ci"}
+        if asked["type"] == "numeric":
+            assert (asked["min"], asked["max"]) == (min(given), max(given))
+            for found_bin in asked["histogram"]:
+                inside = [value for value in given if found_bin["low"] <= value <= found_bin["high"]]
+                assert (found_bin["count"], found_bin["pct"]) == (len(inside), pytest.approx(100 * len(inside) / N))
+        else:
+            assert (asked["min"], asked["max"], asked["histogram"]) == (None, None, [])
+    drawn = Counter(row["persona_id"] for row in found)
+    assert {part["persona_id"]: part["n"] for part in results["personas"]} == drawn
+    assert sum(part["share"] for part in results["personas"]) == pytest.approx(1)
 
 
 async def test_stated_probabilities_are_probabilities(client: httpx.AsyncClient, study: Study, simulation: str) -> None:

@@ -15,9 +15,11 @@ import pypdfium2 as pdfium
 import pytest
 
 from core.cli.api_client import Api, ApiFailed
+from core.cli.demo import data_command
 from core.cli.demo_summary import key_figure
 from core.embedded.processes import PROJECT_ROOT
 from core.embedded.state import find_running
+from core.settings import Settings
 
 GIVEN = ("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT", "DATA_DIR", "ENVIRONMENT")
 OPTION = {"label": "Worse", "weighted_pct": 41.6, "ci": [30.2, 53.8]}
@@ -70,6 +72,12 @@ def test_a_kept_stack_serves_the_next_demo_and_outlives_a_refusal(tmp_path: Path
     try:
         address = kept.stdout.splitlines()[-2]
         assert httpx.get(address, trust_env=False).status_code == 401
+        [line] = [line for line in kept.stdout.splitlines() if line.startswith("curl ")]
+        read = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=30, check=True)
+        results = json.loads(read.stdout)
+        assert [question["n"] for question in results["questions"]] == [12] * 5
+        drawn = [f"{persona['persona_name']} .* {persona['n']}" for persona in results["personas"]]
+        assert [row for row in drawn if not re.search(rf"^{row}$", kept.stdout, re.MULTILINE)] == []
         refused = run(tmp_path / "data", SUPERADMIN_PASSWORD="not the one it started with")
         assert refused.returncode == 1
         assert "POST /auth/login" in refused.stderr
@@ -102,6 +110,13 @@ def test_a_stack_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:
 )
 def test_key_figures(question: dict[str, Any], expected: tuple[str, str]) -> None:
     assert key_figure(QUESTION | question) == expected
+
+
+def test_a_password_that_somebody_chose_is_not_printed() -> None:
+    settings = Settings(superadmin_password="correct horse battery staple")
+    line = data_command("http://localhost:1", "http://localhost:1/data", settings)
+    assert "correct horse" not in line
+    assert '"$SUPERADMIN_PASSWORD"' in line
 
 
 def job(**fields: Any) -> dict[str, Any]:

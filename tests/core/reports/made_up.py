@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from core.reports.content import ReportContent
@@ -44,6 +44,13 @@ def question(key: str, type_: str, text: str, labels: list[str], **more: Any) ->
     return {**base, "options": options, "by_persona": personas, **more}
 
 
+def number(key: str, text: str, labels: list[str], **more: Any) -> dict[str, Any]:
+    """Return one numeric question of `Results` whose classes hold the same share each."""
+    share = 100 / len(labels)
+    bins = [{"label": label, "count": round(4 * share), "pct": share, "weighted_pct": share} for label in labels]
+    return question(key, "numeric", text, [], **{"histogram": bins, **more})
+
+
 def questions() -> list[dict[str, Any]]:
     """Return one question of each type."""
     scale = ["Much worse", "Worse", "The same", "Better", "Much better"]
@@ -58,15 +65,7 @@ def questions() -> list[dict[str, Any]]:
             [str(n) for n in range(11)],
             nps={"value": -51, "ci": [-66, -36]},
         ),
-        question(
-            "family",
-            "numeric",
-            "How many depend on you?",
-            ["0", "1", "2 or more"],
-            mean=1.2,
-            median=1,
-            sd=0.9,
-        ),
+        number("family", "How many depend on you?", ["0", "1", "2"], mean=1.2, median=1, sd=0.9, min=0, max=2),
         {"key": "why", "type": "open_ended", "text": "What changed?", "n": 371, "missing": {"invalid": 29}},
     ]
 
@@ -92,9 +91,12 @@ def facts(**changes: Any) -> SurveyFacts:
         "exploration_title": "How people feel about the economy",
         "workspace_name": "Northfield Insights",
         "questionnaire_title": "Economy module",
-        "made_on": date(2026, 11, 22),
+        "made_at": datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
         "personas": [PersonaFact(persona_id=n, name=n, summary="A nurse", n=130, weight=1 / 3) for n in NAMES],
         "methods": [QuestionMethod(key="economy", method="ssr", parameters={"temperature": 1, "epsilon": 0.01})],
+        "embedding_model": "some-embeddings-1",
+        "temperature": 1.0,
+        "memory": 30,
         "prompts": [PromptFact(name="survey_direct", version="1")],
         "seed": 20241105,
     }
@@ -104,7 +106,12 @@ def facts(**changes: Any) -> SurveyFacts:
 def quotes(count: int = 30) -> dict[str, list[QuoteGiven]]:
     """Return distinct quotes that go round the personas."""
     given = [
-        QuoteGiven(text=f"Answer number {n}: rent.", persona_name=NAMES[n % 3], attributes={"age": "50–64"})
+        QuoteGiven(
+            text=f"Answer number{n} of{n} many{n}.",
+            persona_name=NAMES[n % 3],
+            attributes={"age": "50–64"},
+            respondent_number=n + 1,
+        )
         for n in range(count)
     ]
     return {"why": given}
@@ -128,7 +135,7 @@ def hostile_survey() -> ReportContent:
         question("b", "likert", HOSTILE, [HOSTILE, "b", "c", "<i>"], mean=2.0, top2=20.0, bottom2=30.0),
         question("c", "multiple_choice", scripts, ["हाँ", "是", "👍", "x" * 5000, "W" * 120, ""]),
         question("d", "nps", "x" * 100_000, [str(n) for n in range(11)], nps=12.0),
-        question("e", "numeric", "Number", [f"{n}000–{n}999" for n in range(30)], mean=12345.678),
+        number("e", "Number", [f"{n}000–{n}999" for n in range(12)], mean=12345.678),
         {"key": "f", "type": "open_ended", "text": "Why?", "n": 3},
         {
             "key": "g",

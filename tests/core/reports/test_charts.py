@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from reportlab.graphics.shapes import Drawing, Rect, String
+from reportlab.lib.colors import Color
 
 from core.reports import charts
 from core.reports import content as c
@@ -54,7 +55,7 @@ def test_a_row_without_answers_says_so() -> None:
 
 def test_columns_of_nothing_have_no_height() -> None:
     chart = c.ColumnChart(columns=[c.Bar(label=str(n), value=0) for n in range(11)])
-    drawing = charts.column_drawing(chart, WIDTH, Typesetter())
+    [drawing] = charts.column_drawings(chart, WIDTH, Typesetter())
     assert all(shape.height == 0 for shape in drawing.contents if isinstance(shape, Rect))
 
 
@@ -65,8 +66,34 @@ def test_labels_wrap_within_their_width(text: str) -> None:
     assert all(charts._width(runs, charts.LABEL_SIZE) <= 101 for runs in lines)
 
 
+def test_columns_in_groups_stand_under_a_legend_of_their_colours() -> None:
+    groups = [c.ScalePoint(label="Low", tone="negative"), c.ScalePoint(label="High", tone="positive")]
+    columns = [c.Bar(label="0", value=40, tone="negative"), c.Bar(label="1", value=60, tone="positive")]
+    legend, drawing = charts.column_drawings(c.ColumnChart(columns=columns, groups=groups), WIDTH, Typesetter())
+    assert {"Low", "High"} <= set(_strings(legend))
+    assert _colours(legend) == _colours(drawing)
+
+
+def _colours(drawing: Drawing) -> list[object]:
+    return [shape.fillColor for shape in drawing.contents if isinstance(shape, Rect)]
+
+
 @pytest.mark.parametrize("points", [2, 3, 4, 5, 7, 10, 11])
 def test_scale_colours_tell_neighbours_apart(points: int) -> None:
     half, odd = divmod(points, 2)
     colours = theme.tone_colours(["negative"] * half + ["neutral"] * odd + ["positive"] * half)
     assert all(one != other for one, other in pairwise(colours))
+    ordered = [theme.luminance(colour) for colour in theme.tone_colours(["ordered"] * points)]
+    assert all(one > other for one, other in pairwise(ordered))
+
+
+def test_text_on_any_colour_of_a_chart_can_be_read() -> None:
+    palette = [*theme.NEGATIVE, *theme.POSITIVE, theme.NEUTRAL, *theme.tone_colours(["ordered"] * 11)]
+    assert min(_contrast(theme.text_on(colour), colour) for colour in palette) >= 4.5
+    on_paper = (theme.INK, theme.MUTED, theme.FAINT, theme.ACCENT, theme.WARNING)
+    assert min(_contrast(colour, theme.WHITE) for colour in on_paper) >= 4.5
+
+
+def _contrast(one: Color, other: Color) -> float:
+    dark, light = sorted((theme.luminance(one), theme.luminance(other)))
+    return (light + 0.05) / (dark + 0.05)

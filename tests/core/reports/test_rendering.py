@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
+from pypdf import PdfReader
 
 from core.reports import rendering
 from core.reports.errors import RenderFailed, RenderTimeout
 from core.reports.rendering import render
+from core.reports.survey_content import build_survey_content
 from tests.core.reports import made_up
 
 
@@ -52,7 +56,9 @@ def test_the_report_says_what_was_asked_and_found(pdf: bytes) -> None:
         "At a glance",
         "20241105",
         "survey_direct 1",
+        "some-embeddings-1",
         "37 after",
+        "· age 50–64 · modelled on Maria Gonzalez",
     ):
         assert said in text
     for asked in made_up.questions():
@@ -61,14 +67,49 @@ def test_the_report_says_what_was_asked_and_found(pdf: bytes) -> None:
     assert "not a margin of error against people" in text
 
 
-def test_metadata_and_outline_name_the_report(pdf: bytes) -> None:
+def test_metadata_names_the_report_and_the_day_it_was_made(pdf: bytes) -> None:
+    reader = PdfReader(io.BytesIO(pdf))
+    assert reader.metadata is not None
+    assert reader.metadata.title == "How people feel about the economy – survey report"
+    assert reader.metadata.author == "Synthetic People"
+    assert reader.metadata.subject is not None
+    assert reader.metadata.subject.startswith("Survey of simulated respondents: Economy module")
+    assert reader.metadata.creation_date == made_up.facts().made_at
+    assert str(reader.root_object["/Lang"]) == "en"
+    assert b"/DisplayDocTitle true" in pdf
+
+
+def test_the_outline_leads_to_every_question(pdf: bytes) -> None:
     document = pdfium.PdfDocument(pdf)
-    assert document.get_metadata_dict()["Title"] == "How people feel about the economy – survey report"
-    titles = [bookmark.get_title() for bookmark in document.get_toc()]
+    entries = {entry.get_title(): entry.get_dest() for entry in document.get_toc()}
+    pages = {title: dest.get_index() for title, dest in entries.items() if dest is not None}
     document.close()
-    assert titles[:3] == ["Cover", "At a glance", "How this was made, and how to read it"]
-    assert titles[3:] == [asked["text"] for asked in made_up.questions()]
-    assert b"/Lang" in pdf
+    asked = [f"{number}. {question['text']}" for number, question in enumerate(made_up.questions(), start=1)]
+    assert list(pages) == ["Cover", "At a glance", *asked, "How this was made, and how to read it"]
+    texts = [" ".join(text.split()) for text in _texts(pdf)]
+    assert all(
+        question["text"] in texts[pages[title]] for title, question in zip(asked, made_up.questions(), strict=True)
+    )
+
+
+def test_no_page_is_nearly_empty_and_questions_share_pages(pdf: bytes) -> None:
+    document = pdfium.PdfDocument(pdf)
+    assert len(document) <= 1 + len(made_up.questions())
+    for page in list(document)[1:-1]:
+        image = page.render(scale=0.5, grayscale=True).to_numpy()
+        [inked] = (image[25:-30] < 200).any(axis=1).nonzero()
+        assert inked.max() > 0.45 * image.shape[0]
+        page.close()
+    document.close()
+
+
+async def test_a_question_that_nobody_answered_and_a_single_respondent_are_set() -> None:
+    nobody = [{**question, "n": 0, "missing": {"refused": 7}} for question in made_up.questions()]
+    one = [{**question, "n": 1, "missing": {}} for question in made_up.questions()]
+    for asked, said in ((nobody, "Base: 0 answers · 7 missing (refused 7)"), (one, "Base: 1 answer; a small base")):
+        content = build_survey_content(made_up.results(n=1, questions=asked), made_up.facts(), made_up.quotes(1))
+        text = " ".join("\n".join(_texts(await render(content, "pdf"))).split())
+        assert text.count(said) >= 5
 
 
 def test_pages_carry_ink_within_the_margins(pdf: bytes) -> None:
@@ -82,8 +123,11 @@ def test_pages_carry_ink_within_the_margins(pdf: bytes) -> None:
     document.close()
 
 
-async def test_the_same_content_gives_the_same_bytes(pdf: bytes) -> None:
-    assert await render(made_up.survey(), "pdf") == pdf
+async def test_the_same_content_gives_the_same_bytes_and_a_later_day_others(pdf: bytes) -> None:
+    content = made_up.survey()
+    assert await render(content, "pdf") == pdf
+    later = content.model_copy(update={"made_at": content.made_at + timedelta(days=1)})
+    assert await render(later, "pdf") != pdf
 
 
 async def test_hostile_text_is_set_as_text() -> None:

@@ -1,0 +1,82 @@
+"""The quotes of an open-ended question: which of all answers are shown, and who is said to have given them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from core.reports import content as c
+from core.reports.survey_figures import count, described
+from core.reports.survey_input import QuestionResult, QuoteGiven
+
+QUOTES_SHOWN = 8
+# Answers that share more than this part of the shorter one's word pairs say the same thing twice.
+MOST_SHARED = 0.15
+TELLING_LENGTH = 160
+LONGEST_READ = 2000
+# However many answers there are, no more of each persona's are looked at.
+CANDIDATES = 200
+RULE = "The choice follows a rule: one persona after the other, no two answers alike."
+ATTRIBUTED = (
+    "Age, gender and the like are the respondent’s own; the persona is the one they were modelled on and may differ "
+    "from them."
+)
+
+
+def open_ended_blocks(question: QuestionResult, quotes: Sequence[QuoteGiven]) -> list[c.Block]:
+    """Return the quotes of a question under a line that says how many of how many they are."""
+    chosen = choose_quotes(quotes, QUOTES_SHOWN)
+    if not chosen:
+        return [c.Notice(title="No quotes", text="No answer in own words was recorded for this question.")]
+    of = "The only answer" if question.n == 1 else f"{len(chosen)} of {count(question.n, 'answer')}"
+    rule = f"{RULE} " if len(chosen) < question.n else ""
+    line = f"{of}, as given. {rule}{ATTRIBUTED}"
+    return [c.Text(text=line, small=True), c.Quotes(items=[_attributed(quote) for quote in chosen])]
+
+
+def _attributed(quote: QuoteGiven) -> c.Quote:
+    name = "A respondent" if quote.respondent_number is None else f"Respondent {quote.respondent_number}"
+    about = [described(quote.attributes)] if quote.attributes else []
+    about += [f"modelled on {quote.persona_name}"] if quote.persona_name else []
+    return c.Quote(text=quote.text, name=name, detail="  ·  ".join(about))
+
+
+def choose_quotes(quotes: Sequence[QuoteGiven], limit: int) -> list[QuoteGiven]:
+    """Choose up to `limit` quotes of which no two are alike, one persona after the other, telling lengths first."""
+    by_persona: dict[str, list[QuoteGiven]] = {}
+    for quote in quotes:
+        if quote.text.strip():
+            by_persona.setdefault(quote.persona_name, []).append(quote)
+    queues = [sorted(given, key=_distance_from_telling)[:CANDIDATES] for given in by_persona.values()]
+    chosen: list[QuoteGiven] = []
+    while len(chosen) < limit and any(queues):
+        for queue in queues:
+            if len(chosen) < limit and (found := _take_unlike(queue, chosen)):
+                chosen.append(found)
+    return chosen
+
+
+def _take_unlike(queue: list[QuoteGiven], chosen: Sequence[QuoteGiven]) -> QuoteGiven | None:
+    """Take quotes off the queue up to the first that is like none of the chosen ones."""
+    while queue:
+        quote = queue.pop(0)
+        if not any(alike(quote.text, other.text) for other in chosen):
+            return quote
+    return None
+
+
+def alike(one: str, other: str) -> bool:
+    """Return whether two answers have the same wording, or much of it."""
+    first, second = _word_pairs(one), _word_pairs(other)
+    shorter = min(len(first), len(second))
+    return len(first & second) > MOST_SHARED * shorter if shorter else first == second
+
+
+def _word_pairs(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", text[:LONGEST_READ].casefold())
+    return frozenset(pairwise(words)) if len(words) > 1 else frozenset(tuple(words[:1]) and [tuple(words)])
+
+
+def _distance_from_telling(quote: QuoteGiven) -> int:
+    return abs(min(len(quote.text), LONGEST_READ) - TELLING_LENGTH)
