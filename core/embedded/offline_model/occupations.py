@@ -1,5 +1,6 @@
 """Occupations with the education and ages they fit, and what they pay relative to the median."""
 
+import re
 from dataclasses import dataclass
 
 from core.embedded.offline_model.seeding import Draws
@@ -71,6 +72,40 @@ OCCUPATIONS = (
     _job("retired civil servant", 2, 3, 62, 95, 0.95, "patient with paperwork"),
     _job("semi-retired consultant", 2, 3, 60, 78, 1.3, "takes the projects that interest them"),
 )
+
+
+# Who a brief asks for by name: people of that occupation are taken more often than not.
+_ASKED_FOR = (
+    (r"\bfarmers\b", _job("farmer", 0, 3, 20, 78, 0.9, "practical, out in all weathers")),
+    (r"\bnurses\b", _job("registered nurse", 2, 3, 23, 66, 1.15, "level-headed, works in shifts")),
+    (r"\bteachers\b", _job("high school teacher", 2, 3, 24, 66, 1.0, "engaged, direct with teenagers")),
+    (r"\bstudents\b", _job("university student", 1, 2, 18, 27, 0.25, "curious, short of money and time")),
+)
+# Occupations of those who have no job, by what their circumstances call them.
+_WITHOUT_JOB = {
+    "student": _job("university student", 0, 3, 0, 120, 0.25, "curious, short of money and time"),
+    "jobless": _job("job seeker", 0, 3, 0, 120, 0.25, "resourceful, tired of writing applications"),
+    "homemaker": _job("homemaker", 0, 3, 0, 120, 0.3, "organised, holds the household together"),
+}
+
+
+def asked_for(brief: str, age: float, schooling: int, draws: Draws) -> Occupation | None:
+    """Return the occupation a brief asks for, if it does, it fits, and the draw is for it."""
+    for pattern, job in _ASKED_FOR:
+        fits = job.ages[0] <= age <= job.ages[1] and job.schooling[0] <= schooling <= job.schooling[1]
+        if fits and re.search(pattern, brief.lower()):
+            return job if draws.chance(0.8) else None
+    return None
+
+
+def named(title: str) -> Occupation:
+    """Return an occupation of a given title."""
+    return _job(title.lower(), 0, 3, 0, 120, 0.9, "takes the work seriously")
+
+
+def without_job(status: str) -> Occupation | None:
+    """Return what somebody without a job is called; None for statuses that say no such thing."""
+    return _WITHOUT_JOB.get(status)
 
 
 def choose(age: float, schooling: int, female: bool, income: float | None, draws: Draws) -> Occupation:

@@ -1,186 +1,223 @@
 """Free text: the statements that semantic rating embeds, and answers to open questions."""
 
+import re
 from typing import Any
 
-from core.embedded.offline_model import position, reasons, wording
+from core.embedded.offline_model import aspects, position, reasons, stances, wording
+from core.embedded.offline_model.aspect_banks import Aspect
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.seeding import Draws
+from core.embedded.offline_model.traits import Outlook
 
-# A sentence that names the respondent's own situation: (tag, text).
+# A sentence that names the respondent's own situation, where the economy, politics or religion is the topic.
 _SITUATIONS = (
     ("parent", "With kids at home I notice every change in what a week costs."),
     ("renter", "I rent, and that colors how I see most things."),
     ("retired", "I'm retired, so I have time to look at these things closely."),
     ("young", "At my age you are still trying to get a foothold."),
-    ("degree", "My job is fairly secure, I know that is not true for everyone."),
     ("no_degree", "I never finished a degree, so I've had to find my own way."),
-    ("religious", "My church is a big part of how I get by."),
+    ("religious", "My faith is a big part of how I get by."),
     ("low_income", "There is not much slack in my budget."),
     ("high_income", "I know I'm luckier than many."),
     ("rural", "Out where I live things move slowly."),
     ("urban", "In the city you see both ends of it on one street."),
-    ("owner", "We own our home, which steadies things."),
+    ("owner", "I own my home, which steadies things."),
     ("married", "My other half and I talk about this a lot."),
 )
+# What a respondent says of themself, by the score that made them bring a thing up.
+_SELVES = {
+    ("price_sensitivity", 1): "I'm careful with money, always have been.",
+    ("price_sensitivity", -1): "I don't look at every price.",
+    ("openness", 1): "I like trying new things.",
+    ("openness", -1): "I'd rather stick with what I know.",
+    ("trust", -1): "I don't take promises on trust.",
+    ("tech_affinity", 1): "That sort of technology comes easily to me.",
+    ("tech_affinity", -1): "I'm no friend of gadgets.",
+    ("sociability", 1): "I go by what people around me say.",
+    ("pressure", 1): "I have a lot on my plate as it is.",
+    ("green_concern", 1): "I do think about what we leave behind.",
+    ("green_concern", -1): "I can't save the planet by myself.",
+    ("brand_loyalty", 1): "I stay with a name once it has earned it.",
+    ("health_need", 1): "I have to watch my health.",
+    ("conservatism", 1): "I like things to be orderly.",
+    ("conservatism", -1): "I care about people getting a fair chance.",
+    ("family_focus", 1): "As a parent I see it through the children's eyes.",
+}
 _CLOSERS = {
-    -1: (
-        "I don't see it turning around soon.",
-        "It wears you down after a while.",
-        "I wish somebody would be straight with people about it.",
-        "I'd want to see real change before I say otherwise.",
-        "That is hard to forget.",
-    ),
-    0: (
-        "Ask me again in six months.",
-        "I try not to get carried away either way.",
-        "It could still go one way or the other.",
-        "That is about all I can say.",
-        "I keep an open mind.",
-    ),
-    1: (
-        "I hope it lasts.",
-        "It gives me some confidence for the year ahead.",
-        "I feel good about where this is going.",
-        "I don't take it for granted.",
-        "That made a real difference to me.",
-    ),
-}
-_EXPERIENCE_OPENERS = ("What I notice most is that ", "For me it comes down to this: ", "Mainly that ",
-"I'd point to one thing: ",
-                       "It's simple, ", "The main thing is that ", "What comes to mind first is that ",
-                       "Day to day, ", "")  # fmt: skip
-_POSITIONS: dict[str, wording.Levels] = {
-    "economy": wording.ECONOMY,
-    "politics": wording.POLITICS,
-    "religion": wording.RELIGION,
-    "purchase": wording.PURCHASE,
-    "satisfaction": wording.FAMILIES["satisfied"],
-    "recommend": (
-        ("I would warn people off it",),
-        ("I'd think twice before telling a friend about it",),
-        ("I might mention it if somebody asked",),
-        ("I'd happily suggest it to people I know",),
-        ("I tell everyone about it",),
-    ),
-    "technology": (
-        ("I'd rather keep my distance from all that",),
-        ("I use it when I have to",),
-        ("I can take it or leave it",),
-        ("I find it useful most days",),
-        ("I'm usually the first to try it",),
-    ),
-    "environment": (
-        ("I don't spend time worrying about the environment",),
-        ("the environment comes second to the bills for me",),
-        ("I care about the environment where it's practical",),
-        ("I try to choose the greener option",),
-        ("the environment is one of the things I care about most",),
-    ),
-    "brand": wording.FAMILIES["trust"],
-}
-_GENERAL: wording.Levels = (
-    ("I don't think much of it", "it has not worked for me", "I'm not convinced at all"),
-    ("I have my reservations", "it falls short of what I'd want"),
-    ("I have mixed feelings about it", "I go back and forth on it"),
-    ("I feel fairly good about it", "it mostly works for me"),
-    ("I'm really positive about it", "it has been a clear good thing for me"),
+    -1: ("I don't see it turning around soon.", "It wears you down after a while.",
+    "I'd want to see real change before I say otherwise."),
+    0: ("I try not to get carried away either way.", "It could still go one way or the other.", "I keep an open mind."),
+    1: ("I hope it stays that way.", "I feel good about that.", "I don't take it for granted."),
+}  # fmt: skip
+# What an open question asks for, the first pattern that fits.
+_INTENTS = (
+    ("barrier",
+     (
+         r"(keep|stop|prevent|put)s? you (from|off)|hold(s|ing)? you back|worr(y|ies)|annoy|hardest|worst|dislike"
+         r"|hate|fear|frustrat|bother|concern|problem|difficult|disappoint|cancel|struggle|(made|make) you (stop"
+         r"|leave|quit|drop)|drawback|why not|against"
+     )),
+    ("wish",
+     (
+         r"what (would|could|should|might|can)|how (could|can|should|might)|suggest|improve|chang(e|ing) about"
+         r"|missing|would help|wish|what do you (need|want|expect)|would you (like|want|need)|kept you"
+     )),
+    ("criteria",
+     (
+         r"how do you (decide|choose|pick|select|go about)|look for|matters? most|most important|which .*(most"
+         r"|prefer)|what matters|(when|before) you (choose|buy|pick)|influence|factors?"
+     )),
+    ("liking",
+     (
+         r"do you (most )?(like|love|enjoy|value|appreciate)|best (thing|part)|makes you (happy|come back)"
+         r"|advantage|benefits? of"
+     )),
+    ("story", r"describe|tell (us|me) about|last time|walk (us|me) through|remember|your experience"),
+)  # fmt: skip
+_WISH = ("For {np} I'd want {wish}.", "What would help me most with {np} is {wish}.",
+ "With {np} I'd start with {wish}.",
+         "What I miss with {np} is {wish}.")  # fmt: skip
+_BARRIER = ("What puts me off {np} is that {bad}.", "With {np} the trouble is that {bad}.", "About {np}: {bad}.",
+            "The worst of {np} is that {bad}.")  # fmt: skip
+_HARDLY = (
+    "There is not much to hold against {np}: {good}.",
+    "There is little I'd hold against {np}, {good}.",
+    "I have few worries about {np}; {good}.",
 )
-# Words that ask for a wish rather than an opinion.
-_WISH = (
-    "what would",
-    "what could",
-    "how could",
-    "suggest",
-    "improve",
-    "change about",
-    "what should",
-    "what help",
-)
-_WISHES = (
-    "plain language about what things really cost",
-    "somebody who listens before trying to sell me something",
-    "a bit more flexibility when a month goes wrong",
-    "prices that don't change every few weeks",
-    "less small print and fewer fees",
-    "something I can set up in ten minutes and forget about",
-    "being treated the same whether I have much or little",
-    "a real person to talk to when I need one",
-    "proof that it works for people in my situation",
-    "a way to try it without committing myself",
-    "a small reward for sticking with it",
-    "seeing people like me in what they show",
-)
-_WISH_OPENERS = ("What would help me is ", "I'd like to see ", "Honestly, ", "First of all ",
-"For me it would be ",
-                 "I keep coming back to ", "More than anything, ")  # fmt: skip
+_CRITERIA = ("With {np} I want {wish} before anything else.", "With {np}, what counts for me is {wish}.",
+             "The first thing I want from {np} is {wish}.")  # fmt: skip
+_LIKING = ("What I like about {np} is that {good}.", "The best of {np} is that {good}.")
+_STORY = {-1: "When I think of {np}, what comes back is that {bad}.", 0: "About {np} I'd say that {good}, but {bad}.",
+          1: "When I think of {np}, what comes back is that {good}."}  # fmt: skip
+_BECAUSE = ("Mainly it's that {reason}.", "That is because {reason}.", "For me it comes down to this: {reason}.",
+            "The main thing is that {reason}.")  # fmt: skip
+_FIRST = ("Day to day, {reason}.", "For me it comes down to this: {reason}.", "What I notice most is that {reason}.")
 
 
-def statement(reading: Reading, person: Profile, z: float, draws: Draws) -> str:
+def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one or two sentences that say where the respondent stands and why, without naming an option."""
     if reading.kind == "nps":
-        return _voiced(_POSITIONS["recommend"], position.level(z), "recommend", person, draws)
-    if reading.scale is None:
-        return open_answer(reading, person, z, draws)
-    place = reading.scale.level(reading.scale.index(position.level(z)))
-    levels = wording.levels_for(reading.topic.name, reading.scale.family)
-    return _voiced(levels, place, reading.topic.name, person, draws)
+        place = position.recommendation(z) / 10
+        said = wording.phrases_at(wording.FAMILIES["recommend"], place)
+        cores = tuple(reading.subject.fill(text) for text in said)
+    elif reading.scale is None:
+        return open_answer(reading, person, outlook, z, draws)
+    else:
+        index = reading.scale.index(position.level(z))
+        place = reading.scale.level(index)
+        cores = stances.phrases(reading, index)
+    core = draws.pick(_unnamed(cores, reading.labels))
+    return _voiced(core, _reason(reading, person, outlook, reasons.mood_at(reading.mood(place)), draws), draws)
 
 
-def _voiced(levels: wording.Levels, place: float, topic: str, person: Profile, draws: Draws) -> str:
-    core = draws.pick(wording.phrases_at(levels, place))
-    reason = reasons.choose(topic, reasons.mood_at(place), _spoken_tags(person), draws)
+def _unnamed(phrases: tuple[str, ...], labels: list[str]) -> tuple[str, ...]:
+    """Return the phrases that hold no label of several words, if there are such."""
+    named = [label.lower() for label in labels if " " in label.strip()]
+    free = tuple(phrase for phrase in phrases if not any(label in phrase.lower() for label in named))
+    return free or phrases
+
+
+def _voiced(core: str, reason: str, draws: Draws) -> str:
     style = draws.uniform()
     if style < 0.2:
         return wording.sentence(core)
     if style < 0.32:
-        return f"{wording.sentence(reason)} {wording.sentence(_lead(draws.pick(('So ', 'To me ', '')), core))}"
+        return f"{wording.sentence(reason)} {wording.sentence(draws.pick(('So ', 'All in all, ', '')) + core)}"
     joiner = draws.pick(wording.JOINERS)
     if joiner == ". ":
-        return f"{wording.sentence(_lead(draws.pick(wording.OPENERS), core))} {wording.sentence(reason)}"
-    return wording.sentence(_lead(draws.pick(wording.OPENERS), core) + joiner + reason)
+        return f"{wording.sentence(draws.pick(wording.OPENERS) + core)} {wording.sentence(reason)}"
+    return wording.sentence(draws.pick(wording.OPENERS) + core + joiner + reason)
 
 
-def _lead(opener: str, clause: str) -> str:
-    return opener + clause
+def _reason(reading: Reading, person: Profile, outlook: Outlook, mood: int, draws: Draws) -> str:
+    """Return a clause that gives a reason from the respondent's own life; a middling one weighs two things."""
+    if reading.topic.name in reasons.BY_TOPIC:
+        return reasons.choose(reading.topic.name, mood, person.tags, draws)
+    first, second = aspects.choose(reading.domain, reading.text, person, outlook, draws)
+    text = f"{first.good}, but {second.bad}" if mood == 0 else first.good if mood > 0 else first.bad
+    return reading.subject.fill(text)
 
 
-def _spoken_tags(person: Profile) -> frozenset[str]:
-    tags = person.tags
-    return tags | {"religious"} if "faithful" in tags else tags
-
-
-def open_answer(reading: Reading, person: Profile, z: float, draws: Draws) -> str:
+def open_answer(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one to three sentences of plain English that answer an open question."""
-    place = position.level(z)
+    place = reading.mood(position.level(z))
     mood = reasons.mood_at(place)
-    tags = _spoken_tags(person)
-    topic = reading.topic.name
-    reason = reasons.choose(topic, mood, tags, draws)
-    text = reading.text.lower()
-    if any(word in text for word in _WISH):
-        parts = [wording.sentence(draws.pick(_WISH_OPENERS) + draws.pick(_WISHES)), wording.sentence(reason)]
-    else:
-        parts = [wording.sentence(draws.pick(_EXPERIENCE_OPENERS) + reason)]
-        if draws.chance(0.55):
-            core = draws.pick(wording.phrases_at(_POSITIONS.get(topic, _GENERAL), place))
-            parts.insert(draws.integer(0, 1), wording.sentence(core))
-    return " ".join([*parts, *_extra(mood, tags, draws)][:3])
+    lowered = reading.text.lower()[:1000]
+    intent = next((name for name, pattern in _INTENTS if re.search(pattern, lowered)), "opinion")
+    if reading.topic.name in reasons.BY_TOPIC and intent not in {"wish", "criteria"}:
+        return _settled_answer(reading, person, place, draws)
+    first, second = aspects.choose(reading.domain, reading.text, person, outlook, draws)
+    parts = _opinion(place, first, second, draws) if intent == "opinion" else _parts(intent, mood, first, second, draws)
+    told = [wording.sentence(reading.subject.fill(part)) for part in parts]
+    if intent in {"opinion", "story", "liking"} and draws.chance(0.15):
+        return " ".join([*told, draws.pick(_CLOSERS[mood])])
+    return " ".join([*told, *_self(first, outlook, draws)])
 
 
-def _extra(mood: int, tags: frozenset[str], draws: Draws) -> list[str]:
+def _opinion(place: float, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
+    """Return a position and its reason, in either order."""
+    mood = reasons.mood_at(place)
+    core = draws.pick(wording.phrases_at(wording.FAMILIES["general"], place))
+    reason = {-1: first.bad, 0: f"{first.good}, but {second.bad}", 1: first.good}[mood]
+    if draws.chance(0.6):
+        return [core, _put(draws.pick(_BECAUSE), {"reason": reason})]
+    return [_put(draws.pick(_FIRST), {"reason": reason}), core]
+
+
+def _parts(intent: str, mood: int, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
+    """Return the sentences for what is asked, still with {np} for the subject."""
+    words = {"np": "{np}", "wish": first.wish, "bad": first.bad, "good": first.good}
+    if intent == "barrier" and mood > 0:
+        return [_put(draws.pick(_HARDLY), words), f"if anything, {second.bad}"]
+    if intent == "barrier":
+        return [_put(draws.pick(_BARRIER), words)]
+    if intent == "wish":
+        return [_put(draws.pick(_WISH), words), f"apart from that, {second.good}" if mood > 0 else first.bad]
+    if intent == "criteria":
+        return [_put(draws.pick(_CRITERIA), words), first.good if mood > 0 else first.bad]
+    if intent == "liking":
+        return [_put(draws.pick(_LIKING), words), *([f"on the other hand, {second.bad}"] if mood < 0 else [])]
+    return [_put(_STORY[mood], words | ({"bad": second.bad} if mood == 0 else {}))]
+
+
+def _put(template: str, words: dict[str, str]) -> str:
+    """Put the words into a template; the subject in them is filled in later."""
+    return template.format(**words)
+
+
+def _self(aspect: Aspect, outlook: Outlook, draws: Draws) -> list[str]:
+    """Return a sentence about oneself that explains why one brings the aspect up, or none."""
+    told = _SELVES.get((aspect.latent, aspect.sign))
+    explains = aspect.sign * outlook.score(aspect.latent) > 0.2 if told else False
+    return [told] if told and explains and draws.chance(0.45) else []
+
+
+def _settled_answer(reading: Reading, person: Profile, place: float, draws: Draws) -> str:
+    """Answer on the economy, politics or religion: a reason from life, mostly with the position itself."""
+    mood = reasons.mood_at(place)
+    parts = [
+        wording.sentence(
+            draws.pick(wording.REASON_OPENERS) + reasons.choose(reading.topic.name, mood, person.tags, draws)
+        )
+    ]
+    if draws.chance(0.55):
+        core = draws.pick(wording.phrases_at(wording.BY_TOPIC[reading.topic.name], place))
+        parts.insert(draws.integer(0, 1), wording.sentence(core))
     fate = draws.uniform()
     if fate < 0.35:
-        fitting = [text for tag, text in _SITUATIONS if tag in tags]
-        return [draws.pick(fitting)] if fitting else []
-    return [draws.pick(_CLOSERS[mood])] if fate < 0.7 else []
+        fitting = [text for tag, text in _SITUATIONS if tag in person.tags]
+        parts += [draws.pick(fitting)] if fitting else []
+    elif fate < 0.7:
+        parts.append(draws.pick(_CLOSERS[mood]))
+    return " ".join(parts[:3])
 
 
-def statements(readings: list[Reading], person: Profile, outlook: Any, seed: int) -> dict[str, Any]:
+def statements(readings: list[Reading], person: Profile, outlook: Outlook, seed: int) -> dict[str, Any]:
     """Return a statement for each question of a section."""
     said = {}
     for reading in readings:
         z = position.score(reading, outlook, person.identity, seed)
         draws = Draws("statement", person.identity, reading.key, reading.text, seed)
-        said[reading.key] = statement(reading, person, z, draws)
+        said[reading.key] = statement(reading, person, outlook, z, draws)
     return {"statements": said}

@@ -59,7 +59,11 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
     known_income = any("income" in str(name).lower() for name in cell)
     job = occupations.choose(person.age, person.education, female, person.income if known_income else None, draws)
     children = _children(person, draws)
-    married = person.married or (person.age < 70 and children > 0 and draws.chance(0.6))
+    with_partner = person.age < 70 and children > 0 and draws.chance(0.6)
+    marital_status = _given(cell, ("marital_status", "relationship_status"))
+    married = person.life.married or (with_partner and not marital_status)
+    told = f"{text_of(brief.get('title'))} {text_of(brief.get('description'))}"
+    job = _known_job(cell, person) or occupations.asked_for(told, person.age, person.education, draws) or job
     states = say.STATES.get(person.country.lower(), ())
     given = _given(cell, ("location_state", "state", "region", "province"))
     return Sketch(
@@ -69,13 +73,18 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
         job=job,
         income_range=_given(cell, ("income", "income_range", "household_income")) or _income(person, job, draws),
         family_size=1 + int(married) + children,
-        marital_status=_marital_status(person.age, married, draws),
+        marital_status=marital_status or _marital_status(person.age, married, draws),
         children=children,
-        place=_given(cell, ("geography", "area", "urbanicity")) or _place(person, draws),
+        place=_given(cell, ("geography", "area", "urbanicity")) or _place(person, job, draws),
         state=_state(given, states, draws),
-        theme=say.theme_of(f"{text_of(brief.get('title'))} {text_of(brief.get('description'))}"),
+        theme=say.theme_of(text_of(brief.get("title")), text_of(brief.get("description"))),
         draws=draws,
     )
+
+
+def _known_job(cell: dict[str, Any], person: Profile) -> Occupation | None:
+    title = _given(cell, ("occupation", "job", "profession"))
+    return occupations.named(title) if title else occupations.without_job(person.life.work)
 
 
 def _given(cell: dict[str, Any], aliases: tuple[str, ...]) -> str:
@@ -91,15 +100,17 @@ def _state(given: str, states: tuple[tuple[str, str], ...], draws: Draws) -> str
     return given or (draws.pick(states)[0] if states else "the capital region")
 
 
-def _place(person: Profile, draws: Draws) -> str:
-    if person.rural:
+def _place(person: Profile, job: Occupation, draws: Draws) -> str:
+    if person.rural or job.title == "farmer":
         return "Rural"
     return "Urban" if person.urban else draws.pick(("Suburban", "Suburban", "Small town"))
 
 
 def _children(person: Profile, draws: Draws) -> int:
-    if person.age < 22 or person.age > 62 or not person.parent:
+    if person.age < 22 or person.age > 62 or not person.life.children:
         return 0
+    if person.age < 28:
+        return 1
     return draws.weighted((1, 2, 3), (0.4, 0.42, 0.18))
 
 
@@ -116,7 +127,7 @@ def _marital_status(age: float, married: bool, draws: Draws) -> str:
 def _income(person: Profile, job: Occupation, draws: Draws) -> str:
     """Return a yearly household income range in the country's money, about what the occupation pays."""
     symbol, median, step = say.MONEY.get(person.country.lower(), ("$", 62_000.0, 5_000))
-    partner = 1.0 + (draws.uniform(0.3, 0.8) if person.married else 0.0)
+    partner = 1.0 + (draws.uniform(0.3, 0.8) if person.life.married else 0.0)
     middle = median * job.pay * partner * draws.uniform(0.85, 1.15)
     low = max(step, int(middle * 0.85 // step) * step)
     high = low + max(step, int(middle * 0.3 // step) * step)
@@ -138,8 +149,9 @@ def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
         "income_range": sketch.income_range,
         "family_size": sketch.family_size,
         "marital_status": sketch.marital_status,
-        "accommodation": draws.pick(say.RENTED if person.renter else say.OWNED),
-        "mobility": draws.pick(say.MOBILITY_URBAN if person.urban else say.MOBILITY_OTHER),
+        "accommodation": _given(cell, ("accommodation", "housing", "housing_tenure"))
+        or draws.pick(say.HOMES_BY_TENURE[person.life.tenure]),
+        "mobility": draws.pick(say.MOBILITY_BY_CAR if person.life.driver else say.MOBILITY_WITHOUT_CAR),
         "daily_rhythm": _rhythm(sketch),
         "lifestyle": say.lifestyle(sketch.high("pressure"), sketch.high("openness"), draws),
         "values": _list(say.VALUES, sketch),
@@ -170,6 +182,8 @@ def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
 def _rhythm(sketch: Sketch) -> str:
     if "retired" in sketch.job.title:
         return sketch.draws.pick(say.RHYTHMS_RETIRED)
+    if occupations.without_job(sketch.person.life.work):
+        return sketch.draws.pick(say.RHYTHMS_WITHOUT_JOB)
     return sketch.draws.pick(say.RHYTHMS_PARENT if sketch.children else say.RHYTHMS)
 
 
@@ -195,15 +209,17 @@ def _backstory(sketch: Sketch) -> str:
         "was": "were" if pronouns[0] == "They" else "was",
         "state": sketch.state,
         "job": sketch.job.title,
-        "a_job": ("an " if sketch.job.title[0] in "aeiou" else "a ") + sketch.job.title,
+        "a_job": ("an " if sketch.job.title[0] in "aeiou" and not sketch.job.title.startswith("uni") else "a ")
+        + sketch.job.title,
         "household": say.household(sketch.marital_status, sketch.children),
         "theme": sketch.theme,
     }
     retired = "retired" in sketch.job.title
+    without_job = "student" in sketch.job.title or occupations.without_job(person.life.work)
     parts = [
         draws.pick(say.ORIGINS),
         draws.pick(say.SCHOOLING[person.education]),
-        draws.pick(say.WORK_RETIRED if retired else say.WORK),
+        draws.pick(say.WORK_RETIRED if retired else say.WORK_WITHOUT_JOB if without_job else say.WORK),
         draws.pick(say.HOMES if sketch.family_size > 1 else say.HOMES_ALONE),
         draws.pick(say.MOODS[sketch.high("pressure") + 1]),
     ]

@@ -1,5 +1,6 @@
 """The words personas are written with: phrases by circumstance and by standing on a latent score."""
 
+from core.embedded.offline_model import subjects
 from core.embedded.offline_model.seeding import Draws
 
 # (latent score or "" for anybody, standing -1 or 1, text)
@@ -49,11 +50,16 @@ OWNED = (
     "Own apartment with a mortgage",
     "Modest family home, owned",
 )
-MOBILITY_URBAN = ("Bus and metro on weekdays, lifts from friends", "Walks and rides a bike",
-"One older car, used sparingly",
+HOMES_BY_TENURE = {
+    "rents": RENTED,
+    "owns": OWNED,
+    "elsewhere": ("A room in the home of relatives", "Lives with family"),
+}
+MOBILITY_WITHOUT_CAR = ("Bus and metro on weekdays, lifts from friends", "Walks and rides a bike",
                   "Public transport with the odd taxi")  # fmt: skip
-MOBILITY_OTHER = ("Drives everywhere in an ageing sedan", "Family car shared in the household",
-"Pickup for work and home",
+MOBILITY_BY_CAR = ("One older car, used sparingly", "Drives everywhere in an ageing sedan",
+"Family car shared in the household",
+"An old but reliable pickup",
                   "Drives, with a train to the city now and then")  # fmt: skip
 RHYTHMS = (
     "Up at half past five, home by four, early to bed",
@@ -66,6 +72,10 @@ RHYTHMS_PARENT = (
     "School run at eight, work until the afternoon, homework and dinner, an hour of peace after nine",
     "Shifts arranged around childcare, errands squeezed in between",
     "Breakfast chaos, a full working day, practice and bath time, bed by ten",
+)
+RHYTHMS_WITHOUT_JOB = (
+    "Slow mornings, errands and forms before noon, an hour of screen time at night",
+    "Days that fill up with other people's needs, quiet evenings",
 )
 RHYTHMS_RETIRED = (
     "Early coffee and the paper, errands before noon, a nap, television news at six",
@@ -189,6 +199,10 @@ WORK = (
     "As {a_job}, {first} sees all sorts of people and has learned to read them.",
     "After two lay-offs {first} settled into life as {a_job}.",
 )
+WORK_WITHOUT_JOB = (
+    "Now {a_job}, {first} lives on little and makes it do.",
+    "Being {a_job} leaves little money for going out.",
+)
 WORK_RETIRED = (
     "Now {a_job}, {first} keeps busy and watches each bill.",
     "As {a_job}, {first} misses the people more than the work.",
@@ -216,11 +230,11 @@ MOODS: Three = (
 )  # fmt: skip
 FAITH = (
     "The congregation is a second family and carried {first} through a hard year.",
-    "Sunday service is the fixed point of the week.",
+    "Worship is the fixed point of the week.",
 )
 SECULAR = (
     "Religion never played much of a part.",
-    "Faith is something {first} left behind in {their} twenties.",
+    "Faith is something {first} left behind along the way.",
 )
 THEMES = (
     "When talk turns to {theme}, {first} goes by what {their} own days show, not by the news.",
@@ -230,28 +244,26 @@ THEMES = (
 )
 _THEMES = (
     (
-        ("economy", "recovery", "recession", "savings"),
+        ("economy", "recovery", "recession"),
         "the state of the economy and what a bank can do for people",
     ),
-    (("electric car", "electric", " ev "), "whether the next car should be electric"),
+    (("electric car", "electric vehicle", " ev "), "whether the next car should be electric"),
     (
-        ("yoghurt", "yogurt", "oat", "dairy", "food"),
+        ("yoghurt", "yogurt", "oat milk", "dairy", "plant-based"),
         "what goes into the fridge and whether plant-based food is worth it",
     ),
-    (("course", "learner", "education", "training"), "finding the time and the reason to finish a course"),
-    ((" app ", "app.", "software", "platform"), "which apps are worth keeping and paying for"),
-    (("health", "clinic", "medicine"), "health and who to trust with it"),
-    (("travel", "hotel", "flight"), "where to go and what it may cost"),
+    (("online course", "learners", "unfinished"), "finding the time and the reason to finish a course"),
+    ((" our app ",), "which apps are worth keeping and paying for"),
 )
 
 
-def theme_of(text: str) -> str:
+def theme_of(title: str, description: str) -> str:
     """Return what the brief is about, in words that fit into a backstory."""
-    lowered = f" {text.lower()} "
+    lowered = f" {title} {description} ".lower()
     for words, theme in _THEMES:
         if any(word in lowered for word in words):
             return theme
-    return "new products and the promises that come with them"
+    return subjects.find("", (title, description)).phrase if title or description else "new products and their promises"
 
 
 def household(marital_status: str, children: int) -> str:

@@ -1,25 +1,37 @@
 """Where a respondent stands on a question: a latent score, and the answer a threshold model makes of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import scales, topics
+from core.embedded.offline_model import domains, scales, subjects, topics
 from core.embedded.offline_model.prompt_data import text_of
 from core.embedded.offline_model.scales import Scale
-from core.embedded.offline_model.seeding import Draws, phi, unit
+from core.embedded.offline_model.seeding import Draws, phi
+from core.embedded.offline_model.subjects import Subject
 from core.embedded.offline_model.topics import Topic
-from core.embedded.offline_model.traits import INDIVIDUAL_SD, Outlook
+from core.embedded.offline_model.traits import INDIVIDUAL_SD, LIKING, Outlook
 
 # How much an answer wavers from one asking to the next, apart from who answers.
 WAVER_SD = 0.45
 # Spread of the whole score over a population; the thresholds are cut for it.
 POPULATION_SD = 1.0
+# Likelihoods to recommend, 0 to 10.
+RECOMMEND_MEAN = 6.6
+RECOMMEND_SD = 2.8
+# How much a liking of one's own for a subject counts beside the scores of its topic.
+_LIKING_WEIGHT = 0.8
+# Topics with scores of their own for everything: liking has no part in them, nor has the wording of a question.
+_SETTLED = frozenset({"religion", "politics", "economy"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question as the model understands it. `scale` is None when its options have no order."""
+    """A question as the model understands it. `scale` is None when its options have no order.
+
+    `sign` is 1 where the scale's high pole is the favourable one, else -1.
+    """
 
     key: str
     kind: str
@@ -29,11 +41,18 @@ class Reading:
     exclusive: list[bool]
     topic: Topic
     scale: Scale | None
+    sign: float
     weights: dict[str, float]
+    subject: Subject
+    domain: str
+
+    def mood(self, place: float) -> float:
+        """Return how favourable a place on the scale is, 0 to 1."""
+        return place if self.sign > 0 else 1.0 - place
 
 
-def read_question(question: dict[str, Any]) -> Reading:
-    """Understand a question from its words and options."""
+def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Reading:
+    """Understand a question from its words and options, and what it leaves open from the texts around it."""
     text = text_of(question.get("text"))
     labels = [label[:400] for label in scales.labels_of(question)]
     options = question.get("options")
@@ -45,6 +64,8 @@ def read_question(question: dict[str, Any]) -> Reading:
     if kind == "likert" and scale is None and codes:
         scale = Scale("amount", len(codes), descending=False)
     topic = topics.named("recommend") if kind == "nps" else topics.detect(text, tuple(labels))
+    subject = subjects.find(text, context)
+    domain = topic.name if topic.name in _SETTLED else domains.domain_of(text, subject.phrase, context)
     sign = topics.direction(topic, text, scale.family if scale else "amount")
     return Reading(
         key=text_of(question.get("key"), 400),
@@ -55,17 +76,23 @@ def read_question(question: dict[str, Any]) -> Reading:
         exclusive=[row.get("exclusive") is True for row in rows],
         topic=topic,
         scale=scale,
-        weights={name: sign * weight for name, weight in topic.weights},
+        sign=sign,
+        weights={name: sign * weight for name, weight in _weights(topic, domain or subject.head)},
+        subject=subject,
+        domain=domain,
     )
+
+
+def _weights(topic: Topic, liked: str) -> tuple[tuple[str, float], ...]:
+    return topic.weights if topic.name in _SETTLED else (*topic.weights, (LIKING + liked, _LIKING_WEIGHT))
 
 
 def expected(reading: Reading, outlook: Outlook, *, individual: bool = True) -> float:
     """Return the respondent's score on the question before it wavers."""
-    sign = 1.0 if sum(reading.weights.values()) == sum(dict(reading.topic.weights).values()) else -1.0
+    shift = reading.sign * reading.topic.mean
+    if reading.topic.name not in _SETTLED:
+        shift += topics.question_shift(reading.text)
     push = topics.price_push(reading.text, outlook.expected["price_sensitivity"])
-    shift = sign * reading.topic.mean + topics.question_shift(reading.text)
-    if reading.topic.name in {"religion", "politics", "economy"}:
-        shift = sign * reading.topic.mean
     return outlook.mix(reading.weights, individual=individual) + shift + push
 
 
@@ -79,6 +106,11 @@ def level(z: float) -> float:
     return phi(z / POPULATION_SD)
 
 
+def recommendation(z: float) -> int:
+    """Return a 0-10 likelihood to recommend."""
+    return min(10, max(0, round(RECOMMEND_MEAN + RECOMMEND_SD * z)))
+
+
 def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> list[float]:
     """Return the shares of `size` ordered points, low pole first, among people like the persona."""
     mean = expected(reading, outlook, individual=False)
@@ -89,6 +121,7 @@ def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> lis
     return [max(1e-4, high - low) for low, high in pairwise(below)]
 
 
+@lru_cache(maxsize=512)
 def _cut(share: float) -> float:
     """Return the score below which `share` of the population lies (bisection on the normal distribution)."""
     low, high = -6.0, 6.0
@@ -96,12 +129,3 @@ def _cut(share: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if level(middle) < share else (low, middle)
     return low
-
-
-def utility(reading: Reading, index: int, outlook: Outlook, *, individual: bool = True) -> float:
-    """Return how much an option without order appeals: traits by its words, plus a standing of its own."""
-    label = reading.labels[index] if index < len(reading.labels) else ""
-    own = topics.detect(label, ())
-    weights = dict(own.weights)
-    standing = 1.2 * (unit("standing", reading.text, label) - 0.5)
-    return standing + 0.8 * outlook.mix(weights, individual=individual)

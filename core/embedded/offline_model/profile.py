@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from core.embedded.offline_model import circumstances
+from core.embedded.offline_model.circumstances import Circumstances, Given
 from core.embedded.offline_model.seeding import Draws, digest
 
 _ALIASES = {
@@ -45,6 +47,8 @@ _SOUTH = (
     "mississippi",
     "virginia",
 )
+_URBAN = re.compile(r"\burban|\bcity|metropol|downtown|inner.city")
+_RURAL = re.compile(r"rural|village|small.?town|countryside|\bfarm")
 _HINTS = {
     "faithful": r"church|faith|congregation|parish|temple|mosque|prayer|religious|worship",
     "secular": r"\bsecular|atheist|agnostic|not religious",
@@ -72,10 +76,8 @@ class Profile:
     urban: bool
     rural: bool
     south: bool
-    parent: bool
-    married: bool
-    renter: bool
-    occupation: str
+    life: Circumstances
+    family_size: int | None
     hints: frozenset[str]
     ocean: tuple[tuple[str, float], ...]
     brand_sensitivity: float
@@ -84,14 +86,15 @@ class Profile:
     @property
     def tags(self) -> frozenset[str]:
         """Name the circumstances that make a reason believable in this respondent's mouth."""
+        life = self.life
         found = set(self.hints)
-        retired = self.age >= 66 or (self.age >= 55 and "retire" in self.occupation)
-        found.add("retired" if retired else "working")
-        found.add("renter" if self.renter else "owner")
+        found.add({"rents": "renter", "owns": "owner"}.get(life.tenure, "elsewhere"))
         found.add("young" if self.age < 32 else "old" if self.age >= 58 else "midlife")
         found.add("degree" if self.education >= 2 else "no_degree")
         found.add("low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income")
-        found.update(name for name in ("parent", "married", "urban", "rural") if getattr(self, name))
+        facts = {"parent": life.children, "married": life.married, "driver": life.driver, life.work: True}
+        facts |= {"urban": self.urban, "rural": self.rural, "religious": "faithful" in self.hints}
+        found.update(name for name, true in facts.items() if true and name)
         return frozenset(found)
 
 
@@ -105,7 +108,7 @@ def from_respondent(persona: object, attributes: object, number: object) -> Prof
     own_names = {str(name).strip().lower().replace(" ", "_") for name in own}
     facts = {name: _fact(lowered, own_names, aliases) for name, aliases in _ALIASES.items()}
     identity = digest(fields.get("name"), number, *sorted(f"{name}={value}" for name, value in own.items()))
-    return _profile(lowered, facts, identity)
+    return _profile(Given(lowered, frozenset(own_names)), facts, identity)
 
 
 def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> object:
@@ -114,7 +117,8 @@ def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> ob
     return values[ranked[0]] if ranked else None
 
 
-def _profile(values: dict[str, Any], facts: dict[str, object], identity: int) -> Profile:
+def _profile(given: Given, facts: dict[str, object], identity: int) -> Profile:
+    values = given.values
     draws = Draws("circumstances", identity)
     age = _age(facts["age"], draws)
     gender = str(facts["gender"] or draws.pick(("female", "male"))).lower()
@@ -123,7 +127,9 @@ def _profile(values: dict[str, Any], facts: dict[str, object], identity: int) ->
     income = _income(facts["income"], country, age, education, draws)
     told = " ".join(_flatten(values.get(name)) for name in _TEXT_FIELDS).strip()
     place = f"{facts['geography'] or ''} {facts['region'] or ''}".lower()
-    rural = "rural" in place or "village" in place or "small town" in place
+    drawn_urban = draws.chance(0.4) and not facts["geography"]
+    rural = bool(_RURAL.search(place))
+    urban = not rural and (bool(_URBAN.search(place)) or drawn_urban)
     return Profile(
         identity=identity,
         age=age,
@@ -132,13 +138,11 @@ def _profile(values: dict[str, Any], facts: dict[str, object], identity: int) ->
         education=education,
         income=income,
         country=country,
-        urban=not rural and ("urban" in place or "city" in place or draws.chance(0.4)),
+        urban=urban,
         rural=rural,
         south=any(name in place for name in _SOUTH),
-        parent=_parent(values, age, draws),
-        married=_married(values, age, draws),
-        renter=_renter(values, age, income, draws),
-        occupation=str(values.get("occupation") or "").lower()[:80],
+        life=circumstances.read(given, age, income, (urban, rural), draws),
+        family_size=_family_size(values),
         hints=_hints(told or _flatten(values.get("backstory"))),
         ocean=_ocean(values.get("ocean")),
         brand_sensitivity=_level(values.get("brand_sensitivity")),
@@ -208,27 +212,10 @@ def _income(value: object, country: str, age: float, education: int, draws: Draw
     return min(0.97, max(0.03, 0.3 + 0.13 * education + career + draws.normal(0.0, 0.13)))
 
 
-def _parent(values: dict[str, Any], age: float, draws: Draws) -> bool:
-    size = values.get("family_size")
-    if isinstance(size, int) and not isinstance(size, bool) and "age" not in values:
-        return size >= 3
-    return draws.chance(0.2 if age < 28 else 0.55 if age < 52 else 0.12)
-
-
-def _married(values: dict[str, Any], age: float, draws: Draws) -> bool:
-    status = str(values.get("marital_status") or "").lower()
-    if status:
-        return "married" in status and "un" not in status
-    return draws.chance(0.15 if age < 28 else 0.55)
-
-
-def _renter(values: dict[str, Any], age: float, income: float, draws: Draws) -> bool:
-    text = str(values.get("accommodation") or "").lower()
-    if "rent" in text:
-        return True
-    if "own" in text or "mortgage" in text:
-        return False
-    return draws.chance(min(0.9, max(0.08, 1.05 - age / 75.0 - 0.5 * (income - 0.5))))
+def _family_size(values: dict[str, Any]) -> int | None:
+    size = values.get("family_size", values.get("household_size"))
+    found = _numbers(str(size))[:1] if isinstance(size, (int, str)) and not isinstance(size, bool) else ()
+    return int(found[0]) if found and 1 <= found[0] <= 50 else None
 
 
 def _ocean(value: object) -> tuple[tuple[str, float], ...]:

@@ -1,4 +1,7 @@
-"""Reasons people give from their own lives: each fits a mood and, where it says so, a circumstance."""
+"""Reasons people give from their own lives on the economy, politics and religion.
+
+Each fits a mood and, where it says so, circumstances.
+"""
 
 from dataclasses import dataclass
 
@@ -7,72 +10,72 @@ from core.embedded.offline_model.seeding import Draws
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One clause. `mood`: -1 low pole, 0 middle, 1 high pole. `need`: a tag of the profile, None for any."""
+    """One clause. `mood`: -1 low pole, 0 middle, 1 high pole. `needs`: tags of the profile that it takes."""
 
     mood: int
-    need: str | None
+    needs: frozenset[str]
     text: str
 
 
 def _bank(*rows: tuple[int, str | None, str]) -> tuple[Reason, ...]:
-    return tuple(Reason(*row) for row in rows)
+    return tuple(Reason(mood, frozenset((needs or "").split()), text) for mood, needs, text in rows)
 
 
 ECONOMY = _bank(
-    (-1, "renter", "my rent went up again and my pay did not"),
-    (-1, "renter", "half of what I earn is gone on rent before I buy anything"),
+    (-1, "renter working", "my rent went up again and my pay did not"),
+    (-1, "renter working", "half of what I earn is gone on rent before I buy anything"),
     (-1, "parent", "feeding the kids costs a third more than it used to"),
     (-1, "parent", "between childcare and groceries there is nothing left to put aside"),
     (-1, "retired", "what comes in each month no longer stretches to the end of it"),
     (-1, "retired", "my prescriptions and the heating bill both went up"),
-    (-1, "no_degree", "the shifts at work were cut and nobody is hiring for decent pay"),
+    (-1, "no_degree working", "the shifts at work were cut and nobody is hiring for decent pay"),
     (-1, "working", "my paycheck buys less at the store every month"),
-    (-1, "young", "I'm nowhere near affording a place of my own"),
-    (-1, "young", "my friends and I all work two jobs and still come up short"),
+    (-1, "young renter", "I'm nowhere near affording a place of my own"),
+    (-1, "young working low_income", "my friends and I all work two jobs and still come up short"),
     (-1, "low_income", "I put groceries on a credit card more than once this winter"),
-    (-1, "owner", "the insurance and property taxes on the house jumped again"),
+    (-1, "owner", "the insurance and property taxes on our place jumped again"),
     (-1, "rural", "the plant outside town let people go and the main street is emptier"),
-    (-1, "degree", "my company froze raises and the layoffs have everyone on edge"),
+    (-1, "degree working", "my company froze raises and the layoffs have everyone on edge"),
     (-1, None, "every trip to the supermarket is a small shock"),
     (-1, None, "I see it in the price of eggs, gas and just about everything"),
     (-1, "retired", "I gave up the newspaper and the small trips to keep up with the bills"),
-    (-1, "owner", "the roof needs doing and every quote I get is higher than the last"),
-    (-1, "parent", "my daughter's shoes, the school trip, the dentist, it all lands in the same week"),
+    (-1, "owner", "there are repairs to do at home and every quote I get is higher than the last"),
+    (-1, "parent", "school shoes, the school trip, the dentist, it all lands in the same week"),
     (-1, "working", "we are two people doing the work of three and the raise never came"),
     (-1, "urban", "half the shops on our corner have closed"),
     (-1, "married", "the two of us sit over the bills every month and find something else to cut"),
     (-1, None, "I leave things at the checkout that I used to buy without looking"),
-    (-1, None, "a car repair in the fall ate what little I had saved"),
+    (-1, "driver", "a car repair in the fall ate what little I had saved"),
     (-1, None, "people I know are selling things to get through the month"),
     (0, "retired", "I live on a fixed income and that has changed very little"),
     (0, "retired", "my neighbors complain and then go on their cruise, so who knows"),
     (0, "renter", "my landlord left the rent alone this time"),
-    (0, "young", "I only started earning lately, so I have little to compare with"),
+    (0, "young working", "I only started earning lately, so I have little to compare with"),
     (0, "married", "one of us earns a bit more and the other a bit less"),
-    (0, "degree", "my salary kept up, the housing market did not get any easier"),
+    (0, "degree working", "my salary kept up, the housing market did not get any easier"),
     (0, None, "gas got cheaper and insurance got dearer"),
     (0, "working", "my job is steady but the bills rose about as fast as my pay"),
-    (0, "owner", "the house is paid for month by month, same as before"),
+    (0, "owner", "my place costs me about the same each month as before"),
     (0, "retired", "my pension went up a little and so did the bills"),
     (0, "parent", "we manage with the kids about as well as we did"),
     (0, None, "some prices rose, others came down, and it evens out"),
     (0, None, "my own budget looks much like it did"),
     (0, None, "the news says one thing and my street says another"),
     (1, "working", "I got a raise this year and found it easy to pick up hours"),
-    (1, "degree", "my field is hiring and my retirement account has grown nicely"),
-    (1, "high_income", "our investments did well and we finally redid the kitchen"),
-    (1, "owner", "the value of the house went up and the loan is nearly paid"),
+    (1, "degree working", "my field is hiring and my retirement account has grown nicely"),
+    (1, "high_income", "my investments did well and there is more left over than last year"),
+    (1, "owner", "the value of my home went up and so did my confidence"),
     (1, "retired", "my savings have come back and I worry less about the bills"),
     (1, "religious", "the people in my congregation are finding work again"),
-    (1, "parent", "we could take the kids on a vacation for the first time in years"),
-    (1, "young", "I changed jobs and the new one pays a good deal more"),
+    (1, "parent", "I could take the kids on a vacation for the first time in years"),
+    (1, "young working", "I changed jobs and the new one pays a good deal more"),
     (1, "urban", "new shops are opening in my neighborhood and they all need people"),
     (1, None, "prices have calmed down and people around me are working"),
-    (1, "married", "we both have steady work and paid off the car"),
-    (1, "no_degree", "the plant is running extra shifts and pays for them"),
-    (1, "low_income", "the minimum wage went up and I feel it in every paycheck"),
+    (1, "married working", "we both have steady work again"),
+    (1, "no_degree working", "the plant is running extra shifts and pays for them"),
+    (1, "low_income working", "the minimum wage went up and I feel it in every paycheck"),
     (1, None, "my neighbors are building and fixing, and tradesmen are hard to get"),
-    (1, None, "gas is cheaper and I can put a little aside again"),
+    (1, None, "food is cheaper and I can put a little aside again"),
 )
 
 POLITICS = _bank(
@@ -111,7 +114,7 @@ RELIGION = _bank(
     (-1, None, "I find my peace outdoors instead"),
     (-1, None, "it was never a habit in our house"),
     (0, "parent", "I like the kids to know the traditions"),
-    (0, "working", "my shifts get in the way most weekends"),
+    (0, "working no_degree", "my shifts get in the way most weekends"),
     (0, "married", "my spouse cares about it more than I do"),
     (0, "old", "my mother would have wanted me to keep it up"),
     (0, None, "it's about family and tradition more than belief"),
@@ -127,104 +130,17 @@ RELIGION = _bank(
     (1, None, "I feel close to God and to my neighbors there"),
 )
 
-PURCHASE = _bank(
-    (-1, "low_income", "every purchase has to wait until the bills are paid"),
-    (-1, "parent", "the kids' things come first in our budget"),
-    (-1, "old", "I stay with what I know"),
-    (-1, "renter", "rent leaves little for trying new things"),
-    (-1, None, "I have something that does the job already"),
-    (-1, None, "I can get much the same for less"),
-    (0, None, "I would want to read some reviews first"),
-    (0, "married", "I'd talk it over at home before deciding"),
-    (0, None, "it depends on what else is on offer that week"),
-    (1, "young", "I like trying things before everybody else has them"),
-    (1, "high_income", "the price is not what decides it for me"),
-    (1, "parent", "it would make our busy days a bit easier"),
-    (1, "techy", "I follow new products and this one stands out"),
-    (1, None, "it solves something that has bothered me for a while"),
-    (1, None, "I don't mind paying for good quality"),
-)
-
-GENERAL = _bank(
-    (-1, "working", "after a long day at work I have no patience for it"),
-    (-1, "parent", "with children in the house other things come first"),
-    (-1, "old", "I've seen enough of it in my time"),
-    (-1, "low_income", "money is too tight for me to see it otherwise"),
-    (-1, "young", "it just doesn't speak to people my age"),
-    (-1, None, "my own experience with it has not been good"),
-    (-1, None, "I've been let down before"),
-    (0, "working", "some weeks at work I think one way, some weeks the other"),
-    (0, "married", "we talk about it at home and don't quite agree"),
-    (0, None, "I've had good experiences and bad ones"),
-    (0, None, "I don't think about it all that much"),
-    (0, None, "there's something to be said for both sides"),
-    (1, "working", "it has made my working days easier"),
-    (1, "parent", "I see what it does for my kids"),
-    (1, "old", "the years have taught me what is worth keeping"),
-    (1, "young", "that's simply how I and my friends live"),
-    (1, "degree", "I've read a fair amount about it"),
-    (1, "religious", "it fits with what I believe"),
-    (1, None, "it has worked out well for me so far"),
-    (1, None, "people close to me feel the same way"),
-)
-
-TECHNOLOGY = _bank(
-    (-1, "old", "I find these things change faster than I care to learn"),
-    (-1, None, "I worry about who sees my data"),
-    (-1, None, "the last gadget I bought ended up in a drawer"),
-    (0, None, "I use what I need and leave the rest"),
-    (0, "working", "it helps at work and gets in the way at home"),
-    (1, "young", "I grew up with it and would be lost without it"),
-    (1, "techy", "I enjoy working out how new things tick"),
-    (1, "parent", "it keeps our family calendar from falling apart"),
-    (1, None, "it saves me time nearly every day"),
-)
-ENVIRONMENT = _bank(
-    (-1, "low_income", "I can't pay extra to save the planet when the bills are due"),
-    (-1, None, "one household makes little difference either way"),
-    (0, None, "I do my bit where it's easy"),
-    (0, "parent", "with the kids convenience often wins"),
-    (1, "parent", "I think about the world my kids will live in"),
-    (1, "young", "my generation will have to live with the results"),
-    (1, None, "the summers here are not what they were"),
-    (1, "rural", "I see the change in the fields around us"),
-)
-
-LEARNING = _bank(
-    (-1, "working", "by the time I got home from work I could not face another video"),
-    (-1, "parent", "the lessons always fell into the kids' bedtime"),
-    (-1, "low_income", "I could not afford the time any more than the fee"),
-    (-1, None, "after the third week nobody noticed whether I was there"),
-    (-1, None, "it was recorded lectures all the way and I drifted off"),
-    (-1, None, "I fell behind once and never caught up"),
-    (0, "working", "I managed when work was quiet and stopped when it was not"),
-    (0, None, "some modules were good and some I clicked through"),
-    (0, None, "I keep meaning to go back to it"),
-    (1, "young", "I studied with two friends and we kept each other going"),
-    (1, "degree", "I knew what I needed it for and planned my evenings"),
-    (1, None, "there was a date and a real teacher waiting for me"),
-    (1, None, "I could use what I learned the next morning"),
-)
-
 BY_TOPIC = {
-    "learning": LEARNING,
     "economy": ECONOMY,
     "politics": POLITICS,
     "religion": RELIGION,
-    "purchase": PURCHASE,
-    "technology": TECHNOLOGY,
-    "environment": ENVIRONMENT,
 }
 
 
 def choose(topic: str, mood: int, tags: frozenset[str], draws: Draws) -> str:
     """Return a reason that fits the mood, more often than not from the respondent's own circumstances."""
-    fitting = [
-        reason
-        for reason in BY_TOPIC.get(topic, GENERAL)
-        if reason.mood == mood and (reason.need is None or reason.need in tags)
-    ]
-    personal = [reason for reason in fitting if reason.need]
+    fitting = [reason for reason in BY_TOPIC[topic] if reason.mood == mood and reason.needs <= tags]
+    personal = [reason for reason in fitting if reason.needs]
     if personal and draws.chance(0.7):
         return draws.pick(personal).text
     return draws.pick(fitting).text

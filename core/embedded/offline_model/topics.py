@@ -5,8 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.embedded.offline_model.seeding import Draws, unit
-from core.embedded.offline_model.traits import LATENTS
+from core.embedded.offline_model.seeding import unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,10 @@ TOPICS = (
     ),
     Topic(
         "economy",
-        r"econom|financ|better off|worse off|inflation|cost of living|wage|prices? (have|has|are)|salary|debt"
-        r"|saving|rent\b|afford|job market|recession|recovery|groceries|household budget|make ends",
+        (
+            r"econom|financ|better off|worse off|inflation|cost of living|wage|prices? (have|has|are)|salary|debt"
+            r"|saving|\brent\b|afford|job market|recession|recovery|groceries|household budget|make ends"
+        ),
         (("pressure", -0.75), ("optimism", 0.75)),
         mean=-0.22,
     ),
@@ -71,6 +72,30 @@ TOPICS = (
         mean=-0.2,
     ),
     Topic(
+        "health",
+        r"hospital|doctor|clinic|patient|medic|\bnurse|appointment|\bhealth",
+        (("trust", 0.7), ("optimism", 0.4), ("health_need", -0.2)),
+    ),
+    Topic(
+        "children",
+        r"\bchild|\bkids?\b|parent|\bschool|famil(y|ies)|\bbaby|teen",
+        (("family_focus", 1.0), ("sociability", 0.2)),
+    ),
+    Topic(
+        "food",
+        r"coffee|\btea\b|food|\bmeals?\b|lunch|yogh?urt|snack|restaurant|drink|taste|recipe|canteen|flavou?r",
+        (("openness", 0.8), ("price_sensitivity", -0.3)),
+        mean=0.1,
+    ),
+    Topic(
+        "leisure",
+        (
+            r"museum|theat|concert|cinema|film|movie|streaming|watch|exhibit|\bgym\b|sport|travel|hotel|holiday"
+            r"|ticket|visit"
+        ),
+        (("openness", 0.8), ("sociability", 0.4), ("pressure", -0.3)),
+    ),
+    Topic(
         "satisfaction",
         r"satisf|happy|content with|quality of|experience with|service|enjoy",
         (("optimism", 0.8), ("pressure", -0.4), ("trust", 0.3)),
@@ -87,24 +112,28 @@ TOPICS = (
         (("sociability", 1.0),),
     ),
 )
+# Where no topic is named: the open and hopeful are readier for anything.
+GENERAL = Topic("general", "", (("optimism", 0.5), ("openness", 0.5), ("trust", 0.4)))
 _BY_NAME = {topic.name: topic for topic in TOPICS}
 _COMPILED = tuple((topic, re.compile(topic.pattern)) for topic in TOPICS)
 _NEGATIVE = re.compile(
-    r"\bworr|concern|struggl|difficult|harder|\bworse\b|afraid|stress|anxious|too expensive|pressure"
-    r"|\brisk|fear"
-    r"|hold(s|ing)? (you|me) back|problem|burden|barrier"
+    r"\bworr|concern|struggl|difficult|harder|\bworse\b|afraid|stress|anxious|too expensive|pressure|\brisk"
+    r"|fear|hold(s|ing)? (you|me) back|problem|burden|barrier|spoil|annoy|disgust|ruin|\bhate|dislike|boring"
+    r"|complicat|confus|\bban\b|\bwaste of|\btoo (long|much|many|slow|hard|complex|high)|\bunfair|\bpoor\b"
+    r"|\bmissing\b|\black(s|ing)?\b"
 )
+_LEAVING = re.compile(r"\bto (cancel|stop|leave|quit|give up|return|avoid|switch away)\b")
 _DIGITS = re.compile(r"[\d.,]+")
 _CURRENCY = re.compile(
-    r"(?:[$£€₹]|rs\.?|usd|inr|gbp)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*"
+    r"(?:[$£€₹]|rs\.?|usd|inr|gbp)\s{0,3}(\d[\d,]{0,14}(?:\.\d{1,9})?)|(\d[\d,]{0,14}(?:\.\d{1,9})?)\s{0,3}"
     r"(?:pounds?|dollars?|rupees?|euros?|lakhs?)"
 )
 
 
 @lru_cache(maxsize=2048)
 def detect(text: str, labels: tuple[str, ...]) -> Topic:
-    """Return the topic with most keyword hits, or a mix of scores that depends on the question's words."""
-    lowered = text.lower()[:2000]
+    """Return the topic with most keyword hits, or the general one."""
+    lowered = text.lower()[:1000]
     scale = " ".join(labels).lower()[:1000]
     if "conservative" in scale and "liberal" in scale:
         return named("politics")
@@ -114,25 +143,17 @@ def detect(text: str, labels: tuple[str, ...]) -> Topic:
         hits = 2 * len(pattern.findall(lowered)) + (1 if pattern.search(scale) else 0)
         if hits > most:
             best, most = topic, hits
-    return best or _hashed(lowered)
-
-
-def _hashed(text: str) -> Topic:
-    draws = Draws("topic", text)
-    names = draws.sample(LATENTS, 3)
-    weights = tuple((name, draws.pick((-1.0, 1.0)) * draws.uniform(0.4, 1.0)) for name in names)
-    return Topic("general", "", weights, mean=draws.uniform(-0.2, 0.2))
+    return best or GENERAL
 
 
 def direction(topic: Topic, text: str, family: str) -> float:
     """Return 1 when the scale's high pole is the topic's favourable one, else -1."""
+    lowered = text.lower()[:1000]
     if family in {"better", "ideology", "satisfied", "likely", "quality"}:
-        return 1.0
+        return -1.0 if family == "likely" and _LEAVING.search(lowered) else 1.0
     if topic.concern_is_high or topic.name in {"religion", "politics"}:
         return 1.0
-    if family == "worried":
-        return -1.0
-    return -1.0 if _NEGATIVE.search(text.lower()[:2000]) else 1.0
+    return -1.0 if family == "worried" or _NEGATIVE.search(lowered) else 1.0
 
 
 def named(name: str) -> Topic:
@@ -145,20 +166,24 @@ def price_push(text: str, sensitivity: float) -> float:
 
     The price is read against the power of ten it stands in, so that two prices of one product compare.
     """
-    match = _CURRENCY.search(text.lower()[:2000])
-    if not match:
+    leading = _leading_digits(text)
+    if leading is None:
         return 0.0
-    price = float((match.group(1) or match.group(2)).replace(",", ""))
-    if price <= 0:
-        return 0.0
-    while price >= 10.0:
-        price /= 10.0
-    while price < 1.0:
-        price *= 10.0
     slope = 0.8 + 0.3 * max(-1.0, min(1.0, sensitivity))
-    return max(-0.8, min(0.8, -slope * math.log(price / 3.0)))
+    return max(-0.6, min(0.6, -slope * math.log(leading / 3.0)))
 
 
+@lru_cache(maxsize=2048)
+def _leading_digits(text: str) -> float | None:
+    """Return the price named in a text, brought between 1 and 10; None where there is no price."""
+    match = _CURRENCY.search(text.lower()[:1000])
+    price = float((match.group(1) or match.group(2)).replace(",", "")) if match else 0.0
+    if not 0.0 < price < math.inf:
+        return None
+    return price / 10.0 ** math.floor(math.log10(price))
+
+
+@lru_cache(maxsize=2048)
 def question_shift(text: str) -> float:
     """Return a small shift of everybody's answers that is the question's own; numbers in it do not matter."""
     return 0.5 * (unit("shift", _DIGITS.sub("", text)) - 0.5)

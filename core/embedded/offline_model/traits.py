@@ -62,9 +62,12 @@ LOADINGS: dict[str, Loadings] = {
     "A": 0.3},
     "sociability": {"mean": 0.0, "female": 0.15, "faithful": 0.25, "urban": 0.1, "E": 0.6, "A": 0.3,
     "N": -0.2},
+    "family_focus": {"mean": -0.35, "parent": 1.1, "married": 0.2, "old": -0.1, "A": 0.1},
+    "health_need": {"mean": -0.3, "old": 1.0, "young": -0.3, "worried": 0.1, "N": 0.2},
 }  # fmt: skip
 
-LATENTS = tuple(LOADINGS)
+# A weight by this prefix is a liking of one's own for a subject; circumstances do not explain it.
+LIKING = "liking:"
 
 
 def features(person: Profile) -> dict[str, float]:
@@ -85,9 +88,9 @@ def features(person: Profile) -> dict[str, float]:
         "south": float(person.south),
         "urban": float(person.urban),
         "rural": float(person.rural),
-        "parent": float(person.parent),
-        "married": float(person.married),
-        "renter": float(person.renter),
+        "parent": float(person.life.children),
+        "married": float(person.life.married),
+        "renter": float(person.life.tenure == "rents"),
         "brand": person.brand_sensitivity,
         "price": person.price_sensitivity,
     }
@@ -100,16 +103,26 @@ def features(person: Profile) -> dict[str, float]:
 class Outlook:
     """A respondent's latent scores: what circumstances explain, and the person's own deviation from it."""
 
+    identity: int
     expected: dict[str, float]
     own: dict[str, float]
+
+    def score(self, name: str) -> float:
+        """Return one score of this respondent."""
+        return self.expected.get(name, 0.0) + self._deviation(name)
 
     def mix(self, weights: dict[str, float], *, individual: bool = True) -> float:
         """Return the weighted score, scaled so that its individual spread stays `INDIVIDUAL_SD`."""
         size = sum(weight * weight for weight in weights.values()) ** 0.5 or 1.0
-        total = sum(weight * self.expected[name] for name, weight in weights.items())
+        total = sum(weight * self.expected.get(name, 0.0) for name, weight in weights.items())
         if individual:
-            total += sum(weight * self.own[name] for name, weight in weights.items())
+            total += sum(weight * self._deviation(name) for name, weight in weights.items())
         return total / size
+
+    def _deviation(self, name: str) -> float:
+        if name.startswith(LIKING):
+            return Draws("liking", self.identity, name).normal(0.0, INDIVIDUAL_SD)
+        return self.own[name]
 
 
 def outlook(person: Profile) -> Outlook:
@@ -121,4 +134,4 @@ def outlook(person: Profile) -> Outlook:
     for name, loadings in LOADINGS.items():
         expected[name] = sum(weight * given.get(feature, 0.0) for feature, weight in loadings.items())
         own[name] = draws.normal(0.0, INDIVIDUAL_SD)
-    return Outlook(expected, own)
+    return Outlook(person.identity, expected, own)

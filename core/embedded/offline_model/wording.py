@@ -118,153 +118,116 @@ RELIGION: Levels = (
     ),
 )
 
-# By scale family. Used where no topic has words of its own.
+# By scale family, about a subject. Used where neither a clause nor an adjective of the scale gives the words.
 FAMILIES: dict[str, Levels] = {
     "better": (
-        (
-            "things have got far worse",
-            "it has gone downhill badly",
-            "it is a great deal worse than it used to be",
-        ),
-        (
-            "it is a bit worse than before",
-            "it has slipped a little",
-            "things are slightly worse than they were",
-        ),
-        ("it is about the same as before", "I see no real change", "nothing much has changed either way"),
-        ("it is a little better than before", "it has improved slightly", "things are modestly better"),
-        ("it is far better than it was", "it has improved enormously", "things are very much better now"),
+        ("{np} {has} got far worse", "{np} {has} gone downhill badly", "{np} {is} a great deal worse than before"),
+        ("{np} {is} a bit worse than before", "{np} {has} slipped a little", "{np} {is} slightly worse than before"),
+        ("{np} {is} about the same as before", "I see no real change in {np}", "{np} {has} stayed as before"),
+        ("{np} {is} a little better than before", "{np} {has} improved slightly", "{np} {is} modestly better"),
+        ("{np} {is} far better than before", "{np} {has} improved enormously", "{np} {is} very much better now"),
     ),
     "agree": (
-        (
-            "I completely reject that",
-            "that is totally wrong for me",
-            "I could not be more opposed to that idea",
-        ),
-        ("I don't really go along with that", "I rather doubt that", "that is mostly not how I see it"),
-        ("I'm on the fence about that", "I can see both sides of it", "I have no firm view either way"),
-        ("I mostly go along with that", "that is fairly right for me", "I tend to think that is so"),
-        (
-            "I'm completely on board with that",
-            "that is absolutely right",
-            "I could not support that more fully",
-        ),
+        ("I completely reject that about {np}", "that is totally wrong about {np}",
+         "I could not disagree more about {np}"),
+        ("I don't really go along with that about {np}", "I tend to disagree about {np}",
+         "that is mostly not how I see {np}"),
+        ("I'm on the fence about {np}", "I can see both sides of {np}", "I neither accept nor reject that about {np}"),
+        ("I mostly go along with that about {np}", "that is fairly right about {np}", "I tend to agree about {np}"),
+        ("I'm completely on board with that about {np}", "that is absolutely right about {np}",
+         "I could not agree more about {np}"),
     ),
     "likely": (
-        ("there is no way I would do it", "I can't imagine ever doing that", "I'm certain I would not"),
-        ("I doubt that I would", "I probably wouldn't go for it", "chances are small that I'd do it"),
-        ("I might or might not, I can't tell yet", "it could go either way", "I honestly can't say"),
-        ("I could well see myself doing it", "chances are good that I would", "I'd quite probably go for it"),
-        ("I would do it without hesitation", "I'm sure I would go for it", "I'd be certain to do that"),
+        ("with {np} there is no way I would do it", "I can't imagine ever doing that with {np}",
+         "with {np} I'm certain I would not"),
+        ("with {np} I doubt that I would", "with {np} I probably wouldn't", "chances are small that I'd go for {np}"),
+        ("with {np} I might or might not", "with {np} it could go either way", "I honestly can't say yet about {np}"),
+        ("I could well see myself going for {np}", "chances are good that I'd go for {np}",
+         "I'd quite probably go for {np}"),
+        ("I would go for {np} without hesitation", "I'm sure I would go for {np}",
+         "with {np} I'm certain that I would"),
     ),
     "satisfied": (
-        (
-            "I'm thoroughly unhappy with it",
-            "it has let me down completely",
-            "I'm deeply disappointed with it",
-        ),
-        ("I'm rather unhappy with it", "it is a bit of a letdown", "I'm not too pleased with it"),
-        ("it's neither good nor bad", "I have no strong feelings about it", "it's acceptable and no more"),
-        ("I'm fairly pleased with it", "it mostly does what I want", "I'm reasonably content with it"),
-        ("I'm delighted with it", "I could not be more pleased", "I'm thoroughly happy with it"),
+        ("I'm thoroughly unhappy with {np}", "{np} {has} let me down completely", "I'm deeply disappointed with {np}"),
+        ("I'm rather unhappy with {np}", "{np} {is} a bit of a letdown", "I'm not too pleased with {np}"),
+        ("I'm neither pleased nor displeased with {np}", "I have no strong feelings about {np}",
+         "{np} {is} acceptable and no more"),
+        ("I'm fairly pleased with {np}", "{np} mostly {does} what I want", "I'm reasonably content with {np}"),
+        ("I'm delighted with {np}", "I could not be more pleased with {np}", "I'm thoroughly happy with {np}"),
     ),
     "important": (
-        ("it does not matter to me in the least", "I give it no weight at all", "it is irrelevant to me"),
-        ("it matters little to me", "I give it only a passing thought", "it is not much of a factor"),
-        ("it matters a fair bit but not decisively", "it's one thing among several", "it has some weight"),
-        ("it matters a good deal to me", "I give it real weight", "it counts for a lot"),
-        (
-            "it matters more than almost anything",
-            "it is absolutely crucial to me",
-            "I could not do without it",
-        ),
+        ("{np} {does} not matter to me in the least", "I give {np} no weight at all", "{np} {is} irrelevant to me"),
+        ("{np} matter{s} little to me", "I give {np} only a passing thought", "{np} {is} not much of a factor for me"),
+        ("{np} matter{s} a fair bit but not decisively", "{np} {is} one thing among several",
+         "{np} {has} some weight with me"),
+        ("{np} matter{s} a good deal to me", "I give {np} real weight", "{np} count{s} for a lot with me"),
+        ("{np} matter{s} more than almost anything", "{np} {is} absolutely crucial to me",
+         "I could not do without {np}"),
     ),
     "worried": (
-        ("I don't lose any sleep over it", "it does not trouble me at all", "I feel entirely calm about it"),
-        (
-            "it troubles me only a little",
-            "I give it a passing thought now and then",
-            "I'm mostly relaxed about it",
-        ),
-        (
-            "it bothers me to some degree",
-            "I think about it now and then with some unease",
-            "it's on my mind at times",
-        ),
-        ("it troubles me a good deal", "I'm quite uneasy about it", "it weighs on me often"),
-        ("it keeps me awake at night", "I'm really scared about it", "it troubles me terribly"),
+        ("I don't lose any sleep over {np}", "{np} {does} not trouble me at all", "I feel entirely calm about {np}"),
+        ("{np} trouble{s} me only a little", "I give {np} a passing thought now and then",
+         "I'm mostly relaxed about {np}"),
+        ("{np} bother{s} me to some degree", "I think about {np} now and then with some unease",
+         "{np} {is} on my mind at times"),
+        ("{np} trouble{s} me a good deal", "I'm quite uneasy about {np}", "{np} weigh{s} on me often"),
+        ("{np} keep{s} me awake at night", "I'm really scared about {np}", "{np} trouble{s} me terribly"),
     ),
     "frequency": (
-        ("I don't do that at all", "that is something I have not done in years", "it is no part of my life"),
-        ("I hardly do that", "only on a rare occasion", "it's very uncommon for me"),
-        (
-            "I do that now and then",
-            "from time to time, a handful of times a year",
-            "it comes up occasionally",
-        ),
-        ("I do that quite a lot", "it happens most months", "it's a fairly common thing for me"),
-        (
-            "I do that all the time",
-            "it's part of my weekly routine without fail",
-            "hardly a week passes without it",
-        ),
+        ("I have nothing to do with {np}", "{np} {is} no part of my life", "I have not had to do with {np} in years"),
+        ("I hardly have to do with {np}", "I have to do with {np} only on a rare occasion",
+         "{np} {is} very uncommon for me"),
+        ("I have to do with {np} now and then", "from time to time it is {np}", "{np} come{s} up occasionally"),
+        ("I have to do with {np} quite a lot", "{np} come{s} up most months", "{np} {is} a fairly common thing for me"),
+        ("I have to do with {np} all the time", "{np} {is} part of my weekly routine without fail",
+         "hardly a week passes without {np}"),
     ),
     "support": (
-        ("I'm dead set opposed to it", "I would fight it", "I want nothing to do with it"),
-        ("I'm rather against it", "I lean toward no", "I'd be inclined to vote it down"),
-        ("I'm torn about it", "I could go either way", "I have no firm side on it"),
-        ("I'm mostly behind it", "I lean toward yes", "I'd be inclined to back it"),
-        ("I'm fully behind it", "I back it with all my heart", "I'm a firm yes"),
+        ("I'm dead set opposed to {np}", "I would fight {np}", "I want nothing to do with {np}"),
+        ("I'm rather against {np}", "I lean toward no on {np}", "I'm not much in favour of {np}"),
+        ("I'm torn about {np}", "I could go either way on {np}", "I have no firm side on {np}"),
+        ("I'm mostly behind {np}", "I lean toward yes on {np}", "I'd be inclined to back {np}"),
+        ("I'm fully behind {np}", "I back {np} with all my heart", "I'm a firm yes on {np}"),
     ),
     "trust": (
-        (
-            "I don't believe a word of it",
-            "I have no faith in it whatsoever",
-            "I find it completely hard to believe",
-        ),
-        ("I have my doubts about it", "I'm rather sceptical", "I don't quite buy it"),
-        ("I'm unsure whether to believe it", "I'd have to see before I judge", "it may or may not be so"),
-        ("I mostly believe it", "I have reasonable faith in it", "it sounds fairly reliable to me"),
-        ("I believe it fully", "I have every faith in it", "I'd rely on it without question"),
+        ("I don't believe a word about {np}", "I have no faith in {np} whatsoever", "I don't trust {np} in the least"),
+        ("I have my doubts about {np}", "I'm rather sceptical of {np}", "I have little trust in {np}"),
+        ("I'm unsure whether to trust {np}", "I'd have to see before I judge {np}", "I trust {np} up to a point"),
+        ("I mostly trust {np}", "I have reasonable faith in {np}", "I trust {np} more than not"),
+        ("I trust {np} fully", "I have every faith in {np}", "I'd rely on {np} without question"),
     ),
     "quality": (
-        ("it's dreadful", "I find it really awful", "it could hardly be any worse"),
-        ("it's below par", "it's not up to much", "I find it rather lacking"),
-        ("it's all right, nothing special", "it's middling", "it's acceptable, no more"),
-        ("it's quite decent", "I find it pretty solid", "it's better than most"),
-        ("it's outstanding", "I find it superb", "it could hardly be any better"),
+        ("{np} {is} dreadful", "I find {np} really awful", "{np} could hardly be any worse"),
+        ("{np} {is} below par", "{np} {is} not up to much, a bit poor", "I find {np} rather lacking"),
+        ("{np} {is} all right, nothing special", "{np} {is} middling", "{np} {is} acceptable, no more"),
+        ("{np} {is} quite decent", "I find {np} pretty solid", "{np} {is} better than most, good work"),
+        ("{np} {is} outstanding", "I find {np} superb", "{np} could hardly be any better"),
     ),
     "amount": (
-        ("hardly any of that applies to me", "next to nothing", "I'd put it right at the bottom"),
-        ("only a small part of it", "just a touch", "I'd put it toward the low end"),
-        ("somewhere in the middle", "a fair amount, no more", "I'd say about half way"),
-        ("quite a bit", "a good deal of it", "I'd put it toward the upper end"),
-        ("as much as can be", "entirely so", "I'd put it right at the top"),
+        ("I'd put {np} right at the bottom", "{np} get{s} next to nothing from me",
+         "when it comes to {np}, hardly at all"),
+        ("I'd put {np} toward the low end", "{np} get{s} only a little from me", "when it comes to {np}, just a touch"),
+        ("I'd put {np} somewhere in the middle", "{np} get{s} a middling mark from me",
+         "when it comes to {np}, about half way"),
+        ("I'd put {np} toward the upper end", "{np} get{s} a good mark from me", "when it comes to {np}, quite a bit"),
+        ("I'd put {np} right at the top", "{np} get{s} the best mark from me",
+         "when it comes to {np}, as much as can be"),
     ),
-}
-PURCHASE: Levels = (
-    (
-        "there is no way I would buy it",
-        "I would never spend my money on that",
-        "it's far too much for me to pay",
+    "recommend": (
+        ("I would warn people off {np}", "I would advise friends against {np}"),
+        ("I'd think twice before telling a friend about {np}", "I would not suggest {np} to anybody I like"),
+        ("I might mention {np} if somebody asked", "I'd neither recommend {np} nor advise against {them}"),
+        ("I'd happily suggest {np} to people I know", "I'd recommend {np} to most of my friends"),
+        ("I tell everyone about {np}", "I recommend {np} to anybody who will listen"),
     ),
-    ("I doubt that I would buy it", "I'd probably leave it on the shelf", "it costs more than I like to pay"),
-    (
-        "I might buy it or I might not",
-        "I'd have to think about whether to buy it",
-        "I can't say if I'd pay for it",
+    "general": (
+        ("I don't think much of {np}", "I'm not convinced by {np} at all", "{np} {has} not worked for me"),
+        ("I have my reservations about {np}", "{np} fall{s} short of what I'd want"),
+        ("I have mixed feelings about {np}", "I go back and forth on {np}"),
+        ("I feel fairly good about {np}", "{np} mostly work{s} for me"),
+        ("I'm really positive about {np}", "{np} {has} been a clear good thing for me"),
     ),
-    (
-        "I could well see myself buying it",
-        "I'd quite probably give it a try",
-        "the price seems fair enough to buy it",
-    ),
-    (
-        "I would buy it straight away",
-        "I'm certain I'd pay for that",
-        "I'd gladly buy it and come back for more",
-    ),
-)
+}  # fmt: skip
 
 BY_TOPIC: dict[str, Levels] = {"economy": ECONOMY, "politics": POLITICS, "religion": RELIGION}
 # Which scale families a topic's own words fit.
@@ -276,6 +239,10 @@ OPENERS = (
     "Truth be told, ", "I'd say ", "Looking at my own life, ", "As far as I can tell, ", "Well, ",
     "My feeling is that ",
 )  # fmt: skip
+REASON_OPENERS = (
+    "What I notice most is that ", "For me it comes down to this: ", "Mainly it's that ", "I'd point to one thing: ",
+    "It's simple, ", "The main thing is that ", "What comes to mind first is that ", "Day to day, ", "",
+)  # fmt: skip
 JOINERS = (
     ", because ",
     ", mostly because ",
@@ -286,15 +253,6 @@ JOINERS = (
     ", seeing that ",
     ", and it shows: ",
 )
-
-
-def levels_for(topic: str, family: str) -> Levels:
-    """Return the phrases that fit a topic on a scale of that family."""
-    if family in TOPIC_FAMILIES.get(topic, ()):
-        return BY_TOPIC[topic]
-    if topic == "purchase" and family == "likely":
-        return PURCHASE
-    return FAMILIES.get(family, FAMILIES["amount"])
 
 
 def phrases_at(levels: Levels, place: float) -> tuple[str, ...]:
