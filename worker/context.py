@@ -25,7 +25,7 @@ from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_de
 from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
 from worker.lanes import Lanes
-from worker.steps import RETRY_WRITE_S, Entry, StepWriter, workspaces_of
+from worker.steps import RETRY_WRITE_S, Commits, Entry, StepWriter, workspaces_of
 
 log = structlog.get_logger(__name__)
 In = TypeVar("In", bound=BaseModel)
@@ -59,13 +59,14 @@ class JobContext:
     chat_model: str
     embedding_model: str
     lanes: Lanes
+    commits: Commits
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
     _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self.writer = StepWriter(self.claim, self.queue)
+        self.writer = StepWriter(self.claim, self.queue, self.commits)
 
     async def load_steps(self) -> None:
         """Read what earlier runs of this job committed; a first run has nothing to read."""

@@ -25,9 +25,11 @@ STOP_SHARE: Final = 0.85
 _ENTER = "SELECT set_config('role', 'sp_app', true), set_config('app.workspace_ids', '*', true)"
 _RENEW = """
     WITH held AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS h(id, epoch)),
+    locked AS (SELECT job.id FROM job JOIN held ON job.id = held.id ORDER BY job.id FOR UPDATE OF job),
     renewed AS (
         UPDATE job SET lease_until = clock_timestamp() + make_interval(secs => $3)
-        FROM held WHERE job.id = held.id AND job.claim_epoch = held.epoch AND job.status = 'running'
+        FROM held, locked
+        WHERE job.id = locked.id AND job.id = held.id AND job.claim_epoch = held.epoch AND job.status = 'running'
             AND (job.deadline_at IS NULL OR job.deadline_at > clock_timestamp())
         RETURNING job.id, job.cancel_requested_at IS NOT NULL AS cancelled
     ), alive AS (

@@ -29,7 +29,7 @@ from worker.heartbeat import Heartbeat, Verdict
 from worker.lanes import Lanes
 from worker.quarantine import Quarantine
 from worker.registry import Done, Registered
-from worker.steps import RETRY_WRITE_S, workspaces_of
+from worker.steps import RETRY_WRITE_S, Commits, workspaces_of
 
 log = structlog.get_logger(__name__)
 StopReason = Literal["cancelled", "lost", "shutdown"]
@@ -64,6 +64,7 @@ class Runner:
     heartbeat: Heartbeat
     quarantine: Quarantine | None = None
     runs: dict[UUID, Run] = field(default_factory=dict)
+    commits: Commits = field(default_factory=Commits)
 
     async def run(self, job_id: UUID) -> None:
         """Run a job if it is there to take; never raises for anything the job does.
@@ -86,7 +87,9 @@ class Runner:
 
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
-        context = JobContext(claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes)
+        context = JobContext(
+            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes, self.commits
+        )
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 

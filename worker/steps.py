@@ -10,19 +10,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.jobs import engine
+from core.jobs.errors import LostClaim
 from core.jobs.queue import JobQueue
-from core.jobs.records import Claim, Step, Usage
+from core.jobs.records import Claim, Commit, Step, Usage
 from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
+from core.llm.service import Billed
 
 PARENT_INTERVAL_S: Final = 0.5
 RETRY_WRITE_S: Final = 0.25
+GROUPS_AT_ONCE: Final = 64
 
 
 @dataclass(slots=True)
@@ -39,16 +41,122 @@ class Entry:
     written: asyncio.Future[None] | None = None
 
 
-class StepWriter:
-    """Commits steps of one job run in groups: whatever arrives while a commit is under way joins the next one.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries of one job that are written together."""
 
-    One transaction at a time holds the job row, so that the heartbeat never starves, and a thousand answers
-    cost far fewer than a thousand commits.
+    claim: Claim
+    entries: Sequence[Entry]
+    tell: bool = False
+
+    def commit(self) -> Commit:
+        """Return what the job's row gets of it."""
+        used = usage_of([call for entry in self.entries for call in entry.calls])
+        replayed = sum(entry.replayed for entry in self.entries)
+        return Commit(
+            self.claim,
+            [entry.step for entry in self.entries if entry.step is not None],
+            Usage(used.calls, used.input_tokens, used.output_tokens, used.cost_usd, replayed),
+            sum(entry.done for entry in self.entries),
+            self.tell,
+        )
+
+
+class Commits:
+    """The commits of all jobs of this process: groups that wait at the same time share a transaction.
+
+    One transaction at a time, so that a thousand answers cost far fewer than a thousand commits and a job's row
+    is never held for long. If it fails, each group is written by itself: a lost claim or a row that Postgres
+    refuses is the matter of its own job.
     """
 
-    def __init__(self, claim: Claim, queue: JobQueue) -> None:
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Group, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def write(self, group: Group) -> None:
+        """Write a group; return once it is in the database. Raises LostClaim, DBAPIError.
+
+        A database that is away is waited for: an answer that was paid for is not dropped. The heartbeat ends the
+        run when the lease cannot be kept.
+        """
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((group, written))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        await written
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:GROUPS_AT_ONCE], self._waiting[GROUPS_AT_ONCE:]
+            together = [one for one in batch if not one[1].done()]  # a run that was given up writes no more
+            if len(together) > 1 and await self._wrote_all([group for group, _ in together]):
+                for _, written in together:
+                    if not written.done():
+                        written.set_result(None)
+                continue
+            for group, written in together:
+                await self._write_alone(group, written)
+
+    async def _wrote_all(self, groups: Sequence[Group]) -> bool:
+        try:
+            await _store(groups)
+        except (DatabaseUnavailable, DBAPIError, LostClaim):
+            return False
+        return True
+
+    async def _write_alone(self, group: Group, written: asyncio.Future[None]) -> None:
+        while not written.done():
+            try:
+                await _store([group])
+            except DatabaseUnavailable:
+                await asyncio.sleep(RETRY_WRITE_S)
+            except Exception as error:  # noqa: BLE001 - handed to its waiter
+                if not written.done():
+                    written.set_exception(error)
+                return
+            else:
+                if not written.done():
+                    written.set_result(None)
+
+
+async def _store(groups: Sequence[Group]) -> None:
+    """Write groups in one transaction, in the scope of their workspaces."""
+    async with db.scope(_scope_of(groups)) as session:
+        await engine.commit_steps(session, [group.commit() for group in groups])
+        entries = [(group.claim, entry) for group in groups for entry in group.entries]
+        await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
+        await answers.record_calls(
+            session,
+            [
+                Billed(call, claim.workspace_id, claim.job_id, entry.step_key)
+                for claim, entry in entries
+                if claim.workspace_id is not None
+                for call in entry.calls
+            ],
+        )
+        await answers.save_answers(
+            session,
+            [
+                (claim.workspace_id, entry.completion)
+                for claim, entry in entries
+                if claim.workspace_id is not None and entry.completion is not None
+            ],
+        )
+
+
+def _scope_of(groups: Sequence[Group]) -> list[UUID] | db.System:
+    ids = {group.claim.workspace_id for group in groups}
+    return db.SYSTEM if None in ids else sorted(i for i in ids if i is not None)
+
+
+class StepWriter:
+    """Commits steps of one job run in groups: whatever arrives while a commit is under way joins the next one."""
+
+    def __init__(self, claim: Claim, queue: JobQueue, commits: Commits) -> None:
         self._claim = claim
         self._queue = queue
+        self._commits = commits
         self._pending: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._told_at = 0.0
@@ -120,45 +228,12 @@ class StepWriter:
                 entry.written.exception()  # a waiter that was cancelled will not ask
 
     async def _write(self, batch: Sequence[Entry]) -> None:
-        """Write a batch; a database that is away is waited for: an answer that was paid for is not dropped.
-
-        The heartbeat ends the run when the lease cannot be kept.
-        """
         tell = self._claim.parent_id is None and time.monotonic() - self._told_at >= engine.PROGRESS_INTERVAL_S
-        while True:
-            try:
-                async with db.scope(workspaces_of(self._claim)) as session:
-                    await self._write_in(session, batch, tell=tell)
-                break
-            except DatabaseUnavailable:
-                await asyncio.sleep(RETRY_WRITE_S)
+        await self._commits.write(Group(self._claim, batch, tell))
         if tell:
             self._told_at = time.monotonic()
             await self._queue.tell_changed([self._claim.job_id])
         await self._refresh_parent()
-
-    async def _write_in(self, session: AsyncSession, batch: Sequence[Entry], *, tell: bool) -> None:
-        claim = self._claim
-        calls = [call for entry in batch for call in entry.calls]
-        used = usage_of(calls)
-        usage = Usage(
-            used.calls,
-            used.input_tokens,
-            used.output_tokens,
-            used.cost_usd,
-            sum(entry.replayed for entry in batch),
-        )
-        steps = [entry.step for entry in batch if entry.step is not None]
-        done = sum(entry.done for entry in batch)
-        await engine.commit_steps(session, claim, steps, usage=usage, done=done, tell=tell)
-        if claim.workspace_id is None:
-            return
-        await lineage.record(session, [entry.lineage for entry in batch if entry.lineage is not None])
-        made = [(entry.step_key, call) for entry in batch for call in entry.calls]
-        await answers.record_calls(session, claim.workspace_id, made, job_id=claim.job_id)
-        fresh = [entry.completion for entry in batch if entry.completion is not None]
-        if fresh:
-            await answers.save_answers(session, claim.workspace_id, fresh)
 
     async def _refresh_parent(self) -> None:
         parent_id = self._claim.parent_id

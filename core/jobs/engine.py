@@ -19,7 +19,7 @@ from sqlmodel import col
 from core.events import service as events
 from core.jobs.errors import LostClaim
 from core.jobs.models import OPEN, Job
-from core.jobs.records import Claim, Finished, Hint, Step, Usage
+from core.jobs.records import Claim, Commit, Finished, Hint, Step
 from core.jobs.shown import told
 
 # Lapses in a row with nothing committed between: from the first figure on a job is a suspect, at the second poison.
@@ -77,70 +77,75 @@ async def is_suspect(session: AsyncSession, job_id: UUID) -> bool:
     return (await session.execute(query)).one_or_none() is not None
 
 
+# Rows are locked in the order of their ids, as the heartbeat does, so that no two writers wait for each other.
 _COMMIT_STEPS = text("""
-    UPDATE job SET progress_done = least(progress_done + :done, greatest(progress_total, progress_done + :done)),
-        usage_calls = usage_calls + :calls, usage_input_tokens = usage_input_tokens + :input_tokens,
-        usage_output_tokens = usage_output_tokens + :output_tokens, usage_cost_usd = usage_cost_usd + :cost_usd,
-        usage_replayed_calls = usage_replayed_calls + :replayed_calls,
+    WITH added AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:commits AS jsonb)) AS a(job_id uuid, epoch bigint, done int, calls int,
+            input_tokens bigint, output_tokens bigint, cost_usd numeric, replayed_calls int)
+    ), held AS (
+        SELECT job.id FROM job JOIN added ON job.id = added.job_id ORDER BY job.id FOR UPDATE OF job
+    )
+    UPDATE job SET progress_done = least(progress_done + done, greatest(progress_total, progress_done + done)),
+        usage_calls = usage_calls + calls, usage_input_tokens = usage_input_tokens + input_tokens,
+        usage_output_tokens = usage_output_tokens + output_tokens, usage_cost_usd = usage_cost_usd + cost_usd,
+        usage_replayed_calls = usage_replayed_calls + replayed_calls,
         version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
-    RETURNING version, progress_done, progress_total, progress_message
+    FROM added, held
+    WHERE job.id = added.job_id AND job.id = held.id AND claim_epoch = epoch AND status = 'running'
+    RETURNING job.id, version, progress_done, progress_total, progress_message
 """)
 _INSERT_STEPS = text("""
     INSERT INTO job_step (job_id, step_key, input_hash, workspace_id, claim_epoch, output, lineage_id, created_at)
-    SELECT :job_id, s.step_key, s.input_hash, :workspace_id, :epoch, s.output, s.lineage_id, clock_timestamp()
-    FROM jsonb_to_recordset(CAST(:steps AS jsonb))
-        AS s(step_key text, input_hash text, output jsonb, lineage_id uuid)
+    SELECT s.job_id, s.step_key, s.input_hash, s.workspace_id, s.epoch, s.output, s.lineage_id, clock_timestamp()
+    FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(job_id uuid, step_key text, input_hash text,
+        workspace_id uuid, epoch bigint, output jsonb, lineage_id uuid)
     ON CONFLICT DO NOTHING
 """)
 
 
-async def commit_steps(
-    session: AsyncSession, claim_: Claim, steps: Sequence[Step], *, usage: Usage, done: int, tell: bool
-) -> None:
-    """Write steps, usage and progress of a running job; `tell` adds a progress event.
+async def commit_steps(session: AsyncSession, commits: Sequence[Commit]) -> None:
+    """Write steps, usage and progress of running jobs, at most one commit per job.
 
-    Raises LostClaim when the job is no longer this worker's.
+    Raises LostClaim when one of the jobs is no longer this worker's.
     """
-    row = (
-        await session.execute(
-            _COMMIT_STEPS,
-            {
-                "job_id": claim_.job_id,
-                "epoch": claim_.epoch,
-                "done": done,
-                "calls": usage.calls,
-                "input_tokens": usage.input_tokens,
-                "output_tokens": usage.output_tokens,
-                "cost_usd": usage.cost_usd,
-                "replayed_calls": usage.replayed_calls,
-            },
-        )
-    ).one_or_none()
-    if row is None:
+    added = json.dumps([_amounts(commit) for commit in commits])
+    rows = {row.id: row for row in await session.execute(_COMMIT_STEPS, {"commits": added})}
+    if len(rows) < len(commits):
         raise LostClaim
+    steps = [_step_row(commit.claim, step) for commit in commits for step in commit.steps]
     if steps:
-        payload = [
-            {
-                "step_key": s.key,
-                "input_hash": s.input_hash,
-                "output": s.output,
-                "lineage_id": str(s.lineage_id) if s.lineage_id else None,
-            }
-            for s in steps
-        ]
-        await session.execute(
-            _INSERT_STEPS,
-            {
-                "job_id": claim_.job_id,
-                "workspace_id": claim_.workspace_id,
-                "epoch": claim_.epoch,
-                "steps": json.dumps(payload, ensure_ascii=False),
-            },
-        )
-    if tell:
-        data = {"done": row.progress_done, "total": row.progress_total, "message": row.progress_message}
-        await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "progress", data)
+        await session.execute(_INSERT_STEPS, {"steps": json.dumps(steps, ensure_ascii=False)})
+    for commit in commits:
+        if commit.tell:
+            row = rows[commit.claim.job_id]
+            data = {"done": row.progress_done, "total": row.progress_total, "message": row.progress_message}
+            await tell_event(session, row.id, commit.claim.workspace_id, row.version, "progress", data)
+
+
+def _amounts(commit: Commit) -> dict[str, Any]:
+    usage = commit.usage
+    return {
+        "job_id": str(commit.claim.job_id),
+        "epoch": commit.claim.epoch,
+        "done": commit.done,
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": None if usage.cost_usd is None else str(usage.cost_usd),
+        "replayed_calls": usage.replayed_calls,
+    }
+
+
+def _step_row(claim_: Claim, step: Step) -> dict[str, Any]:
+    return {
+        "job_id": str(claim_.job_id),
+        "epoch": claim_.epoch,
+        "workspace_id": str(claim_.workspace_id) if claim_.workspace_id else None,
+        "step_key": step.key,
+        "input_hash": step.input_hash,
+        "output": step.output,
+        "lineage_id": str(step.lineage_id) if step.lineage_id else None,
+    }
 
 
 async def committed_steps(session: AsyncSession, job_id: UUID) -> dict[tuple[str, str], Any]:

@@ -55,6 +55,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """What one job adds in a commit: steps, what they cost, progress; `tell` adds a progress event."""
+
+    claim: Claim
+    steps: Sequence[Step] = ()
+    usage: Usage = Usage()
+    done: int = 0
+    tell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What Redis carries for a job: its id, its queue and the number of this dispatch."""
 

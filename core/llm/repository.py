@@ -34,7 +34,7 @@ async def list_answers(session: AsyncSession, workspace_id: UUID, keys: Sequence
 async def insert_answers(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """Insert answers; one that is there already stays as it is."""
     # One order for all writers: two shards that remember the same answers must not wait for each other.
-    rows = sorted(rows, key=lambda row: str(row["key"]))
+    rows = sorted(rows, key=lambda row: (row["workspace_id"], row["key"]))
     await session.execute(_INSERT_ANSWER, rows)
 
 

@@ -38,23 +38,27 @@ async def find_answers(session: AsyncSession, workspace_id: UUID, keys: Iterable
     return {row.key: CachedAnswer(row.key, row.model, row.model_requested, row.output) for row in rows}
 
 
-async def save_answers(session: AsyncSession, workspace_id: UUID, completions: Iterable[Completion[Any]]) -> None:
-    """Remember answers; the first one under a key stays."""
-    by_key = {completion.key: completion for completion in completions}
+async def save_answers(session: AsyncSession, completions: Iterable[tuple[UUID, Completion[Any]]]) -> None:
+    """Remember answers, each for its workspace; the first one under a key stays."""
+    by_key = {(workspace_id, completion.key): completion for workspace_id, completion in completions}
     if by_key:
-        rows = [_answer_row(workspace_id, key, found) for key, found in by_key.items()]
+        rows = [_answer_row(workspace_id, key, found) for (workspace_id, key), found in by_key.items()]
         await repository.insert_answers(session, rows)
 
 
-async def record_calls(
-    session: AsyncSession,
-    workspace_id: UUID,
-    calls: Iterable[tuple[str | None, Call]],
-    *,
-    job_id: UUID | None = None,
-) -> None:
-    """Write one ledger row per HTTP try, failed ones included; each call comes with the key of its step."""
-    rows = [_call_row(workspace_id, job_id, step_key, call) for step_key, call in calls]
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A call and what it was made for."""
+
+    call: Call
+    workspace_id: UUID
+    job_id: UUID | None = None
+    step_key: str | None = None
+
+
+async def record_calls(session: AsyncSession, calls: Iterable[Billed]) -> None:
+    """Write one ledger row per HTTP try, failed ones included."""
+    rows = [_call_row(billed) for billed in calls]
     if rows:
         await repository.insert_calls(session, rows)
 
@@ -95,12 +99,13 @@ def _answer_row(workspace_id: UUID, key: str, completion: Completion[Any]) -> di
     }
 
 
-def _call_row(workspace_id: UUID, job_id: UUID | None, step_key: str | None, call: Call) -> dict[str, Any]:
+def _call_row(billed: Billed) -> dict[str, Any]:
+    call = billed.call
     return {
         "id": uuid7(),
-        "workspace_id": workspace_id,
-        "job_id": job_id,
-        "step_key": step_key,
+        "workspace_id": billed.workspace_id,
+        "job_id": billed.job_id,
+        "step_key": billed.step_key,
         "kind": call.kind,
         "model": call.model,
         "prompt_name": call.prompt_name,

@@ -18,6 +18,7 @@ from tests.factories import jobs
 from tests.fixtures.jobs import new_workspace
 from worker.context import JobContext
 from worker.lanes import Lanes
+from worker.steps import Commits
 
 
 class Word(BaseModel):
@@ -29,7 +30,7 @@ ECHO = Prompt(name="echo", version=1, system="Say it again.", input=Word, output
 
 async def run_of(held: Claim, model: ScriptedModel) -> JobContext:
     """Return what the body of a claimed job works with."""
-    context = JobContext(held, model, queue(), "chat", "embedding", Lanes(4))
+    context = JobContext(held, model, queue(), "chat", "embedding", Lanes(4), Commits())
     await context.load_steps()
     return context
 

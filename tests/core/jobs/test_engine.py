@@ -15,7 +15,7 @@ from core.jobs import dispatching, engine, service
 from core.jobs.dispatching import rescue_lapsed
 from core.jobs.engine import POISON_AFTER, SUSPECT_AFTER
 from core.jobs.errors import JobNotRetryable, LostClaim, ShardNotRetryable
-from core.jobs.records import Claim, Finished, Hint, Step, Usage
+from core.jobs.records import Claim, Commit, Finished, Hint, Step, Usage
 from tests.factories import jobs
 from tests.fixtures.jobs import new_workspace
 
@@ -98,7 +98,7 @@ async def test_steps_under_a_lost_claim_are_not_written(workspace_id: UUID) -> N
         try:
             async with db.scope([workspace_id]) as session:
                 step = Step("a", "hash", {"value": held.epoch})
-                await engine.commit_steps(session, held, [step, step], usage=Usage(calls=1), done=1, tell=True)
+                await engine.commit_steps(session, [Commit(held, [step, step], Usage(calls=1), 1, tell=True)])
         except LostClaim:
             assert held is old
         async with db.scope([workspace_id]) as session:
@@ -158,7 +158,7 @@ async def commit_step(held: Claim, workspace_id: UUID) -> None:
     """Commit one step of a running job."""
     async with db.scope([workspace_id]) as session:
         step = Step(str(held.epoch), "hash", {})
-        await engine.commit_steps(session, held, [step], usage=Usage(), done=1, tell=False)
+        await engine.commit_steps(session, [Commit(held, [step], done=1)])
 
 
 async def test_a_job_under_which_workers_died_again_and_again_is_taken_only_alone(workspace_id: UUID) -> None:

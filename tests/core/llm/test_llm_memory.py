@@ -20,6 +20,7 @@ from core.llm import service
 from core.llm.contract import Call, Completion
 from core.llm.models import LlmAnswer, LlmCall
 from core.llm.scripted import ScriptedModel
+from core.llm.service import Billed
 from tests.core.llm.examples import CHOICE, QUESTION, WORD
 
 WORKSPACE = UUID(int=1)
@@ -51,9 +52,13 @@ async def answered(seed: int) -> Completion[Any]:
     return await ScriptedModel({"word": {"word": f"é{seed}", "count": seed}}).complete(WORD, QUESTION, seed=seed)
 
 
+def remembered(workspace_id: UUID, *completions: Completion[Any]) -> list[tuple[UUID, Completion[Any]]]:
+    return [(workspace_id, completion) for completion in completions]
+
+
 async def test_a_remembered_answer_is_found_and_restored(session: AsyncSession) -> None:
     done = await answered(2**62)
-    await service.save_answers(session, WORKSPACE, [done])
+    await service.save_answers(session, remembered(WORKSPACE, done))
 
     found = await service.find_answers(session, WORKSPACE, [done.key, "0" * 64])
 
@@ -66,23 +71,23 @@ async def test_a_remembered_answer_is_found_and_restored(session: AsyncSession) 
 
 async def test_answers_stay_within_their_workspace(session: AsyncSession) -> None:
     done = await answered(1)
-    await service.save_answers(session, WORKSPACE, [done])
+    await service.save_answers(session, remembered(WORKSPACE, done))
     assert await service.find_answers(session, OTHER_WORKSPACE, [done.key]) == {}
-    await service.save_answers(session, OTHER_WORKSPACE, [done])
+    await service.save_answers(session, remembered(OTHER_WORKSPACE, done))
     assert len(await service.find_answers(session, OTHER_WORKSPACE, [done.key])) == 1
 
 
 async def test_the_first_answer_under_a_key_stays(session: AsyncSession) -> None:
     done = await answered(1)
-    await service.save_answers(session, WORKSPACE, [done, done])
-    await service.save_answers(session, WORKSPACE, [replace(done, value={"word": "later", "count": 9})])
+    await service.save_answers(session, remembered(WORKSPACE, done, done))
+    await service.save_answers(session, remembered(WORKSPACE, replace(done, value={"word": "later", "count": 9})))
     found = await service.find_answers(session, WORKSPACE, [done.key])
     assert found[done.key].value == {"word": "é1", "count": 1}
 
 
 async def test_many_answers_are_saved_and_found_at_once(session: AsyncSession) -> None:
     done = [await answered(seed) for seed in range(1200)]
-    await service.save_answers(session, WORKSPACE, done)
+    await service.save_answers(session, remembered(WORKSPACE, *done))
     found = await service.find_answers(session, WORKSPACE, [each.key for each in done])
     assert {each.key: each.value for each in done} == {key: answer.value for key, answer in found.items()}
     assert await service.find_answers(session, WORKSPACE, []) == {}
@@ -96,8 +101,8 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
         replace(call, kind="embedding", prompt_name=None, prompt_version=None),
     ]
     job_id = uuid7()
-    await service.record_calls(session, WORKSPACE, [("s-1", call) for call in calls], job_id=job_id)
-    await service.record_calls(session, WORKSPACE, [])
+    await service.record_calls(session, [Billed(call, WORKSPACE, job_id, "s-1") for call in calls])
+    await service.record_calls(session, [])
 
     rows = (await session.execute(select(LlmCall).order_by(col(LlmCall.kind), col(LlmCall.attempt_no)))).scalars().all()
 
@@ -110,5 +115,5 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
     assert (rows[2].kind, rows[2].prompt_name, rows[1].request_id) == ("embedding", None, "req-1")
     assert rows[0].created_at.tzinfo is not None
     total = select(func.count()).select_from(LlmCall)
-    await service.record_calls(session, WORKSPACE, [("s", call)] * 1100)
+    await service.record_calls(session, [Billed(call, WORKSPACE)] * 1100)
     assert (await session.execute(total)).scalar_one() == 1103
