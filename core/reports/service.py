@@ -82,7 +82,8 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, report_id: UUID) -> Report:
-    """Return a report; raises ReportNotFound."""
+    """Return a report; raises ExplorationNotFound, ReportNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
     found = await repository.find_report(session, workspace_id, report_id, exploration_id)
     if found is None:
         raise ReportNotFound

@@ -117,7 +117,8 @@ async def _whom(
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Simulation:
-    """Return a simulation; raises SimulationNotFound."""
+    """Return a simulation; raises ExplorationNotFound, SimulationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
     found = await repository.find_simulation(session, workspace_id, simulation_id, exploration_id)
     if found is None:
         raise SimulationNotFound

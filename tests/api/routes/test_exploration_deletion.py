@@ -83,6 +83,26 @@ async def test_nothing_new_is_taken(client: httpx.AsyncClient, study: Study, nam
     assert await stored(study.workspace_id) == before
 
 
+@pytest.mark.usefixtures("worker")
+async def test_what_was_in_it_is_kept_and_no_longer_found(client: httpx.AsyncClient, study: Study) -> None:
+    simulation = await finished(client, await submitted(client, study, "simulation"))
+    body = {"kind": "survey", "formats": ["pdf"], "simulation_id": simulation["subject_id"]}
+    report = await finished(client, (await client.post(f"{study.base}/reports", json=body)).json())
+    places = [
+        f"personas/{study.persona_ids[0]}",
+        f"questionnaires/{study.questionnaire_id}",
+        *(f"simulations/{simulation['subject_id']}{part}" for part in ("", "/results", "/responses", "/export")),
+        *(f"reports/{report['subject_id']}{part}" for part in ("", "/files/pdf")),
+    ]
+    assert {(await client.get(f"{study.base}/{place}")).status_code for place in places} == {200}
+    before = await stored(study.workspace_id)
+    await client.delete(study.base)
+    answers = [await client.get(f"{study.base}/{place}") for place in places]
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(404, "exploration_not_found")] * len(places)
+    kept = await stored(study.workspace_id)
+    assert (kept["answer"], kept["stored_file"]) == (before["answer"], before["stored_file"])
+
+
 async def test_jobs_elsewhere_go_on(client: httpx.AsyncClient, study: Study) -> None:
     other = (await client.post(f"{study.workspace}/explorations", json={"title": "other"})).json()["id"]
     workspace_id, mine, its = UUID(study.workspace_id), UUID(study.exploration_id), UUID(other)
