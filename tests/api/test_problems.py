@@ -55,7 +55,9 @@ async def test_every_kind_of_error_has_one_shape(client: httpx.AsyncClient, stud
     check_problem(await client.get("/auth/me", headers=NOBODY), 401)
     check_problem(await client.delete(study.workspace, headers=as_member), 403)
     check_problem(await client.get(f"{study.base}/nothing"), 404)
-    check_problem(await client.put(study.base), 405)
+    put = await client.put(study.base)
+    check_problem(put, 405)
+    assert put.headers["allow"] == "DELETE, GET, PATCH"
     check_problem(await client.post(f"{ended}/personas/auto-generate", json={"count": 1}), 409)
     check_problem(await client.patch(person, json={"name": "x"}, headers={"If-Match": '"9"'}), 412)
     check_problem(await client.post("/workspaces", content=b"x" * (LARGEST_BODY + 1)), 413)

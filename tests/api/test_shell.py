@@ -28,7 +28,7 @@ from core.settings import Settings
 
 def small_app() -> FastAPI:
     app = FastAPI()
-    errors.install(app)
+    errors.install(app, [])
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=1000)
     app.add_middleware(RequestContext)
