@@ -1,6 +1,7 @@
 """Registers the fixtures; each test process has servers of its own, so tests run side by side."""
 
 import pytest
+import structlog
 
 # Helpers of fixtures assert too; each is named before anything imports it.
 pytest.register_assert_rewrite(
@@ -17,3 +18,12 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.jobs",
 ]
+
+# Plain tracebacks: rich ones, the default, take seconds to show the locals of a database error.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)

@@ -69,7 +69,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
         heartbeat,
         None if suspect else Quarantine(),
     )
-    pools = [PoolWorker(redis, pool, settings.worker_slots, runner.run) for pool in process.pools]
+    pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run) for pool in process.pools]
     heartbeat.start()
     await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -14,12 +15,13 @@ from core.db.session import DatabaseUnavailable
 from core.jobs import dispatching
 from core.jobs.queue import JobQueue
 from core.jobs.service import announce_finished
-from core.settings import POOLS
 
 log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
 LEADERSHIP: Final = "dispatcher"
 LONGEST_LEAD_S: Final = 5.0
 INTERVAL_S: Final = 1.0
+BACKLOG_INTERVAL_S: Final = 0.1
 PURGE_INTERVAL_S: Final = 600.0
 
 
@@ -34,27 +36,28 @@ class Dispatcher:
         self._purged_at = time.monotonic()
 
     async def run(self) -> None:
-        """Sweep until cancelled; an error of one part is logged and the next round tries anew."""
+        """Sweep until cancelled, at once again while more waits than a line takes."""
         while True:
+            backlog = False
             try:
-                await self.sweep()
+                backlog = await self.sweep()
             except DatabaseUnavailable:
                 log.warning("sweep_skipped", reason="database unavailable")
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(BACKLOG_INTERVAL_S if backlog else self._interval_s)
 
     async def sweep(self) -> bool:
-        """Do one round; False when another worker leads."""
+        """Do what there is to do, if this process leads; tell whether jobs still wait for room in a line.
+
+        An error of one part is logged, the others go on and the next round tries anew.
+        """
         async with db.scope(db.SYSTEM) as session:
             if not await dispatching.lead(session, LEADERSHIP, self._worker_id, self._lead_s):
                 return False
-        for part in (self._rescue, self._cancel, self._find_lost, self._dispatch, self._purge):
-            try:
-                await part()
-            except DatabaseUnavailable:
-                raise
-            except Exception:
-                log.exception("sweep_part_failed", part=part.__name__)  # the other parts go on
-        return True
+            duties = await dispatching.look(session)
+        parts = [self._rescue] * duties.lapsed + [self._cancel] * duties.cancelling + [self._find_lost] * duties.stale
+        for part in (*parts, self._purge):
+            await _guarded(part())
+        return any([await _guarded(self._dispatch(pool)) for pool in duties.waiting])
 
     async def _rescue(self) -> None:
         async with db.scope(db.SYSTEM) as session:
@@ -89,12 +92,12 @@ class Dispatcher:
             again = await dispatching.renew(session, lost_ids, again=True) if lost_ids else []
         await self._queue.announce(again)
 
-    async def _dispatch(self) -> None:
-        for pool in POOLS:
-            room = await self._queue.room(pool)
-            async with db.scope(db.SYSTEM) as session:
-                hints = await dispatching.dispatch(session, pool, room)
-            await self._queue.announce(hints)
+    async def _dispatch(self, pool: str) -> bool:
+        """Fill a pool's line; tell whether it took all its room."""
+        room = await self._queue.room(pool)
+        async with db.scope(db.SYSTEM) as session:
+            hints = await dispatching.dispatch(session, pool, room)
+        return await self._queue.announce(hints) and 0 < room <= len(hints)
 
     async def _purge(self) -> None:
         if time.monotonic() - self._purged_at < PURGE_INTERVAL_S:
@@ -102,3 +105,14 @@ class Dispatcher:
         self._purged_at = time.monotonic()
         async with db.scope(db.SYSTEM) as session:
             await dispatching.purge(session)
+
+
+async def _guarded(part: Awaitable[Result]) -> Result | None:
+    """Do one part of a sweep; what goes wrong in it is logged, and the other parts go on."""
+    try:
+        return await part
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("sweep_part_failed")
+        return None

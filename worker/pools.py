@@ -1,4 +1,4 @@
-"""arq workers, one per pool: woken by a doorbell, reconnecting in place, reading each message once."""
+"""arq workers, one per pool: woken by a doorbell, reconnecting in place, taking each message once."""
 
 from __future__ import annotations
 
@@ -9,39 +9,34 @@ from uuid import UUID
 
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import in_progress_key_prefix
 from arq.worker import Worker, func
 
-from core.jobs.queue import FUNCTION, WINDOW, doorbell_channel, dump, load, queue_name
+from core.jobs.queue import FUNCTION, JobQueue, doorbell_channel, dump, load, queue_name
 from core.redis.connection import REDIS_ERRORS
 
 log = structlog.get_logger(__name__)
 POLL_S: Final = 1.0
-LONGEST_RUN_S: Final = 6 * 3600
 RECONNECT_S: Final = 0.5
 
 
 class PoolWorker(Worker):
-    """arq's worker with a doorbell; retries, results and timeouts are ours, so arq's are switched off."""
+    """arq's worker with a doorbell, taking as many messages at once as it has free slots.
 
-    def __init__(self, redis: ArqRedis, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
+    Whether a job may run is decided by its claim in Postgres. So arq's own marks on running jobs, its retries, results
+    and timeouts are not needed: a message is taken out of the line for good, and a lost one is sent again.
+    """
+
+    def __init__(self, queue: JobQueue, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
         async def run_job(ctx: dict[Any, Any], *args: Any, **_kwargs: Any) -> None:
             del ctx
-            try:
-                await run(UUID(args[0]))
-            finally:
-                self.ring()
+            await run(UUID(args[0]))
 
         super().__init__(
             [func(run_job, name=FUNCTION)],
             queue_name=queue_name(pool),
-            redis_pool=redis,
+            redis_pool=queue.redis,
             max_jobs=slots,
-            job_timeout=LONGEST_RUN_S,
-            max_tries=1_000_000,
-            keep_result=0,
             poll_delay=POLL_S,
-            queue_read_limit=2 * WINDOW,
             handle_signals=False,
             job_serializer=dump,
             job_deserializer=load,
@@ -49,6 +44,8 @@ class PoolWorker(Worker):
             health_check_interval=60,
         )
         self.pool_name = pool
+        self._queue = queue
+        self._run = run
         self._bell = asyncio.Event()
 
     def ring(self) -> None:
@@ -63,7 +60,6 @@ class PoolWorker(Worker):
                 await self._poll_iteration()
             except REDIS_ERRORS as error:
                 log.warning("queue_unavailable", pool=self.pool_name, error=str(error))
-                await self._recount()
                 await asyncio.sleep(RECONNECT_S)
                 continue
             try:
@@ -72,37 +68,25 @@ class PoolWorker(Worker):
             except TimeoutError:
                 continue
 
-    async def start_jobs(self, job_ids: list[bytes]) -> None:
-        """Take messages nobody works on, up to the free slots."""
-        free = self.max_jobs - self.job_counter
-        fresh = [i.decode() for i in job_ids if i.decode() not in self.tasks]
-        if free <= 0 or not fresh:
-            return
-        keys = [in_progress_key_prefix + job_id for job_id in fresh]
-        waiting = [i for i, held in zip(fresh, await self.pool.mget(keys), strict=True) if held is None][:free]
-        if not waiting:
-            return
-        async with self.pool.pipeline(transaction=False) as pipe:
-            for job_id in waiting:
-                pipe.set(in_progress_key_prefix + job_id, b"1", nx=True, px=int(self.in_progress_timeout_s * 1000))
-            taken = await pipe.execute()
-        for job_id, mine in zip(waiting, taken, strict=True):
-            if not mine:
-                continue
-            await self.sem.acquire()
-            self.job_counter += 1
-            task = self.loop.create_task(self.run_job(job_id, 0))
-            task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
-            self.tasks[job_id] = task
+    async def _poll_iteration(self) -> None:
+        free = self.max_jobs - len(self.tasks)
+        if self.allow_pick_jobs and free > 0:
+            for job_id in await self._queue.take(self.pool_name, free):
+                self._start(job_id)
+        await self.heart_beat()
 
-    async def _recount(self) -> None:
-        """Forget tasks that ended while Redis was away (their error is that of Redis)."""
-        await asyncio.sleep(0)
-        for job_id, task in list(self.tasks.items()):
-            if task.done():
-                del self.tasks[job_id]
-                if not task.cancelled():
-                    task.exception()
+    def _start(self, job_id: UUID) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(self._run(job_id), loop=self.loop)
+        name = str(id(task))
+        self.tasks[name] = task
+        task.add_done_callback(lambda _: self._ended(name))
+
+    def _ended(self, name: str) -> None:
+        task = self.tasks.pop(name)
+        self.jobs_complete += 1
+        if not task.cancelled() and (error := task.exception()):
+            log.error("run_broke", pool=self.pool_name, exc_info=error)
+        self.ring()
 
 
 async def listen(redis: ArqRedis, workers: list[PoolWorker], nudge_channel: str, nudged: Callable[[], None]) -> None:

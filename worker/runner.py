@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
@@ -19,7 +20,7 @@ from core.errors import DomainError
 from core.jobs import engine, fanning
 from core.jobs.errors import BudgetError, JobError, LostClaim, PermanentError, Snooze, TransientError
 from core.jobs.queue import JobQueue
-from core.jobs.records import Claim, Fan
+from core.jobs.records import Claim, End, Fan, Finished
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
 from core.llm.errors import ModelError, ModelUnavailable
@@ -28,11 +29,13 @@ from worker.context import JobContext
 from worker.heartbeat import Heartbeat, Verdict
 from worker.lanes import Lanes
 from worker.quarantine import Quarantine
-from worker.registry import Done, Registered
+from worker.registry import Done, Registered, Write
 from worker.steps import RETRY_WRITE_S, Commits, workspaces_of
+from worker.together import Together
 
 log = structlog.get_logger(__name__)
 StopReason = Literal["cancelled", "lost", "shutdown"]
+Taken = Claim | Literal["suspect"] | None
 
 
 @dataclass(slots=True)
@@ -65,25 +68,58 @@ class Runner:
     quarantine: Quarantine | None = None
     runs: dict[UUID, Run] = field(default_factory=dict)
     commits: Commits = field(default_factory=Commits)
+    _claims: Together[UUID, Taken] = field(init=False)
+    _ends: Together[tuple[Claim, End], Finished] = field(init=False)
+    _telling: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._claims = Together(self._claim_round)
+        self._ends = Together(self._end_round)
 
     async def run(self, job_id: UUID) -> None:
         """Run a job if it is there to take; never raises for anything the job does.
 
         A suspect is handed to the quarantine; a runner without one is itself the process that a suspect runs in.
         """
-        alone = self.quarantine is None
         try:
-            async with db.scope(db.SYSTEM) as session:
-                claim = await engine.claim(session, job_id, self.worker_id, self.lease_s, alone=alone)
-                suspect = claim is None and not alone and await engine.is_suspect(session, job_id)
+            claim = await self._claims(job_id)
         except DatabaseUnavailable:
             return  # the dispatcher sends the job again
-        if suspect and self.quarantine is not None:
-            await self.quarantine.run(job_id)
-        if claim is None:
+        except DBAPIError:
+            log.exception("claim_failed", job_id=str(job_id))
             return
-        await self.queue.tell_changed([claim.job_id])
-        await self._run_claimed(claim)
+        if claim == "suspect":
+            assert self.quarantine is not None
+            await self.quarantine.run(job_id)
+        elif claim is not None:
+            await self._run_claimed(claim)
+
+    async def _claim_round(self, job_ids: Sequence[UUID]) -> list[Taken]:
+        alone = self.quarantine is None
+        async with db.scope(db.SYSTEM) as session:
+            claims = await engine.claim_all(session, job_ids, self.worker_id, self.lease_s, alone=alone)
+            others = set(job_ids) - set(claims)
+            suspects = await engine.list_suspects(session, list(others)) if others and not alone else set()
+        self._telling = asyncio.create_task(self.queue.tell_changed(list(claims)))  # no job waits for it
+        # A message that came twice gives its claim to one caller only.
+        return [claims.pop(job_id, None) or ("suspect" if job_id in suspects else None) for job_id in job_ids]
+
+    async def _end_round(self, ends: Sequence[tuple[Claim, End]]) -> list[Finished | BaseException]:
+        try:
+            async with db.scope(workspaces_of(*(claim for claim, _ in ends))) as session:
+                found = await engine.finish_all(session, [end for _, end in ends])
+        except DBAPIError as error:
+            if len(ends) == 1:
+                return [error]
+            return [await self._end_alone(end) for end in ends]  # what one of them wants written cannot be
+        await announce_finished([one for one in found if one is not None])
+        return [one or LostClaim() for one in found]
+
+    async def _end_alone(self, end: tuple[Claim, End]) -> Finished | BaseException:
+        try:
+            return (await self._end_round([end]))[0]
+        except DatabaseUnavailable as error:
+            return error
 
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
@@ -171,7 +207,7 @@ class Runner:
     async def _write_end(self, run: Run, end: Done | Fan | BaseException) -> None:
         claim = run.claim
         if isinstance(end, Done):
-            await self._finish(claim, "succeeded", result=dict(end.result), write=end)
+            await self._finish(claim, "succeeded", result=dict(end.result), write=end.write)
         elif isinstance(end, Fan):
             async with db.scope(workspaces_of(claim)) as session:
                 hints = await fanning.fan_out(session, claim, end)
@@ -194,21 +230,18 @@ class Runner:
         status: str,
         *,
         result: dict[str, Any] | None = None,
-        write: Done | None = None,
+        write: Write | None = None,
         error: dict[str, Any] | None = None,
     ) -> None:
+        """End a job; one that has nothing else to write and no parent shares its transaction with others."""
+        end = End(claim.job_id, claim.epoch, status, result=result, error=error, counts_attempt=status != "cancelled")
+        if write is None and claim.parent_id is None:
+            await self._ends((claim, end))
+            return
         async with db.scope(workspaces_of(claim)) as session:
-            finished = await engine.finish(
-                session,
-                claim.job_id,
-                claim.epoch,
-                status,
-                result=result,
-                error=error,
-                counts_attempt=status != "cancelled",
-            )
-            if write is not None and write.write is not None:
-                await write.write(session)
+            finished = await engine.finish(session, end)
+            if write is not None:
+                await write(session)
         await announce_finished([finished])
 
     async def _defer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -21,10 +22,10 @@ from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
 from core.llm.service import Billed
+from worker.together import Together
 
 PARENT_INTERVAL_S: Final = 0.5
 RETRY_WRITE_S: Final = 0.25
-GROUPS_AT_ONCE: Final = 64
 
 
 @dataclass(slots=True)
@@ -71,8 +72,7 @@ class Commits:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Group, asyncio.Future[None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._round: Together[Group, None] = Together(_store_all)
 
     async def write(self, group: Group) -> None:
         """Write a group; return once it is in the database. Raises LostClaim, DBAPIError.
@@ -80,49 +80,34 @@ class Commits:
         A database that is away is waited for: an answer that was paid for is not dropped. The heartbeat ends the
         run when the lease cannot be kept.
         """
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((group, written))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain())
-        await written
-
-    async def _drain(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:GROUPS_AT_ONCE], self._waiting[GROUPS_AT_ONCE:]
-            together = [one for one in batch if not one[1].done()]  # a run that was given up writes no more
-            if len(together) > 1 and await self._wrote_all([group for group, _ in together]):
-                for _, written in together:
-                    if not written.done():
-                        written.set_result(None)
-                continue
-            for group, written in together:
-                await self._write_alone(group, written)
-
-    async def _wrote_all(self, groups: Sequence[Group]) -> bool:
-        try:
-            await _store(groups)
-        except (DatabaseUnavailable, DBAPIError, LostClaim):
-            return False
-        return True
-
-    async def _write_alone(self, group: Group, written: asyncio.Future[None]) -> None:
-        while not written.done():
+        while True:
             try:
-                await _store([group])
+                await self._round(group)
+                return
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_WRITE_S)
-            except Exception as error:  # noqa: BLE001 - handed to its waiter
-                if not written.done():
-                    written.set_exception(error)
-                return
-            else:
-                if not written.done():
-                    written.set_result(None)
+
+
+async def _store_all(groups: Sequence[Group]) -> list[BaseException | None]:
+    """Write groups together or, where that fails, each by itself; return what went wrong with each."""
+    if len(groups) > 1:
+        with suppress(DBAPIError, LostClaim):
+            await _store(groups)
+            return [None] * len(groups)
+    return [await _stored(group) for group in groups]
+
+
+async def _stored(group: Group) -> BaseException | None:
+    try:
+        await _store([group])
+    except Exception as error:  # noqa: BLE001 - handed to its waiter
+        return error
+    return None
 
 
 async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
-    async with db.scope(_scope_of(groups)) as session:
+    async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
         await engine.commit_steps(session, [group.commit() for group in groups])
         entries = [(group.claim, entry) for group in groups for entry in group.entries]
         await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
@@ -143,11 +128,6 @@ async def _store(groups: Sequence[Group]) -> None:
                 if claim.workspace_id is not None and entry.completion is not None
             ],
         )
-
-
-def _scope_of(groups: Sequence[Group]) -> list[UUID] | db.System:
-    ids = {group.claim.workspace_id for group in groups}
-    return db.SYSTEM if None in ids else sorted(i for i in ids if i is not None)
 
 
 class StepWriter:
@@ -248,6 +228,7 @@ class StepWriter:
         await self._queue.tell_changed([parent_id])
 
 
-def workspaces_of(claim: Claim) -> list[UUID] | db.System:
-    """Return the scope of a job: its workspace, or the system for a job of the service itself."""
-    return db.SYSTEM if claim.workspace_id is None else [claim.workspace_id]
+def workspaces_of(*claims: Claim) -> list[UUID] | db.System:
+    """Return the scope of jobs: their workspaces, or the system where one is a job of the service itself."""
+    ids = {claim.workspace_id for claim in claims}
+    return db.SYSTEM if None in ids else sorted(i for i in ids if i is not None)

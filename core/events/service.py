@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.base import table_of
 from core.events.models import Event
+
+_INSERT = insert(table_of(Event))
 
 
 async def record(
@@ -24,14 +27,23 @@ async def record(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one event in the caller's transaction."""
-    await session.execute(
-        insert(Event).values(
-            type=type,
-            workspace_id=workspace_id,
-            exploration_id=exploration_id,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            job_id=job_id,
-            data=dict(data or {}),
-        )
+    await record_all(
+        session,
+        [
+            {
+                "type": type,
+                "workspace_id": workspace_id,
+                "exploration_id": exploration_id,
+                "subject_type": subject_type,
+                "subject_id": subject_id,
+                "job_id": job_id,
+                "data": dict(data or {}),
+            }
+        ],
     )
+
+
+async def record_all(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write events, each with all members of `record`, in the caller's transaction."""
+    if rows:
+        await session.execute(_INSERT, [dict(row) for row in rows])

@@ -5,6 +5,8 @@ Each function is one short transaction in the system scope; all are safe to run 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.jobs.engine import POISON_AFTER, finish, tell_event
 from core.jobs.errors import PermanentError
-from core.jobs.records import Finished, Hint
+from core.jobs.records import End, Finished, Hint
 from core.jobs.shown import told
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,33 @@ async def lead(session: AsyncSession, name: str, holder: UUID, lease_s: float) -
     """Take or renew the lease `name`; False while another holder's is good."""
     row = await session.execute(_LEAD, {"name": name, "holder": holder, "lease_s": lease_s})
     return row.one_or_none() is not None
+
+
+_LOOK = text("""
+    SELECT
+        EXISTS (SELECT FROM job WHERE status = 'running' AND lease_until < clock_timestamp()) AS lapsed,
+        EXISTS (SELECT FROM job WHERE cancel_requested_at IS NOT NULL
+            AND status IN ('queued', 'dispatched', 'retry_wait', 'running', 'waiting')) AS cancelling,
+        EXISTS (SELECT FROM job WHERE status = 'dispatched'
+            AND dispatched_at < clock_timestamp() - make_interval(secs => :stale_s)) AS stale,
+        ARRAY (SELECT DISTINCT pool FROM job WHERE status IN ('queued', 'retry_wait')) AS waiting
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What there is to do: lapsed leases, cancels to hand down, messages to look for, pools with waiting jobs."""
+
+    lapsed: bool
+    cancelling: bool
+    stale: bool
+    waiting: Sequence[str]
+
+
+async def look(session: AsyncSession) -> Duties:
+    """Return what there is to do, in one cheap query."""
+    row = (await session.execute(_LOOK, {"stale_s": STALE_AFTER_S})).one()
+    return Duties(*row)
 
 
 _LAPSED = text("""
@@ -77,11 +106,11 @@ async def rescue_lapsed(session: AsyncSession, limit: int = 100) -> tuple[list[H
 
 async def _rescue(session: AsyncSession, row: Any) -> Hint | Finished:
     if row.cancelled:
-        return await finish(session, row.id, row.claim_epoch, "cancelled", counts_attempt=False)
+        return await finish(session, End(row.id, row.claim_epoch, "cancelled", counts_attempt=False))
     overdue = bool(row.overdue)
     if overdue and row.attempt + 1 >= row.max_attempts:
         error = PermanentError(f"The job ran longer than its limit of {row.timeout_s:g} s.", code="job_timeout")
-        return await finish(session, row.id, row.claim_epoch, "failed", error=error.problem())
+        return await finish(session, End(row.id, row.claim_epoch, "failed", error=error.problem()))
     rescues = row.rescues + 1 if row.steps == row.steps_at_rescue else 1
     if not overdue and rescues >= POISON_AFTER:
         return await _finish_poison(session, row.id, row.claim_epoch, rescues)
@@ -122,15 +151,21 @@ async def _finish_poison(session: AsyncSession, job_id: UUID, epoch: int, deaths
         f"Workers died or lost their lease {deaths} times in a row in this job, with nothing committed between.",
         code="job_poison",
     )
-    return await finish(session, job_id, epoch, "failed", error=error.problem())
+    return await finish(session, End(job_id, epoch, "failed", error=error.problem()))
 
 
 _CASCADE = text("""
-    UPDATE job SET cancel_requested_at = clock_timestamp(), version = job.version + 1, updated_at = clock_timestamp()
-    FROM job parent
-    WHERE job.parent_id = parent.id AND parent.cancel_requested_at IS NOT NULL AND job.cancel_requested_at IS NULL
-        AND job.status IN ('queued', 'dispatched', 'retry_wait', 'running')
-        AND (CAST(:parent_id AS uuid) IS NULL OR parent.id = CAST(:parent_id AS uuid))
+    WITH held AS (
+        SELECT job.id FROM job JOIN job parent ON job.parent_id = parent.id
+        WHERE parent.cancel_requested_at IS NOT NULL AND job.cancel_requested_at IS NULL
+            AND job.status IN ('queued', 'dispatched', 'retry_wait', 'running')
+            AND (CAST(:parent_id AS uuid) IS NULL OR parent.id = CAST(:parent_id AS uuid))
+        ORDER BY job.id FOR UPDATE OF job
+    )
+    UPDATE job SET cancel_requested_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
+    FROM held
+    WHERE job.id = held.id AND cancel_requested_at IS NULL
+        AND status IN ('queued', 'dispatched', 'retry_wait', 'running')
     RETURNING job.id
 """)
 _CANCELLABLE = text("""
@@ -153,10 +188,8 @@ async def settle_cancelled(session: AsyncSession, job_id: UUID | None = None, li
     for _ in range(2):  # ending the last shard queues the parent, which is ended in the second round
         rows = (await session.execute(_CANCELLABLE, {"job_id": job_id, "limit": limit})).all()
         for row in rows:
-            done = await finish(
-                session, row.id, row.claim_epoch, "cancelled", from_status=(row.status,), counts_attempt=False
-            )
-            ended.append(done)
+            end = End(row.id, row.claim_epoch, "cancelled", from_status=(row.status,), counts_attempt=False)
+            ended.append(await finish(session, end))
     return ended
 
 

@@ -19,7 +19,7 @@ from sqlmodel import col
 from core.events import service as events
 from core.jobs.errors import LostClaim
 from core.jobs.models import OPEN, Job
-from core.jobs.records import Claim, Commit, Finished, Hint, Step
+from core.jobs.records import Claim, Commit, End, Finished, Hint, Step
 from core.jobs.shown import told
 
 # Lapses in a row with nothing committed between: from the first figure on a job is a suspect, at the second poison.
@@ -28,16 +28,20 @@ POISON_AFTER: Final = 6
 PROGRESS_INTERVAL_S: Final = 0.25
 
 
+# Rows are locked in the order of their ids, here, in commits and by the heartbeat: no two writers wait for each other.
 _CLAIM = text("""
-    WITH claimed AS (
+    WITH wanted AS (
+        SELECT id FROM job WHERE id = ANY(:job_ids) ORDER BY id FOR UPDATE
+    ), claimed AS (
         UPDATE job SET status = 'running', claim_epoch = claim_epoch + 1, worker_id = :worker_id,
             lease_until = clock_timestamp() + make_interval(secs => :lease_s),
             deadline_at = clock_timestamp() + make_interval(secs => timeout_s),
             started_at = coalesce(started_at, clock_timestamp()), next_attempt_at = NULL,
             version = version + 1, updated_at = clock_timestamp()
-        WHERE id = :job_id AND cancel_requested_at IS NULL AND (:alone OR rescues < :suspect_after) AND (
+        FROM wanted
+        WHERE job.id = wanted.id AND cancel_requested_at IS NULL AND (:alone OR rescues < :suspect_after) AND (
             status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
-        RETURNING *
+        RETURNING job.*
     ), attempted AS (
         INSERT INTO job_attempt (job_id, claim_epoch, workspace_id, attempt, worker_id, started_at)
         SELECT id, claim_epoch, workspace_id, attempt + 1, worker_id, clock_timestamp() FROM claimed
@@ -51,33 +55,38 @@ _CLAIM = text("""
 """)
 
 
-async def claim(
-    session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float, *, alone: bool = False
-) -> Claim | None:
-    """Take the job for this worker and raise its epoch; None when it is not there to take.
+async def claim_all(
+    session: AsyncSession, job_ids: Sequence[UUID], worker_id: UUID, lease_s: float, *, alone: bool = False
+) -> dict[UUID, Claim]:
+    """Take those of the jobs that are there to take for this worker and raise their epochs; by id.
 
     A suspect is there only for a worker that does nothing else (`alone`).
     """
     values = {
-        "job_id": job_id,
+        "job_ids": list(job_ids),
         "worker_id": worker_id,
         "lease_s": lease_s,
         "alone": alone,
         "suspect_after": SUSPECT_AFTER,
     }
-    row = (await session.execute(_CLAIM, values)).one_or_none()
-    return Claim(*row) if row else None
+    return {row.id: Claim(*row) for row in await session.execute(_CLAIM, values)}
 
 
-async def is_suspect(session: AsyncSession, job_id: UUID) -> bool:
-    """Tell whether a job is open and workers died under it again and again, so that it must run alone."""
+async def claim(
+    session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float, *, alone: bool = False
+) -> Claim | None:
+    """Take one job for this worker, as `claim_all` does; None when it is not there to take."""
+    return (await claim_all(session, [job_id], worker_id, lease_s, alone=alone)).get(job_id)
+
+
+async def list_suspects(session: AsyncSession, job_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those jobs that are open and under which workers died again and again, so that they must run alone."""
     query = select(col(Job.id)).where(
-        col(Job.id) == job_id, col(Job.rescues) >= SUSPECT_AFTER, col(Job.status).in_(OPEN)
+        col(Job.id).in_(job_ids), col(Job.rescues) >= SUSPECT_AFTER, col(Job.status).in_(OPEN)
     )
-    return (await session.execute(query)).one_or_none() is not None
+    return set((await session.execute(query)).scalars())
 
 
-# Rows are locked in the order of their ids, as the heartbeat does, so that no two writers wait for each other.
 _COMMIT_STEPS = text("""
     WITH added AS (
         SELECT * FROM jsonb_to_recordset(CAST(:commits AS jsonb)) AS a(job_id uuid, epoch bigint, done int, calls int,
@@ -225,13 +234,32 @@ async def fence(session: AsyncSession, claim_: Claim) -> None:
 
 
 _FINISH = text("""
-    UPDATE job SET status = CAST(:status AS text), result = CAST(:result AS jsonb), error = CAST(:error AS jsonb),
-        attempt = attempt + :attempts, lease_until = NULL, deadline_at = NULL, next_attempt_at = NULL,
-        progress_done = CASE WHEN CAST(:status AS text) = 'succeeded' THEN greatest(progress_total, progress_done)
-            ELSE progress_done END,
-        finished_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :job_id AND claim_epoch = :epoch AND status = ANY(CAST(:from_status AS text[]))
-    RETURNING id, version, workspace_id, exploration_id, subject_type, subject_id, kind, parent_id, status, attempt
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:ends AS jsonb)) AS g(job_id uuid, epoch bigint, status text,
+            result jsonb, error jsonb, attempts int, from_status text[])
+    ), held AS (
+        SELECT job.id FROM job JOIN given ON job.id = given.job_id ORDER BY job.id FOR UPDATE OF job
+    ), ended AS (
+        UPDATE job SET status = given.status, result = given.result, error = given.error,
+            attempt = attempt + given.attempts, lease_until = NULL, deadline_at = NULL, next_attempt_at = NULL,
+            progress_done = CASE WHEN given.status = 'succeeded' THEN greatest(progress_total, progress_done)
+                ELSE progress_done END,
+            finished_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
+        FROM given, held
+        WHERE job.id = held.id AND job.id = given.job_id AND claim_epoch = given.epoch
+            AND job.status = ANY(given.from_status)
+        RETURNING job.id, version, workspace_id, exploration_id, subject_type, subject_id, kind, parent_id,
+            job.status, job.error, attempt, claim_epoch
+    ), attempted AS (
+        UPDATE job_attempt a SET finished_at = clock_timestamp(), outcome = ended.status, error = ended.error
+        FROM ended WHERE a.job_id = ended.id AND a.claim_epoch = ended.claim_epoch AND a.finished_at IS NULL
+    ), told AS (
+        INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+        SELECT id, version, workspace_id, 'done', jsonb_build_object('status', status, 'attempt', attempt),
+            clock_timestamp() FROM ended
+        ON CONFLICT DO NOTHING
+    )
+    SELECT id, claim_epoch, workspace_id, exploration_id, subject_type, subject_id, kind, parent_id, status FROM ended
 """)
 _END_ATTEMPT = text("""
     UPDATE job_attempt SET finished_at = clock_timestamp(), outcome = :outcome, error = CAST(:error AS jsonb)
@@ -239,52 +267,54 @@ _END_ATTEMPT = text("""
 """)
 
 
-async def finish(
-    session: AsyncSession,
-    job_id: UUID,
-    epoch: int,
-    status: str,
-    *,
-    result: Mapping[str, Any] | None = None,
-    error: Mapping[str, Any] | None = None,
-    from_status: Sequence[str] = ("running",),
-    counts_attempt: bool = True,
-) -> Finished:
-    """End a job: its status, attempt row, stream event, outbox event and its parent's counter, all at once.
+async def finish_all(session: AsyncSession, ends: Sequence[End]) -> list[Finished | None]:
+    """End jobs: status, attempt row, stream event, outbox event and their parents' counters, all at once.
 
-    Raises LostClaim when the job is no longer at `epoch` in one of `from_status`.
+    A job that is no longer at its epoch, in one of `from_status`, is left alone: None stands in its place.
     """
-    row = (
-        await session.execute(
-            _FINISH,
+    given = json.dumps([_end_row(end) for end in ends])
+    rows = list(await session.execute(_FINISH, {"ends": given}))
+    await events.record_all(
+        session,
+        [
             {
-                "job_id": job_id,
-                "epoch": epoch,
-                "status": status,
-                "result": json.dumps(result) if result is not None else None,
-                "error": json.dumps(error) if error is not None else None,
-                "attempts": 1 if counts_attempt else 0,
-                "from_status": list(from_status),
-            },
-        )
-    ).one_or_none()
-    if row is None:
+                "type": f"job.{row.status}",
+                "workspace_id": row.workspace_id,
+                "exploration_id": row.exploration_id,
+                "subject_type": row.subject_type,
+                "subject_id": row.subject_id,
+                "job_id": row.id,
+                "data": {"kind": row.kind, "status": row.status},
+            }
+            for row in rows
+            if row.workspace_id is not None and row.parent_id is None
+        ],
+    )
+    found = {}
+    for row in rows:
+        hints = await _leave_parent(session, row.parent_id) if row.parent_id else []
+        found[row.id, row.claim_epoch] = Finished(row.id, row.status, row.parent_id, hints)
+    return [found.get((end.job_id, end.epoch)) for end in ends]
+
+
+async def finish(session: AsyncSession, end: End) -> Finished:
+    """End one job, as `finish_all` does; raises LostClaim when it is no longer at its epoch."""
+    [finished] = await finish_all(session, [end])
+    if finished is None:
         raise LostClaim
-    await end_attempt(session, job_id, epoch, status, error)
-    await tell_event(session, job_id, row.workspace_id, row.version, "done", {"status": status, "attempt": row.attempt})
-    if row.workspace_id is not None and row.parent_id is None:
-        await events.record(
-            session,
-            type=f"job.{status}",
-            workspace_id=row.workspace_id,
-            exploration_id=row.exploration_id,
-            subject_type=row.subject_type,
-            subject_id=row.subject_id,
-            job_id=job_id,
-            data={"kind": row.kind, "status": status},
-        )
-    hints = await _leave_parent(session, row.parent_id) if row.parent_id else []
-    return Finished(job_id, status, row.parent_id, hints)
+    return finished
+
+
+def _end_row(end: End) -> dict[str, Any]:
+    return {
+        "job_id": str(end.job_id),
+        "epoch": end.epoch,
+        "status": end.status,
+        "result": end.result,
+        "error": end.error,
+        "attempts": 1 if end.counts_attempt else 0,
+        "from_status": list(end.from_status),
+    }
 
 
 async def end_attempt(

@@ -37,6 +37,9 @@ class Job(SQLModel, table=True):
         UniqueConstraint("parent_id", "shard_no"),
         Index("ix_job_open", "pool", "created_at", postgresql_where=text(f"status IN {OPEN}")),
         Index("ix_job_lease_until", "lease_until", postgresql_where=text("status = 'running'")),
+        Index(
+            "ix_job_cancelling", "id", postgresql_where=text(f"cancel_requested_at IS NOT NULL AND status IN {ACTIVE}")
+        ),
         Index("ix_job_workspace_id_created_at", "workspace_id", "created_at", "id"),
         Index("ix_job_subject_id", "subject_id"),
     )

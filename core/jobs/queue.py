@@ -15,7 +15,9 @@ from uuid import UUID
 
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import in_progress_key_prefix
+from arq.constants import job_key_prefix
+from arq.jobs import deserialize_job_raw, serialize_job
+from arq.utils import timestamp_ms
 
 from core.jobs.records import Hint
 from core.redis.connection import REDIS_ERRORS, connection_pool
@@ -29,6 +31,23 @@ NUDGE_CHANNEL: Final = "sp:job-nudge"
 # Longest line of messages kept per pool; the rest waits in Postgres, where fairness is decided.
 WINDOW: Final = 400
 PAUSE_AFTER_FAILURE_S: Final = 1.0
+PAUSE_WHEN_FULL_S: Final = 0.25
+# Takes messages out of a line and returns their contents, in one round trip.
+TAKE: Final = """
+    local taken = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
+    local found = {}
+    for i = 1, #taken, 2 do
+        local key = ARGV[2] .. taken[i]
+        local message = redis.call('GET', key)
+        if message then
+            found[#found + 1] = message
+            redis.call('DEL', key)
+        end
+    end
+    return found
+"""
+# A message nobody took for so long is not missed: the dispatcher sends another.
+MESSAGE_LIFE_S: Final = 24 * 3600
 
 
 def queue_name(pool: str) -> str:
@@ -56,6 +75,12 @@ def load(raw: bytes) -> Any:
     return json.loads(raw)
 
 
+def _argument(raw: bytes) -> str:
+    """Return the one argument of an arq message: a job's id."""
+    _, [job_id], *_ = deserialize_job_raw(raw, deserializer=load)
+    return str(job_id)
+
+
 def arq_redis(url: str, *, timeout_s: float = 2.0) -> ArqRedis:
     """Return arq's client over a connection that times out and retries."""
     return ArqRedis(connection_pool(url, timeout_s=timeout_s), job_serializer=dump, job_deserializer=load)
@@ -66,30 +91,39 @@ class JobQueue:
 
     def __init__(self, redis: ArqRedis) -> None:
         self.redis = redis
+        self._take = redis.register_script(TAKE)
         self._paused_until = 0.0
+        self._full_until: dict[str, float] = {}
 
     async def announce(self, hints: Iterable[Hint]) -> bool:
-        """Enqueue hints, ring the doorbells and tell watchers; False when Redis did not take them."""
+        """Enqueue hints, ring the doorbells and tell watchers, all at once; False when Redis did not take them."""
         wanted = list(hints)
         if not wanted or time.monotonic() < self._paused_until:
             return not wanted
+        now_ms = timestamp_ms()
         try:
-            for hint in wanted:
-                await self.redis.enqueue_job(
-                    FUNCTION, str(hint.job_id), _job_id=message_id(hint), _queue_name=queue_name(hint.pool)
-                )
-            for pool in sorted({hint.pool for hint in wanted}):
-                await self.redis.publish(doorbell_channel(pool), b"1")
+            async with self.redis.pipeline(transaction=False) as pipe:
+                for hint in wanted:
+                    message = serialize_job(FUNCTION, (str(hint.job_id),), {}, None, now_ms, serializer=dump)
+                    pipe.set(job_key_prefix + message_id(hint), message, ex=MESSAGE_LIFE_S)
+                    pipe.zadd(queue_name(hint.pool), {message_id(hint): now_ms})
+                for pool in sorted({hint.pool for hint in wanted}):
+                    pipe.publish(doorbell_channel(pool), b"1")
+                pipe.publish(CHANGED_CHANNEL, " ".join(str(hint.job_id) for hint in wanted))
+                pipe.zcard(queue_name(wanted[-1].pool))
+                *_, length = await pipe.execute()
         except REDIS_ERRORS as error:
             self._failed(error)
             return False
-        await self.tell_changed([hint.job_id for hint in wanted])
+        if length >= WINDOW:
+            self._full_until[wanted[-1].pool] = time.monotonic() + PAUSE_WHEN_FULL_S
         return True
 
     async def submit(self, hint: Hint) -> bool:
-        """Announce a new job unless its pool's line is full; then the dispatcher decides whose turn it is."""
-        room = await self.room(hint.pool)
-        return await self.announce([hint]) if room else False
+        """Announce a new job; where the pool's line was just seen full, the dispatcher decides whose turn it is."""
+        if time.monotonic() < self._full_until.get(hint.pool, 0.0):
+            return False
+        return await self.announce([hint])
 
     async def room(self, pool: str) -> int:
         """Return how many messages a pool's line still takes; 0 when Redis is away."""
@@ -109,13 +143,19 @@ class JobQueue:
             async with self.redis.pipeline(transaction=False) as pipe:
                 for hint in hints:
                     pipe.zscore(queue_name(hint.pool), message_id(hint))
-                    pipe.exists(in_progress_key_prefix + message_id(hint))
-                answers = await pipe.execute()
+                scores = await pipe.execute()
         except REDIS_ERRORS as error:
             self._failed(error)
             return None
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        return [h for h, (score, taken) in zip(hints, pairs, strict=True) if score is None or taken]
+        return [hint for hint, score in zip(hints, scores, strict=True) if score is None]
+
+    async def take(self, pool: str, count: int) -> list[UUID]:
+        """Take up to `count` messages out of a pool's line and return the jobs they are about.
+
+        Each message goes to one worker, once. Raises REDIS_ERRORS; a message that is lost on the way is sent again.
+        """
+        messages = await self._take(keys=[queue_name(pool)], args=[count, job_key_prefix])
+        return [UUID(_argument(raw)) for raw in messages]
 
     async def tell_changed(self, job_ids: Iterable[UUID | None]) -> None:
         """Tell watchers that these jobs changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,19 @@ class Hint:
     job_id: UUID
     pool: str
     dispatch_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a job is to end, provided that it is still at `epoch` in one of `from_status`."""
+
+    job_id: UUID
+    epoch: int
+    status: str
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    from_status: Sequence[str] = ("running",)
+    counts_attempt: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db import session as db
+from core.db.base import uuid7
 from core.db.paging import newest_first
 from core.jobs import dispatching, engine
 from core.jobs.contract import JobArgs, JobContract
@@ -42,6 +43,28 @@ class Author:
     id: UUID | None = None
 
 
+_SUBMIT = select(Job).from_statement(
+    text("""
+    WITH made AS (
+        INSERT INTO job (id, workspace_id, exploration_id, subject_type, subject_id, kind, pool, args, status, priority,
+            attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, children_total,
+            children_open, max_children_in_flight, progress_done, progress_total, progress_message, usage_calls,
+            usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls, max_cost_usd,
+            created_by_type, created_by_id, version)
+        VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
+            'queued', :priority, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0,
+            :max_cost_usd, :created_by_type, :created_by_id, 1)
+        RETURNING *
+    ), told AS (
+        INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', status, 'attempt', attempt),
+            clock_timestamp() FROM made
+    )
+    SELECT * FROM made
+""")
+)
+
+
 async def submit(
     session: AsyncSession,
     contract: JobContract[Any],
@@ -56,25 +79,23 @@ async def submit(
 ) -> Job:
     """Write a job in the caller's transaction; once that is committed, announce it to the workers."""
     options = options or JobOptions()
-    job = Job(
-        workspace_id=workspace_id,
-        exploration_id=exploration_id,
-        subject_type=subject_type or contract.subject,
-        subject_id=subject_id,
-        kind=contract.kind,
-        pool=contract.pool,
-        args=args.model_dump(mode="json"),
-        priority=PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
-        max_attempts=options.max_attempts or contract.max_attempts,
-        timeout_s=contract.timeout_s,
-        max_cost_usd=options.max_cost_usd,
-        created_by_type=author.type,
-        created_by_id=author.id,
-    )
-    session.add(job)
-    await session.flush()
-    await engine.tell_event(session, job.id, workspace_id, job.version, "status", told(job))
-    await session.refresh(job)
+    values = {
+        "id": uuid7(),
+        "workspace_id": workspace_id,
+        "exploration_id": exploration_id,
+        "subject_type": subject_type or contract.subject,
+        "subject_id": subject_id,
+        "kind": contract.kind,
+        "pool": contract.pool,
+        "args": args.model_dump_json(),
+        "priority": PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
+        "max_attempts": options.max_attempts or contract.max_attempts,
+        "timeout_s": contract.timeout_s,
+        "max_cost_usd": options.max_cost_usd,
+        "created_by_type": author.type,
+        "created_by_id": author.id,
+    }
+    job: Job = (await session.execute(_SUBMIT, values)).scalar_one()
     db.after_commit(session, functools.partial(_announce, Hint(job.id, job.pool, job.dispatch_no)))
     return job
 

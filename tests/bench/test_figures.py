@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import signal
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,7 @@ PICKUPS = 100
 SUBMITS = 400
 NOOPS = 1000
 CLIENTS = 20
+IDLE_S = 10
 CALLS = 500
 IN_FLIGHT = 50
 LATENCY_S = 0.2
@@ -54,7 +56,7 @@ def rows() -> Iterator[list[str]]:
     lines: list[str] = []
     load = os.getloadavg()[0]
     yield lines
-    if len(lines) == 5:
+    if len(lines) == 7:
         facts = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
         head = HEAD.format(**facts, load=load)
         RESULTS.write_text(head + "\n".join(lines) + "\n")
@@ -80,13 +82,21 @@ async def study(system: System) -> AsyncIterator[Study]:
 
 
 @contextmanager
-def noop_worker(system: System) -> Iterator[None]:
-    """Run one worker process that knows the job that does nothing."""
-    handle = WorkerHandle.start(system.environment, "tests.bench.noop_worker")
+def noop_workers(system: System, count: int = 1) -> Iterator[list[WorkerHandle]]:
+    """Run worker processes that know the job that does nothing."""
+    environment = system.environment | {"WORKER_SLOTS": "20"}
+    handles = [WorkerHandle.start(environment, "tests.bench.noop_worker") for _ in range(count)]
     try:
-        yield
+        yield handles
     finally:
-        handle.close()
+        for handle in handles:
+            handle.close()
+
+
+def cpu_s(worker: WorkerHandle) -> float:
+    """Return the seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{worker.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def submit_noop(study: Study) -> UUID:
@@ -119,7 +129,7 @@ def spread(milliseconds: list[float]) -> tuple[float, float]:
 
 async def test_idle_pickup(study: Study, rows: list[str]) -> None:
     ids: list[UUID] = []
-    with noop_worker(study.system):
+    with noop_workers(study.system):
         await done_count(study, [await submit_noop(study)])
         for _ in range(PICKUPS):
             ids.append(await submit_noop(study))
@@ -144,19 +154,40 @@ async def test_submits_over_http(study: Study, rows: list[str]) -> None:
     record(rows, f"Submits over HTTP, {CLIENTS} clients", f"{own:.0f}/s", f"{bare:.0f} inserts/s", own / bare)
 
 
-async def test_durable_jobs_that_do_nothing(study: Study, rows: list[str]) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+async def test_durable_jobs_that_do_nothing(study: Study, rows: list[str], count: int) -> None:
     ids: list[UUID] = []
 
     async def submit(_: int) -> None:
         ids.append(await submit_noop(study))
 
-    await references.in_parallel(NOOPS, 8, submit)
-    with noop_worker(study.system):
+    with noop_workers(study.system, count) as workers:
+        await done_count(study, [await submit_noop(study) for _ in range(40)])
+        for worker in workers:
+            worker.send(signal.SIGSTOP)
+        await references.in_parallel(NOOPS, 8, submit)
+        before = sum(cpu_s(worker) for worker in workers)
+        for worker in workers:
+            worker.send(signal.SIGCONT)
         ended = await done_count(study, ids)
+        spent_ms = 1000 * (sum(cpu_s(worker) for worker in workers) - before) / NOOPS
     took = max(row["finished_at"] for row in ended) - min(row["started_at"] for row in ended)
     own = NOOPS / took.total_seconds()
     bare = await references.bare_claims(study.system.postgres.url, 2000, CLIENTS)
-    record(rows, "Durable no-op jobs, one worker", f"{own:.0f}/s", f"{bare:.0f} claims and finishes/s", own / bare)
+    name = f"Durable no-op jobs, {count} worker{'s' * (count > 1)} of 20 slots"
+    product = f"{own:.0f}/s, {spent_ms:.2f} ms CPU each"
+    record(rows, name, product, f"{bare:.0f} claims and finishes/s", own / bare)
+
+
+async def test_an_idle_worker(study: Study, rows: list[str]) -> None:
+    with noop_workers(study.system) as [worker]:
+        await done_count(study, [await submit_noop(study)])
+        await asyncio.sleep(1)
+        before = cpu_s(worker)
+        await asyncio.sleep(IDLE_S)
+        share = 100 * (cpu_s(worker) - before) / IDLE_S
+    rows.append(f"| Idle worker | {share:.1f} % of a core | | |")
+    print(f"\nIdle worker: {share:.1f} % of a core")
 
 
 async def test_simulation_efficiency(study: Study, rows: list[str]) -> None:

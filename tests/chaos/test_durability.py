@@ -122,24 +122,19 @@ async def _lapsed(system: System, job_id: str) -> None:
 async def test_every_message_delivered_three_times_has_one_effect(system: System) -> None:
     study, n = await new_study(system), 60
     system.add_workers(2)
-    redis = arq_redis(system.valkey.url)
+    redis, line = arq_redis(system.valkey.url), queue_name("batch")
     copied: set[str] = set()
 
     async def copy_messages() -> None:
-        while True:
-            for raw in await redis.zrange(queue_name("batch"), 0, -1):
-                message = raw.decode()
-                if message in copied or "copy" in message:
+        async with redis.monitor() as monitor:
+            async for seen in monitor.listen():
+                message = seen["command"].split(" ")[-1]
+                if not seen["command"].startswith(f"ZADD {line} ") or "copy" in message:
                     continue
                 copied.add(message)
                 for number in (1, 2):
-                    await redis.enqueue_job(
-                        FUNCTION,
-                        message.split(":")[0],
-                        _job_id=f"{message}:copy{number}",
-                        _queue_name=queue_name("batch"),
-                    )
-            await asyncio.sleep(0.005)
+                    name = f"{message}:copy{number}"
+                    await redis.enqueue_job(FUNCTION, message.split(":")[0], _job_id=name, _queue_name=line)
 
     copying = asyncio.create_task(copy_messages())
     job = await study.simulate(n)

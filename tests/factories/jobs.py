@@ -11,7 +11,7 @@ from core.db import session as db
 from core.jobs import engine, fanning, service
 from core.jobs.contract import Backoff, JobArgs, JobContract
 from core.jobs.models import Job
-from core.jobs.records import Claim, Fan, Finished, Hint, Shard
+from core.jobs.records import Claim, End, Fan, Finished, Hint, Shard
 from core.jobs.service import Author
 
 LEASE_S = 30.0
@@ -75,7 +75,7 @@ async def claim(job_id: UUID) -> Claim:
 async def finish(held: Claim, status: str = "succeeded", **ending: Any) -> Finished:
     """End a claimed job."""
     async with db.scope(db.SYSTEM) as session:
-        return await engine.finish(session, held.job_id, held.epoch, status, **ending)
+        return await engine.finish(session, End(held.job_id, held.epoch, status, **ending))
 
 
 async def fan_out(held: Claim, shards: int, in_flight: int = 16) -> list[Hint]:

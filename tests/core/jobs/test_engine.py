@@ -15,7 +15,7 @@ from core.jobs import dispatching, engine, service
 from core.jobs.dispatching import rescue_lapsed
 from core.jobs.engine import POISON_AFTER, SUSPECT_AFTER
 from core.jobs.errors import JobNotRetryable, LostClaim, ShardNotRetryable
-from core.jobs.records import Claim, Commit, Finished, Hint, Step, Usage
+from core.jobs.records import Claim, Commit, End, Finished, Hint, Step, Usage
 from tests.factories import jobs
 from tests.fixtures.jobs import new_workspace
 
@@ -79,7 +79,7 @@ async def test_a_second_finish_takes_all_it_came_with_back(workspace_id: UUID) -
     async def finish_again() -> None:
         async with db.scope([workspace_id]) as session:
             await session.execute(text("UPDATE workspace SET name = 'doubled'"))
-            await engine.finish(session, held.job_id, held.epoch, "failed")
+            await engine.finish(session, End(held.job_id, held.epoch, "failed"))
 
     with pytest.raises(LostClaim):
         await finish_again()
@@ -164,7 +164,7 @@ async def commit_step(held: Claim, workspace_id: UUID) -> None:
 async def test_a_job_under_which_workers_died_again_and_again_is_taken_only_alone(workspace_id: UUID) -> None:
     job_id = await suspect(workspace_id)
     async with db.scope(db.SYSTEM) as session:
-        assert await engine.is_suspect(session, job_id)
+        assert await engine.list_suspects(session, [job_id]) == {job_id}
         assert await engine.claim(session, job_id, uuid7(), 30) is None
         assert await engine.claim(session, job_id, uuid7(), 30, alone=True) is not None
 
