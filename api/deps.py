@@ -14,6 +14,7 @@ from fastapi import Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from core.auth import service as auth
@@ -34,27 +35,44 @@ async def polling(request: Request) -> None:
     request.state.polling = request.method == "GET"
 
 
-async def current_caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> Caller:
-    """Return who calls; raises the refusals of `auth.identify`."""
+def _token(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken
+    return token.strip()
+
+
+Token = Annotated[str, Depends(_token)]
+
+
+async def current_caller(request: Request, token: Token) -> Caller:
+    """Return who calls; raises the refusals of `auth.identify`."""
+    async with db.scope(db.SYSTEM) as session:
+        return await _identify(session, request, token)
+
+
+async def _identify(session: AsyncSession, request: Request, token: str) -> Caller:
     settings: Settings = request.app.state.settings
     active = not getattr(request.state, "polling", False)
-    async with db.scope(db.SYSTEM) as session:
-        return await auth.identify(session, settings, token.strip(), active=active)
+    return await auth.identify(session, settings, token, active=active)
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 
 
-async def current_member(caller: CurrentCaller, ws: Annotated[str, Path(description="id of the workspace")]) -> Member:
-    """Return the caller as a member of the path's workspace; raises WorkspaceNotFound to everyone else."""
-    try:
-        workspace_id = UUID(ws)
-    except ValueError:
-        raise WorkspaceNotFound from None
-    async with db.scope([workspace_id]) as session:
+async def current_member(
+    request: Request, token: Token, ws: Annotated[str, Path(description="id of the workspace")]
+) -> Member:
+    """Return the caller as a member of the path's workspace, from one transaction.
+
+    Raises what `current_caller` raises, and WorkspaceNotFound to everyone else.
+    """
+    async with db.scope(db.SYSTEM) as session:
+        caller = await _identify(session, request, token)
+        try:
+            workspace_id = UUID(ws)
+        except ValueError:
+            raise WorkspaceNotFound from None
         return await workspaces.enter(session, caller.user, workspace_id)
 
 
@@ -100,14 +118,12 @@ class AuthenticatedRoute(APIRoute):
 
 
 async def _guard(request: Request, calls: set[Any]) -> None:
-    if current_caller not in calls:
-        return
-    caller = await current_caller(request)
-    if current_member not in calls:
-        return
-    member = await current_member(caller, str(request.path_params["ws"]))
-    if current_admin in calls:
-        await current_admin(member)
+    if current_member in calls:
+        member = await current_member(request, _token(request), str(request.path_params["ws"]))
+        if current_admin in calls:
+            await current_admin(member)
+    elif current_caller in calls:
+        await current_caller(request, _token(request))
 
 
 def dependencies_of(route: APIRoute) -> set[Any]:

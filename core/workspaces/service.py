@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import and_, exists, select, union
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import exists, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -26,20 +26,29 @@ from core.workspaces.schemas import WorkspaceCreate, WorkspaceUpdate
 async def enter(session: AsyncSession, user: User, workspace_id: UUID) -> Member:
     """Return the user as a member: by membership, or as owner or admin of the organization.
 
-    Raises WorkspaceNotFound to everyone else, superadmins included. Opened in the workspace's scope.
+    Raises WorkspaceNotFound to everyone else, superadmins included. Opened in the system scope.
     """
-    workspace = await session.get(Workspace, workspace_id)
-    if workspace is None:
+    query = (
+        select(col(OrganizationMember.role), col(WorkspaceMember.role))
+        .select_from(Workspace)
+        .outerjoin(
+            OrganizationMember,
+            and_(
+                col(OrganizationMember.organization_id) == col(Workspace.organization_id),
+                col(OrganizationMember.user_id) == user.id,
+            ),
+        )
+        .outerjoin(
+            WorkspaceMember,
+            and_(col(WorkspaceMember.workspace_id) == col(Workspace.id), col(WorkspaceMember.user_id) == user.id),
+        )
+        .where(col(Workspace.id) == workspace_id)
+    )
+    in_organization, in_workspace = (await session.execute(query)).one_or_none() or (None, None)
+    if in_organization not in orgs.ADMINISTRATORS and in_workspace is None:
         raise WorkspaceNotFound
-    author = Author("user", user.id)
-    organization = await session.get(OrganizationMember, (workspace.organization_id, user.id))
-    if organization is not None and organization.role in orgs.ADMINISTRATORS:
-        return Member(workspace_id, author, "admin")
-    member = await session.get(WorkspaceMember, (workspace_id, user.id))
-    if member is None:
-        raise WorkspaceNotFound
-    role: Role = "admin" if member.role == "admin" else "member"
-    return Member(workspace_id, author, role)
+    role: Role = "admin" if in_organization in orgs.ADMINISTRATORS or in_workspace == "admin" else "member"
+    return Member(workspace_id, Author("user", user.id), role)
 
 
 def require_admin(member: Member) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import platform
 import signal
@@ -29,7 +30,7 @@ from tests.fixtures.system import Study, System, WorkerHandle, new_study
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PICKUPS = 100
-SUBMITS = 400
+SUBMITS = 2000
 NOOPS = 1000
 CLIENTS = 20
 IDLE_S = 10
@@ -142,15 +143,24 @@ async def test_idle_pickup(study: Study, rows: list[str]) -> None:
 
 
 async def test_submits_over_http(study: Study, rows: list[str]) -> None:
-    body = {"questionnaire_id": study.questionnaire_id, "persona_ids": study.persona_ids, "sample_size": 1}
+    client = study.system.client
+    host, port = client.base_url.host, client.base_url.port
+    assert port is not None
+    clients = [references.PlainClient(host, port, client.headers["Authorization"]) for _ in range(CLIENTS)]
+    free = list(clients)
 
     async def submit(number: int) -> None:
-        await study.system.post(f"{study.base}/simulations", body | {"seed": number})
+        client = free.pop()
+        body = json.dumps({"count": 1, "seed": number}).encode()
+        assert await client.post(f"{study.base}/personas/auto-generate", body) == 202
+        free.append(client)
 
-    await references.in_parallel(40, CLIENTS, submit)
+    await references.in_parallel(200, CLIENTS, submit)
     own = await references.in_parallel(SUBMITS, CLIENTS, submit)
     bare = await references.bare_inserts(study.system.postgres.url, 2000, CLIENTS)
-    await study.system.rows("DELETE FROM job WHERE kind = 'simulations.run'")
+    for one in clients:
+        one.close()
+    await study.system.rows("DELETE FROM job WHERE kind = 'personas.generate'")
     record(rows, f"Submits over HTTP, {CLIENTS} clients", f"{own:.0f}/s", f"{bare:.0f} inserts/s", own / bare)
 
 
