@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.watching import JobWatcher
 from core.db import session as db
+from core.db.session import DatabaseUnavailable
 from core.errors import FieldError, Invalid
 from core.jobs import service as jobs
 from core.jobs.models import Job
@@ -36,7 +37,7 @@ Prefer = Annotated[
     str | None,
     Header(alias="Prefer", description="`wait=N`: hold the answer up to N seconds (at most 60) for the job's end."),
 ]
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})(?:$|[,;\s])", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\"?)0*(\d+)\1(?:$|[,;\s])", re.IGNORECASE)
 
 
 class Submit:
@@ -79,7 +80,10 @@ class Submit:
         if not self._wait_s:
             return JobRead.of(job)
         watcher: JobWatcher = self._request.app.state.watcher
-        return await wait_until(watcher, [workspace_id], job.id, self._wait_s, lambda read: read.done)
+        try:
+            return await wait_until(watcher, [workspace_id], job.id, self._wait_s, lambda read: read.done)
+        except DatabaseUnavailable:  # the job is stored: whoever is told to come again would make a second one
+            return JobRead.of(job)
 
 
 async def wait_until(
@@ -124,7 +128,7 @@ def unquoted_key(raw: str | None) -> str | None:
 def preferred_wait_s(prefer: str | None) -> int:
     """Return the seconds of `Prefer: wait=N` (RFC 7240), at most 60; 0 without one."""
     found = _WAIT.search(prefer or "")
-    return min(int(found.group(1)), LONGEST_WAIT_S) if found else 0
+    return min(int(found[2][:3]), LONGEST_WAIT_S) if found else 0
 
 
 Submitting = Annotated[Submit, Depends(Submit)]

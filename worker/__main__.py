@@ -67,7 +67,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
         Lanes(settings.model_max_concurrency),
         queue,
         heartbeat,
-        None if suspect else Quarantine(),
+        None if suspect else Quarantine(settings.job_lease_s),
     )
     pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run) for pool in process.pools]
     heartbeat.start()

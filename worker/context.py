@@ -119,11 +119,13 @@ class JobContext:
         parse = prompt.shape(data).parse
         committed = self._committed.get((key, input_hash))
         if committed is not None:
+            self.lanes.asking.waive(self.claim.job_id)
             await self.writer.add(Entry(replayed=1))
             return _asked(committed, parse, replayed=True)
         cache_key = answer_key(self.chat_model, prompt.name, prompt.version, input_hash, seed, draw)
         cached = await self._cached(cache_key)
         if cached is not None:
+            self.lanes.asking.waive(self.claim.job_id)
             entry, output = self._entry(key, prompt, input_hash, seed, draw, cached.model, cached.value, made_from)
             entry.replayed, entry.done = 1, done
             await self.writer.add(entry)

@@ -11,13 +11,15 @@ from contextlib import asynccontextmanager, contextmanager
 class FairSlots:
     """A bounded number of places; a freed one goes to the waiting owner that holds the fewest.
 
-    A place is kept for each expected owner that has not had one yet. So a short job is not kept behind a long
-    one, and every job makes progress from the start: one that is killed with its worker is not taken for poison
-    because it only stood in line.
+    A place is kept for each expected owner that has not had one yet, of half the places at most. So a short job is
+    not kept behind a long one, and every job makes progress from the start: one that is killed with its worker is not
+    taken for poison because it only stood in line. The other half goes to whoever comes: an expected owner may itself
+    wait for somebody who waits here.
     """
 
     def __init__(self, places: int) -> None:
         self._free = places
+        self._most_kept = places // 2
         self._held: dict[Hashable, int] = {}
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
         self._expected: set[Hashable] = set()
@@ -29,6 +31,11 @@ class FairSlots:
         try:
             yield
         finally:
+            self.waive(owner)
+
+    def waive(self, owner: Hashable) -> None:
+        """Keep no place for `owner` any longer."""
+        if owner in self._expected:
             self._expected.discard(owner)
             self._admit()
 
@@ -57,8 +64,9 @@ class FairSlots:
             raise
 
     def _has_room(self, owner: Hashable) -> bool:
-        kept = len(self._expected) - (owner in self._expected)
-        return self._free > kept or (self._free > 0 and owner in self._expected)
+        if owner in self._expected:
+            return self._free > 0
+        return self._free > min(len(self._expected), self._most_kept)
 
     def _hold(self, owner: Hashable) -> None:
         self._free -= 1
@@ -73,11 +81,9 @@ class FairSlots:
         self._admit()
 
     def _admit(self) -> None:
-        while self._waiting:
+        while welcome := [owner for owner in self._waiting if self._has_room(owner)]:
             # Of equals the one that waits longest: dictionaries keep the order of arrival.
-            owner = min(self._waiting, key=lambda waiting: self._held.get(waiting, 0))
-            if not self._has_room(owner):
-                return
+            owner = min(welcome, key=lambda waiting: self._held.get(waiting, 0))
             turn = self._waiting[owner].popleft()
             if not self._waiting[owner]:
                 del self._waiting[owner]

@@ -272,11 +272,11 @@ class Runner:
 
     async def release_all(self) -> None:
         """Give all jobs back at once: this process is going."""
-        if self.quarantine is not None:
-            self.quarantine.end()
         runs = list(self.runs.values())
         for run in runs:
             run.stop("shutdown")
+        if self.quarantine is not None:
+            await self.quarantine.end()
         if runs:
             await asyncio.wait([run.task for run in runs], timeout=5)
 

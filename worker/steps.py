@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
+from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
 from core.jobs import engine
 from core.jobs.errors import LostClaim
@@ -49,6 +50,7 @@ class Group:
     claim: Claim
     entries: Sequence[Entry]
     tell: bool = False
+    id: UUID = field(default_factory=uuid7)
 
     def commit(self) -> Commit:
         """Return what the job's row gets of it."""
@@ -60,6 +62,7 @@ class Group:
             Usage(used.calls, used.input_tokens, used.output_tokens, used.cost_usd, replayed),
             sum(entry.done for entry in self.entries),
             self.tell,
+            self.id,
         )
 
 
@@ -77,8 +80,9 @@ class Commits:
     async def write(self, group: Group) -> None:
         """Write a group; return once it is in the database. Raises LostClaim, DBAPIError.
 
-        A database that is away is waited for: an answer that was paid for is not dropped. The heartbeat ends the
-        run when the lease cannot be kept.
+        A database that is away is waited for: an answer that was paid for is not dropped. Whether the last try was
+        committed before it went away is not known; the next one adds nothing twice. The heartbeat ends the run when
+        the lease cannot be kept.
         """
         while True:
             try:

@@ -87,18 +87,35 @@ async def list_suspects(session: AsyncSession, job_ids: Sequence[UUID]) -> set[U
     return set((await session.execute(query)).scalars())
 
 
+async def has_lost(session: AsyncSession, job_id: UUID, worker_id: UUID) -> bool:
+    """Tell whether a worker had a job and has it no longer: ended, given back, or its lease has lapsed."""
+    found = await session.execute(
+        text(
+            "SELECT FROM job_attempt WHERE job_id = :job_id AND worker_id = :worker_id AND NOT EXISTS ("
+            "SELECT FROM job WHERE id = :job_id AND worker_id = :worker_id AND status = 'running'"
+            " AND lease_until >= clock_timestamp()) LIMIT 1"
+        ),
+        {"job_id": job_id, "worker_id": worker_id},
+    )
+    return found.one_or_none() is not None
+
+
+# A commit whose reply was lost is sent again: what it adds up is added once, by the id it left in the job's row.
 _COMMIT_STEPS = text("""
     WITH added AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:commits AS jsonb)) AS a(job_id uuid, epoch bigint, done int, calls int,
-            input_tokens bigint, output_tokens bigint, cost_usd numeric, replayed_calls int)
+        SELECT * FROM jsonb_to_recordset(CAST(:commits AS jsonb)) AS a(job_id uuid, commit_id uuid, epoch bigint,
+            done int, calls int, input_tokens bigint, output_tokens bigint, cost_usd numeric, replayed_calls int)
     ), held AS (
-        SELECT job.id FROM job JOIN added ON job.id = added.job_id ORDER BY job.id FOR UPDATE OF job
+        SELECT job.id, CASE WHEN last_commit_id = commit_id THEN 0 ELSE 1 END AS times
+        FROM job JOIN added ON job.id = added.job_id ORDER BY job.id FOR UPDATE OF job
     )
-    UPDATE job SET progress_done = least(progress_done + done, greatest(progress_total, progress_done + done)),
-        usage_calls = usage_calls + calls, usage_input_tokens = usage_input_tokens + input_tokens,
-        usage_output_tokens = usage_output_tokens + output_tokens, usage_cost_usd = usage_cost_usd + cost_usd,
-        usage_replayed_calls = usage_replayed_calls + replayed_calls,
-        version = version + 1, updated_at = clock_timestamp()
+    UPDATE job SET
+        progress_done = progress_done + times * done,
+        usage_calls = usage_calls + times * calls, usage_input_tokens = usage_input_tokens + times * input_tokens,
+        usage_output_tokens = usage_output_tokens + times * output_tokens,
+        usage_cost_usd = usage_cost_usd + times * cost_usd,
+        usage_replayed_calls = usage_replayed_calls + times * replayed_calls,
+        last_commit_id = commit_id, version = version + 1, updated_at = clock_timestamp()
     FROM added, held
     WHERE job.id = added.job_id AND job.id = held.id AND claim_epoch = epoch AND status = 'running'
     RETURNING job.id, version, progress_done, progress_total, progress_message
@@ -135,6 +152,7 @@ def _amounts(commit: Commit) -> dict[str, Any]:
     usage = commit.usage
     return {
         "job_id": str(commit.claim.job_id),
+        "commit_id": str(commit.id),
         "epoch": commit.claim.epoch,
         "done": commit.done,
         "calls": usage.calls,

@@ -66,6 +66,7 @@ class Job(SQLModel, table=True):
     deadline_at: datetime | None = time_field()
     rescues: int = Field(default=0)
     steps_at_rescue: int = Field(default=0)
+    last_commit_id: UUID | None = None
     cancel_requested_at: datetime | None = time_field()
     parent_id: UUID | None = Field(
         default=None, sa_column=Column(ForeignKey("job.id", ondelete="CASCADE"), nullable=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.db.base import uuid7
 from core.jobs.contract import JobArgs, JobContract
 
 
@@ -56,13 +57,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What one job adds in a commit: steps, what they cost, progress; `tell` adds a progress event."""
+    """What one job adds in a commit: steps, what they cost, progress; `tell` adds a progress event.
+
+    Sent twice under one `id`, it adds what it adds once.
+    """
 
     claim: Claim
     steps: Sequence[Step] = ()
     usage: Usage = Usage()
     done: int = 0
     tell: bool = False
+    id: UUID = field(default_factory=uuid7)
 
 
 @dataclass(frozen=True, slots=True)

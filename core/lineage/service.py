@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.base import table_of
 from core.lineage.models import Lineage
 
-_INSERT = insert(table_of(Lineage))
+_INSERT = insert(table_of(Lineage)).on_conflict_do_nothing(index_elements=["id"])
 
 
 async def record(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Write lineage rows (column → value; `id` is given by the caller)."""
+    """Write lineage rows (column → value; `id` is given by the caller); one that is there already stays."""
     if rows:
         await session.execute(_INSERT, list(rows))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, Literal, Protocol, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from core.db.base import uuid7
 from core.llm.prompts import Prompt, canonical_json
 
 In = TypeVar("In", bound=BaseModel)
@@ -38,6 +40,7 @@ class Call:
     status: int | None = None
     prompt_name: str | None = None
     prompt_version: int | None = None
+    id: UUID = field(default_factory=uuid7, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

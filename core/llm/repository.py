@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, any_, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
-from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy import Row, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,8 +15,8 @@ from core.db.base import table_of
 from core.llm.models import LlmAnswer, LlmCall
 
 # One statement per row, sent together: its text never changes, so it is compiled and prepared once.
-_INSERT_ANSWER = insert_or_skip(table_of(LlmAnswer)).on_conflict_do_nothing(index_elements=["workspace_id", "key"])
-_INSERT_CALL = insert(table_of(LlmCall))
+_INSERT_ANSWER = insert(table_of(LlmAnswer)).on_conflict_do_nothing(index_elements=["workspace_id", "key"])
+_INSERT_CALL = insert(table_of(LlmCall)).on_conflict_do_nothing(index_elements=["id"])
 
 
 async def list_answers(session: AsyncSession, workspace_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:
@@ -39,5 +38,5 @@ async def insert_answers(session: AsyncSession, rows: list[dict[str, Any]]) -> N
 
 
 async def insert_calls(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """Insert ledger rows."""
+    """Insert ledger rows; one that is there already stays as it is."""
     await session.execute(_INSERT_CALL, rows)

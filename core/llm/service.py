@@ -57,7 +57,7 @@ class Billed:
 
 
 async def record_calls(session: AsyncSession, calls: Iterable[Billed]) -> None:
-    """Write one ledger row per HTTP try, failed ones included."""
+    """Write one ledger row per HTTP try, failed ones included; a try that is written already stays as it is."""
     rows = [_call_row(billed) for billed in calls]
     if rows:
         await repository.insert_calls(session, rows)
@@ -102,7 +102,7 @@ def _answer_row(workspace_id: UUID, key: str, completion: Completion[Any]) -> di
 def _call_row(billed: Billed) -> dict[str, Any]:
     call = billed.call
     return {
-        "id": uuid7(),
+        "id": call.id,
         "workspace_id": billed.workspace_id,
         "job_id": billed.job_id,
         "step_key": billed.step_key,

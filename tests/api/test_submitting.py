@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from api import submitting
+from core.db.session import DatabaseUnavailable
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import join, log_in, make_user
 
@@ -88,7 +90,7 @@ async def test_the_longest_key_is_taken(client: httpx.AsyncClient, study: Study)
     assert (await submit(client, study, Idempotency_Key='"' + "x" * 255 + '"')).status_code == 202
 
 
-@pytest.mark.parametrize("prefer", ["wait=30", "respond-async, wait=30", "WAIT = 30"])
+@pytest.mark.parametrize("prefer", ["wait=30", "respond-async, wait=30", "WAIT = 30", 'wait="30"', "wait=0030"])
 async def test_who_prefers_to_wait_gets_the_finished_job(client: httpx.AsyncClient, study: Study, prefer: str) -> None:
     body = study.simulation(method="direct", sample_size=1, job={"priority": "interactive"})
     answer = await submit(client, study, body, Prefer=prefer)
@@ -111,3 +113,20 @@ async def test_a_preference_that_is_none_is_ignored(client: httpx.AsyncClient, s
     answer = await submit(client, study, Prefer=prefer)
     assert answer.status_code == 202
     assert "preference-applied" not in answer.headers
+
+
+async def test_a_wait_longer_than_any_is_the_longest(client: httpx.AsyncClient, study: Study) -> None:
+    answer = await submit(client, study, Prefer="wait=99999999999999999999")
+    assert answer.headers["preference-applied"] == "wait=60"
+
+
+async def test_a_database_that_goes_away_during_the_wait_does_not_hide_the_job(
+    client: httpx.AsyncClient, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> Any:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(submitting, "wait_until", away)
+    answer = await submit(client, study, Prefer="wait=5")
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert answer.headers["location"] == f"/jobs/{answer.json()['id']}"

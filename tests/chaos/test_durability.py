@@ -311,6 +311,18 @@ async def test_an_innocent_job_outlives_all_the_workers_that_died_with_it(system
     await assert_whole(system, await system.finished(job["id"]), 5)
 
 
+async def test_a_suspect_that_hangs_is_killed_and_runs_again(system: System) -> None:
+    job = await fruitless(system)
+    system.add_workers()
+    hung = await _claimed(system, job["id"])
+    os.kill(hung, signal.SIGSTOP)
+    await system.configure_model(latency_ms=40)
+    await assert_whole(system, await system.finished(job["id"]), 5)
+    async with asyncio.timeout(60):
+        while _lives(hung):
+            await asyncio.sleep(0.1)
+
+
 async def _claimed(system: System, parent_id: str, pid: int | None = None) -> int:
     """Wait until a live process, or that with `pid`, has a shard of the job; return its pid."""
     for _ in range(600):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from worker.lanes import FairSlots
+import pytest
+
+from worker.lanes import FairSlots, Lanes
 
 
 async def test_never_more_than_the_places_at_once() -> None:
@@ -80,3 +82,47 @@ async def test_a_place_is_kept_for_a_job_that_is_expected() -> None:
         release.set()
         await asyncio.gather(*early, late)
     await asyncio.wait_for(use("after"), 10)
+
+
+@pytest.mark.parametrize("places", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("under_way", [0, 1, 4])
+async def test_however_few_the_places_all_shards_get_through(places: int, under_way: int) -> None:
+    """Shards take their people through questions; more start, as many as there are places, while some are under way."""
+    lanes, answered = Lanes(places), 0
+
+    async def person(shard: int) -> None:
+        nonlocal answered
+        async with lanes.subjects.slot(shard):
+            for _ in range(3):
+                async with lanes.asking.slot(shard):
+                    await asyncio.sleep(0)
+                answered += 1
+
+    async def take_through(shard: int) -> None:
+        with lanes.expect(shard):
+            await asyncio.gather(*(person(shard) for _ in range(6)))
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        for shard in range(under_way):
+            group.create_task(take_through(shard))
+        await asyncio.sleep(0.001)
+        for shard in range(under_way, under_way + places + 1):
+            group.create_task(take_through(shard))
+    assert answered == 18 * (under_way + places + 1)
+
+
+async def test_a_shard_that_only_replays_keeps_no_place() -> None:
+    slots, entered = FairSlots(2), asyncio.Event()
+
+    async def second() -> None:
+        async with slots.slot("other"):
+            entered.set()
+
+    with slots.expect("replays"):
+        async with slots.slot("other"):
+            waiting = asyncio.create_task(second())
+            await asyncio.sleep(0)
+            assert not entered.is_set()
+            slots.waive("replays")
+            await asyncio.wait_for(entered.wait(), 5)
+    await waiting

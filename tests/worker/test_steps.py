@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.db import session as db
+from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
 from core.jobs import engine
 from core.jobs.errors import LostClaim
@@ -31,7 +32,7 @@ from tests.fixtures.jobs import new_workspace
 from worker import steps
 from worker.context import JobContext
 from worker.lanes import Lanes
-from worker.steps import Commits, Entry, StepWriter
+from worker.steps import Commits, Entry, Group, StepWriter
 
 NEVER_S = 20
 CALL = Call(
@@ -40,8 +41,9 @@ CALL = Call(
 )  # fmt: skip
 
 
-def entry(key: str, output: Any = "answer", *, calls: Sequence[Call] = (CALL,)) -> Entry:
-    return Entry(step=Step(key, "hash", output), step_key=key, calls=calls, done=1)
+def entry(key: str, output: Any = "answer", *, calls: Sequence[Call] | None = None) -> Entry:
+    made = [replace(CALL, id=uuid7())] if calls is None else calls
+    return Entry(step=Step(key, "hash", output), step_key=key, calls=made, done=1)
 
 
 @pytest.fixture
@@ -210,6 +212,32 @@ async def test_a_database_that_is_away_is_waited_for(
     monkeypatch.setattr(engine, "commit_steps", flaky)
     assert await outcomes(*adding(writer, entry("a"), entry("b"))) == [None, None]
     assert (sorted(await stored(claim)), (await jobs.read(claim.job_id)).usage_calls) == (["a", "b"], 2)
+
+
+async def test_a_commit_whose_reply_was_lost_is_made_once(
+    writer: StepWriter, claim: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = steps._store
+    lost: list[Sequence[Group]] = []
+
+    async def lose_the_reply(groups: Sequence[Group]) -> None:
+        await store(groups)
+        if len(lost) < 2:
+            lost.append(groups)
+            raise DatabaseUnavailable
+
+    monkeypatch.setattr(steps, "_store", lose_the_reply)
+    monkeypatch.setattr(steps, "RETRY_WRITE_S", 0.01)
+    lineage = {"id": uuid7(), "workspace_id": claim.workspace_id, "job_id": claim.job_id, "step_key": "s0"}
+    made_from = {"model": "m", "prompt_name": "p", "prompt_version": 1, "seed": 1, "draw": 0, "input_hash": "h"}
+    first = replace(entry("s0"), lineage=lineage | made_from | {"inputs": {}})
+    assert await outcomes(*adding(writer, first, entry("s1"), Entry(replayed=1))) == [None] * 3
+    assert await outcomes(*adding(writer, entry("s2"))) == [None]
+    job = await jobs.read(claim.job_id)
+    assert (len(lost), job.progress_done, job.usage_calls, job.usage_replayed_calls) == (2, 3, 3, 1)
+    assert (job.usage_input_tokens, job.usage_cost_usd) == (300, Decimal("0.75"))
+    for table, rows in (("llm_call", 3), ("job_step", 3), ("lineage", 1)):
+        assert await jobs.column(f"SELECT count(*) FROM {table} WHERE job_id = :id", claim.job_id) == [rows]
 
 
 async def test_close_waits_for_what_was_paid_for_though_nobody_else_does(writer: StepWriter, claim: Claim) -> None:

@@ -96,12 +96,13 @@ async def test_many_answers_are_saved_and_found_at_once(session: AsyncSession) -
 async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
     [call] = (await answered(1)).calls
     calls: list[Call] = [
-        replace(call, outcome="transient", attempt_no=1, cost_usd=Decimal(0), input_tokens=0),
-        replace(call, attempt_no=2, cost_usd=Decimal("0.0000000123"), request_id="req-1"),
-        replace(call, kind="embedding", prompt_name=None, prompt_version=None),
+        replace(call, id=uuid7(), outcome="transient", attempt_no=1, cost_usd=Decimal(0), input_tokens=0),
+        replace(call, id=uuid7(), attempt_no=2, cost_usd=Decimal("0.0000000123"), request_id="req-1"),
+        replace(call, id=uuid7(), kind="embedding", prompt_name=None, prompt_version=None),
     ]
     job_id = uuid7()
-    await service.record_calls(session, [Billed(call, WORKSPACE, job_id, "s-1") for call in calls])
+    for _ in range(2):  # told twice, written once
+        await service.record_calls(session, [Billed(call, WORKSPACE, job_id, "s-1") for call in calls])
     await service.record_calls(session, [])
 
     rows = (await session.execute(select(LlmCall).order_by(col(LlmCall.kind), col(LlmCall.attempt_no)))).scalars().all()
@@ -115,5 +116,5 @@ async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:
     assert (rows[2].kind, rows[2].prompt_name, rows[1].request_id) == ("embedding", None, "req-1")
     assert rows[0].created_at.tzinfo is not None
     total = select(func.count()).select_from(LlmCall)
-    await service.record_calls(session, [Billed(call, WORKSPACE)] * 1100)
+    await service.record_calls(session, [Billed(replace(call, id=uuid7()), WORKSPACE) for _ in range(1100)])
     assert (await session.execute(total)).scalar_one() == 1103

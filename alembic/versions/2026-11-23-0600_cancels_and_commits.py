@@ -1,4 +1,4 @@
-"""Let the dispatcher see at once whether a cancelled job is still under way.
+"""Let the dispatcher see cancelled jobs at once, and a job's row name the last commit of its steps.
 
 Revision ID: 0002
 Revises: 0001
@@ -18,13 +18,15 @@ ACTIVE = "status IN ('queued', 'dispatched', 'retry_wait', 'running', 'waiting')
 
 
 def upgrade() -> None:
-    """Add the index."""
+    """Add the index and the column."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.add_column("job", sa.Column("last_commit_id", sa.Uuid(), nullable=True))
     op.create_index(
         "ix_job_cancelling", "job", ["id"], postgresql_where=sa.text(f"cancel_requested_at IS NOT NULL AND {ACTIVE}")
     )
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
     op.drop_index("ix_job_cancelling", table_name="job")
+    op.drop_column("job", "last_commit_id")
