@@ -85,7 +85,7 @@ _COMMIT_STEPS = text("""
     ), held AS (
         SELECT job.id FROM job JOIN added ON job.id = added.job_id ORDER BY job.id FOR UPDATE OF job
     )
-    UPDATE job SET progress_done = least(progress_done + done, greatest(progress_total, progress_done + done)),
+    UPDATE job SET progress_done = least(progress_done + done, nullif(progress_total, 0)),
         usage_calls = usage_calls + calls, usage_input_tokens = usage_input_tokens + input_tokens,
         usage_output_tokens = usage_output_tokens + output_tokens, usage_cost_usd = usage_cost_usd + cost_usd,
         usage_replayed_calls = usage_replayed_calls + replayed_calls,
@@ -158,7 +158,8 @@ async def committed_steps(session: AsyncSession, job_id: UUID) -> dict[tuple[str
 
 _SET_PROGRESS = text("""
     UPDATE job SET progress_total = :total, progress_message = :message, version = version + 1,
-        progress_done = coalesce(CAST(:done AS integer), progress_done), updated_at = clock_timestamp()
+        progress_done = least(coalesce(CAST(:done AS integer), progress_done), nullif(CAST(:total AS integer), 0)),
+        updated_at = clock_timestamp()
     WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
     RETURNING version, progress_done, progress_total, progress_message
 """)

@@ -106,6 +106,19 @@ async def test_steps_under_a_lost_claim_are_not_written(workspace_id: UUID) -> N
         assert (await jobs.read(old.job_id)).usage_calls == expected
 
 
+async def test_progress_stays_within_its_total_once_there_is_one(workspace_id: UUID) -> None:
+    held = await jobs.claim(await jobs.submit(workspace_id))
+    seen = []
+    for total in (0, 3, 5):
+        async with db.scope([workspace_id]) as session:
+            if total:
+                await engine.set_progress(session, held, total=total, message="")
+            await engine.commit_steps(session, [Commit(held, done=4)])
+        job = await jobs.read(held.job_id)
+        seen.append((job.progress_done, job.progress_total))
+    assert seen == [(4, 0), (3, 3), (5, 5)]
+
+
 async def test_a_deferred_job_runs_at_once_or_when_it_is_due(workspace_id: UUID) -> None:
     held = await jobs.claim(await jobs.submit(workspace_id))
     async with db.scope([workspace_id]) as session:
