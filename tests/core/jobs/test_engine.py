@@ -191,6 +191,17 @@ async def test_a_job_that_gets_on_between_deaths_is_no_suspect(workspace_id: UUI
     assert (await jobs.read(job_id)).status == "queued"
 
 
+async def test_a_suspect_that_fans_out_is_none_when_its_shards_are_done(workspace_id: UUID) -> None:
+    job_id = await suspect(workspace_id)
+    async with db.scope(db.SYSTEM) as session:
+        held = await engine.claim(session, job_id, uuid7(), 30, alone=True)
+    assert held is not None
+    await jobs.fan_out(held, 1)
+    [shard] = await jobs.children(job_id)
+    await jobs.finish(await jobs.claim(shard.id))
+    assert (await jobs.claim(job_id)).children_total == 1
+
+
 async def test_a_suspect_whose_own_process_dies_is_poison(workspace_id: UUID) -> None:
     job_id, worker_id = await suspect(workspace_id), uuid7()
     async with db.scope(db.SYSTEM) as session:
