@@ -16,4 +16,5 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.api",
     "tests.fixtures.jobs",
+    "tests.fixtures.summaries",
 ]
