@@ -3,6 +3,8 @@
 
 PYTHON ?=
 ARGS ?=
+SEED ?=
+MINUTES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -45,13 +47,13 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o $(LOCK)
 
-chaos: install ## Kill, stop and restart parts in mid-run, the long form
-	@$(PYTEST) tests/chaos $(ARGS)
+chaos: install ## Kill, freeze and cut off parts in mid-run: SEED=… makes the same storm again, MINUTES=… a longer one
+	@CHAOS_SEED=$(SEED) CHAOS_MINUTES=$(MINUTES) $(PYTEST) tests/chaos $(ARGS)
 
 bench: install ## Measure throughput and latency
 	@$(PYTEST) tests/bench -s $(ARGS)
 
-fuzz: install ## Throw generated requests at every operation of the API
+fuzz: install ## Generate requests to every operation and histories of jobs, the long form
 	@$(PYTEST) tests/fuzz $(ARGS)
 
 clean: ## Remove what was made here, the data of DATA_DIR excepted

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.api",
     "tests.fixtures.jobs",
+    "tests.fixtures.summaries",
 ]
 
 # Plain tracebacks: rich ones, the default, take seconds to show the locals of a database error.

@@ -110,7 +110,7 @@ _COMMIT_STEPS = text("""
         FROM job JOIN added ON job.id = added.job_id ORDER BY job.id FOR UPDATE OF job
     )
     UPDATE job SET
-        progress_done = progress_done + times * done,
+        progress_done = least(progress_done + times * done, nullif(progress_total, 0)),
         usage_calls = usage_calls + times * calls, usage_input_tokens = usage_input_tokens + times * input_tokens,
         usage_output_tokens = usage_output_tokens + times * output_tokens,
         usage_cost_usd = usage_cost_usd + times * cost_usd,
@@ -185,7 +185,8 @@ async def committed_steps(session: AsyncSession, job_id: UUID) -> dict[tuple[str
 
 _SET_PROGRESS = text("""
     UPDATE job SET progress_total = :total, progress_message = :message, version = version + 1,
-        progress_done = coalesce(CAST(:done AS integer), progress_done), updated_at = clock_timestamp()
+        progress_done = least(coalesce(CAST(:done AS integer), progress_done), nullif(CAST(:total AS integer), 0)),
+        updated_at = clock_timestamp()
     WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running'
     RETURNING version, progress_done, progress_total, progress_message
 """)

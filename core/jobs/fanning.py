@@ -19,7 +19,7 @@ from core.jobs.shown import Wait
 _WAIT = text("""
     UPDATE job SET status = CASE WHEN :open = 0 THEN 'queued' ELSE 'waiting' END,
         children_total = :total, children_open = :open, max_children_in_flight = :max_in_flight,
-        lease_until = NULL, deadline_at = NULL,
+        lease_until = NULL, deadline_at = NULL, rescues = 0,
         dispatch_no = dispatch_no + 1, dispatched_at = NULL,
         version = version + 1, updated_at = clock_timestamp()
     WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' RETURNING priority

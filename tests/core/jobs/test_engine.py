@@ -106,6 +106,19 @@ async def test_steps_under_a_lost_claim_are_not_written(workspace_id: UUID) -> N
         assert (await jobs.read(old.job_id)).usage_calls == expected
 
 
+async def test_progress_stays_within_its_total_once_there_is_one(workspace_id: UUID) -> None:
+    held = await jobs.claim(await jobs.submit(workspace_id))
+    seen = []
+    for total in (0, 3, 5):
+        async with db.scope([workspace_id]) as session:
+            if total:
+                await engine.set_progress(session, held, total=total, message="")
+            await engine.commit_steps(session, [Commit(held, done=4)])
+        job = await jobs.read(held.job_id)
+        seen.append((job.progress_done, job.progress_total))
+    assert seen == [(4, 0), (3, 3), (5, 5)]
+
+
 async def test_a_deferred_job_runs_at_once_or_when_it_is_due(workspace_id: UUID) -> None:
     held = await jobs.claim(await jobs.submit(workspace_id))
     async with db.scope([workspace_id]) as session:
@@ -176,6 +189,17 @@ async def test_a_job_that_gets_on_between_deaths_is_no_suspect(workspace_id: UUI
         await jobs.lapse(job_id)
         await rescue()
     assert (await jobs.read(job_id)).status == "queued"
+
+
+async def test_a_suspect_that_fans_out_is_none_when_its_shards_are_done(workspace_id: UUID) -> None:
+    job_id = await suspect(workspace_id)
+    async with db.scope(db.SYSTEM) as session:
+        held = await engine.claim(session, job_id, uuid7(), 30, alone=True)
+    assert held is not None
+    await jobs.fan_out(held, 1)
+    [shard] = await jobs.children(job_id)
+    await jobs.finish(await jobs.claim(shard.id))
+    assert (await jobs.claim(job_id)).children_total == 1
 
 
 async def test_a_suspect_whose_own_process_dies_is_poison(workspace_id: UUID) -> None:
