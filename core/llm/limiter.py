@@ -1,8 +1,8 @@
 """Limits per minute on requests and tokens of a model, kept together by all processes that use the same key.
 
-The buckets are in Redis, one script per call, on Redis' clock. While Redis is away, each process keeps its share: the
-limit divided by the processes last seen, each of which leaves its mark when it draws. Until a limit is known, from the
-settings or from headers of the endpoint, nothing here is asked.
+The buckets are in Redis; a process draws for a quarter of a second at a time. While Redis is away, each process keeps
+its share: the limit divided by the processes last seen, each of which leaves its mark when it draws. Until a limit is
+known, from the settings or from headers of the endpoint, nothing here is asked.
 """
 
 from __future__ import annotations
@@ -12,99 +12,20 @@ import hashlib
 import logging
 import random
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
-
+from core.llm.buckets import Shared
 from core.llm.config import ModelConfig
 from core.llm.errors import ModelPaused
-from core.llm.limits import Bucket, Told, told
-from core.redis.connection import REDIS_ERRORS, connection_pool
+from core.llm.limits import MINUTE_S, Bucket, Told, told
 
 RESOURCES: Final = ("requests", "tokens")
-SILENT_AFTER_S: Final = 60.0
-REDIS_TIMEOUT_S: Final = 0.5
-PAUSE_AFTER_FAILURE_S: Final = 1.0
+AHEAD_S: Final = 0.25
 _OUTPUT_WEIGHT: Final = 1 / 16
 _NOTHING: Final = (Told(), Told())
 _log = logging.getLogger(__name__)
-
-# KEYS: the buckets; the processes that draw from them. ARGV: this process, seconds until a silent one is forgotten,
-# longest wait granted, seconds to pause, then for requests and for tokens: limit, amount, what comes back, what the
-# endpoint says remains; a limit of 0 and a remainder of -1 are unknown. Returns whether the amounts were taken, the
-# wait before they may be used, and the number of processes.
-DRAW: Final = """
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-redis.call('ZADD', KEYS[2], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - tonumber(ARGV[2]))
-redis.call('EXPIRE', KEYS[2], math.ceil(tonumber(ARGV[2])))
-local state = redis.call('HMGET', KEYS[1], 'at', 'paused_until', 'requests', 'tokens')
-local gone = math.max(0, now - tonumber(state[1] or now))
-local paused_until = math.max(tonumber(state[2] or 0), now + tonumber(ARGV[4]))
-local wait, full_in, left, amount = math.max(0, paused_until - now), 0, {}, {}
-for i = 1, 2 do
-    local limit = tonumber(ARGV[4 * i + 1])
-    amount[i] = tonumber(ARGV[4 * i + 2])
-    if limit > 0 then
-        local burst = math.max(1, limit / 60)
-        local rate = (limit - burst + 1) / 60
-        local remaining = tonumber(ARGV[4 * i + 4])
-        left[i] = math.min(burst, tonumber(state[i + 2] or burst) + gone * rate + tonumber(ARGV[4 * i + 3]))
-        if remaining >= 0 then left[i] = math.min(left[i], remaining) end
-        wait = math.max(wait, (math.min(amount[i], burst) - left[i]) / rate)
-        full_in = math.max(full_in, (burst - left[i] + amount[i]) / rate)
-    end
-end
-local granted = wait <= tonumber(ARGV[3])
-redis.call('HSET', KEYS[1], 'at', now, 'paused_until', paused_until)
-for i, name in ipairs({'requests', 'tokens'}) do
-    if left[i] then redis.call('HSET', KEYS[1], name, left[i] - (granted and amount[i] or 0)) end
-end
-redis.call('EXPIRE', KEYS[1], math.ceil(math.max(full_in, paused_until - now) + 60))
-return {granted and 1 or 0, tostring(wait), redis.call('ZCARD', KEYS[2])}
-"""
-
-
-class Shared:
-    """The connection to Redis of one client; after a failure it is left alone for a second."""
-
-    def __init__(self, url: str | None) -> None:
-        self._url = url
-        self._redis: Redis | None = None
-        self._script: AsyncScript | None = None
-        self._away_until = 0.0
-        self._member = uuid.uuid4().hex
-
-    async def draw(self, name: str, arguments: list[float]) -> tuple[bool, float, int] | None:
-        """Run the script on the buckets `name`; None while Redis is away."""
-        if self._url is None or time.monotonic() < self._away_until:
-            return None
-        keys = [f"sp:model:{{{name}}}", f"sp:model:{{{name}}}:processes"]
-        try:
-            granted, wait, processes = await self._opened()(keys=keys, args=[self._member, SILENT_AFTER_S, *arguments])
-        except REDIS_ERRORS as error:
-            self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
-            _log.warning("redis is away; keeping a share of the model's limits: %s", type(error).__name__)
-            return None
-        return bool(granted), float(wait), int(processes)
-
-    async def aclose(self) -> None:
-        """Close the connections; they are opened again when needed."""
-        redis, self._redis, self._script = self._redis, None, None
-        if redis is not None:
-            await redis.aclose(close_connection_pool=True)
-
-    def _opened(self) -> AsyncScript:
-        if self._script is None:
-            assert self._url is not None
-            self._redis = Redis(connection_pool=connection_pool(self._url, timeout_s=REDIS_TIMEOUT_S, retries=0))
-            self._script = self._redis.register_script(DRAW)
-        return self._script
 
 
 @dataclass(slots=True)
@@ -113,6 +34,23 @@ class _News:
 
     back: float = 0.0
     remaining: float | None = None
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """What was drawn and not used yet; good for a moment only."""
+
+    requests: int = 0
+    tokens: int = 0
+    until: float = 0.0
+
+    def use(self, tokens: int) -> bool:
+        """Take one call; tell whether there was one."""
+        if self.requests < 1 or self.tokens < tokens or time.monotonic() >= self.until:
+            return False
+        self.requests -= 1
+        self.tokens -= tokens
+        return True
 
 
 @dataclass(slots=True)
@@ -129,6 +67,7 @@ class Pace:
     _news: tuple[_News, _News] = field(default_factory=lambda: (_News(), _News()))
     _share: tuple[Bucket, Bucket] = field(default_factory=lambda: (Bucket(), Bucket()))
     _closed_until: float = 0.0
+    _ahead: _Ahead = field(default_factory=_Ahead)
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -145,21 +84,28 @@ class Pace:
     async def turn(self, tokens: int) -> None:
         """Wait for leave to send one call of about `tokens`; raises ModelPaused where that takes too long."""
         async with self._line:
+            if self._ahead.use(tokens):
+                return
+            self._give_back(self._ahead.requests, self._ahead.tokens)
+            self._ahead = _Ahead()
             granted, wait_s = False, self._closed_until - time.monotonic()
+            calls = self._calls_ahead(tokens)
             if wait_s <= self.longest_wait_s:
-                granted, wait_s = await self._draw((1, tokens))
+                granted, wait_s = await self._draw((calls, calls * tokens))
             if not granted:
                 self._closed_until = time.monotonic() + wait_s
                 raise self.paused(wait_s)
             try:
                 await asyncio.sleep(wait_s)
             except asyncio.CancelledError:
-                self._give_back(1, tokens)
+                self._give_back(calls, calls * tokens)
                 raise
+            self._ahead = _Ahead(calls - 1, (calls - 1) * tokens, time.monotonic() + AHEAD_S)
 
     async def pause(self, seconds: float) -> None:
         """Let no call of any process out for a time."""
         self._closed_until = max(self._closed_until, time.monotonic() + seconds)
+        self._ahead.until = 0.0
         await self._draw((0, 0), seconds)
 
     def paused(self, wait_s: float) -> ModelPaused:
@@ -188,6 +134,13 @@ class Pace:
             if one.remaining is not None and (one.per_minute or self.own[place]):
                 news = self._news[place]
                 news.remaining = one.remaining if news.remaining is None else min(one.remaining, news.remaining)
+
+    def _calls_ahead(self, tokens: int) -> int:
+        """Return for how many calls to draw at once: what this process gets in a moment; so few calls ask Redis."""
+        requests, most = self.limits
+        shares = [requests] if requests else []
+        shares += [most / max(1, tokens)] if most else []
+        return max(1, int(min(shares, default=0.0) / MINUTE_S * AHEAD_S / self.processes))
 
     def _give_back(self, requests: float, tokens: float) -> None:
         self._news[0].back += requests

@@ -69,7 +69,7 @@ def rate_of(limit: float) -> float:
 
 @dataclass(slots=True)
 class Bucket:
-    """A limit per minute in this process; the script in `limiter.py` keeps the shared one in the same way."""
+    """A limit per minute in this process; the script in `buckets.py` keeps the shared one in the same way."""
 
     left: float = math.inf  # full, whatever the limit
     at: float = field(default=-math.inf)

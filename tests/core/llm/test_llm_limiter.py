@@ -11,11 +11,12 @@ import pytest
 
 from core.embedded.model import OfflineModel
 from core.embedded.valkey import Valkey
+from core.llm.buckets import Shared
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.llm.contract import usage_of
 from core.llm.errors import ModelPaused
-from core.llm.limiter import Limiter, Pace, Shared, fingerprint
+from core.llm.limiter import Limiter, Pace, fingerprint
 from tests.core.llm.conftest import MakeClient, configured
 from tests.core.llm.examples import GOOD, QUESTION, WORD
 from tests.core.llm.fault_server import FaultServer, Reply, chat, error
@@ -66,6 +67,27 @@ async def test_tokens_are_limited_as_well_and_settled_by_use(both: list[Shared])
     one.settle("word", 100, 1100, 20)  # more than was expected
     _, wait_s = await one._draw((1, 100))
     assert wait_s > 10
+
+
+async def test_generous_limits_are_drawn_for_several_calls_at_once(
+    both: list[Shared], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = pace(both[0], 60_000, 6_000_000)
+    draws, draw = 0, both[0].draw
+
+    async def counted(name: str, arguments: list[float]) -> tuple[bool, float, int] | None:
+        nonlocal draws
+        draws += 1
+        return await draw(name, arguments)
+
+    monkeypatch.setattr(both[0], "draw", counted)
+    for _ in range(50):
+        await one.turn(100)
+    assert draws <= 5
+    await one.pause(30)
+    one.longest_wait_s = 5
+    with pytest.raises(ModelPaused):  # what was drawn ahead does not outlast a pause
+        await one.turn(100)
 
 
 async def test_a_share_is_kept_as_the_script_keeps_the_whole(both: list[Shared]) -> None:
