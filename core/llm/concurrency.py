@@ -16,9 +16,9 @@ from typing import Final
 # Weight of the newest call in the share refused, and the share that is put up with: three refusals in a row exceed it.
 _WEIGHT: Final = 1 / 8
 _TOLERATED: Final = 0.3
-# Successes at the edge of a known ceiling before it is tried again: two rounds first, at last this many.
-_FIRST_PATIENCE: Final = 2
-_LAST_PATIENCE: Final = 200
+# Successes at the edge of a known ceiling before it is tried again: four rounds first, at last this many.
+_FIRST_PATIENCE: Final = 4
+_LAST_PATIENCE: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Gate:
             return
         level = max(level, self.limit // 2)  # a gate that is hardly used does not know where its limit is
         known = self._ceiling is not None and abs(level - self._ceiling) <= 1
-        longest = max(_LAST_PATIENCE, 10 * level)
+        longest = max(_LAST_PATIENCE, 20 * level)
         self._patience = min(longest, 2 * self._patience) if known else _FIRST_PATIENCE * level
         self._ceiling = level
         self._width = max(1.0, min(self._width, level) - max(1.0, level * self._refused / 2))
