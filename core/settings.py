@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     model_prices: dict[str, dict[str, float]] = {}
     model_max_concurrency: int = Field(default=32, ge=1, le=1000)
     model_timeout_s: float = Field(default=60.0, gt=0, le=600)
+    model_requests_per_minute: float | None = Field(default=None, ge=1)
+    model_tokens_per_minute: float | None = Field(default=None, ge=1)
 
     public_url: str = "http://localhost:8000"
     ui_url: str = "http://localhost:3000"

@@ -22,9 +22,10 @@ from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Step
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration
-from core.llm.errors import ModelError
+from core.llm.errors import ModelError, ModelPaused
 from core.llm.prompts import Prompt, canonical_json
 from worker.lanes import Lanes
+from worker.lull import Lull
 from worker.steps import RETRY_WRITE_S, Commits, Entry, StepWriter, workspaces_of
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,7 @@ class JobContext:
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
     _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _lull: Lull = field(default_factory=Lull, init=False)
 
     def __post_init__(self) -> None:
         self.writer = StepWriter(self.claim, self.queue, self.commits)
@@ -145,13 +147,18 @@ class JobContext:
 
         So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
         """
-        async with self.lanes.asking.slot(self.claim.job_id):
-            try:
-                yield
-            except ModelError as error:
-                if error.calls:
-                    await self.writer.add(Entry(step_key=key, calls=error.calls))
-                raise
+        try:
+            async with self.lanes.asking.slot(self.claim.job_id):
+                with self._lull.call():
+                    try:
+                        yield
+                    except ModelError as error:
+                        if error.calls:
+                            await self.writer.add(Entry(step_key=key, calls=error.calls))
+                        raise
+        except ModelPaused:
+            await self._lull.calm()
+            raise
 
     def _entry(
         self,

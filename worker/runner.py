@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import structlog
@@ -23,7 +23,7 @@ from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, End, Fan, Finished
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
-from core.llm.errors import ModelError, ModelUnavailable
+from core.llm.errors import ModelError, ModelPaused, ModelUnavailable
 from worker import registry
 from worker.context import JobContext
 from worker.heartbeat import Heartbeat, Verdict
@@ -36,6 +36,9 @@ from worker.together import Together
 log = structlog.get_logger(__name__)
 StopReason = Literal["cancelled", "lost", "shutdown"]
 Taken = Claim | Literal["suspect"] | None
+SHORTEST_DELAY_S: Final = 0.05
+# Another side may ask for a longer wait than our own backoff ever is.
+LONGEST_DELAY_S: Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -217,12 +220,10 @@ class Runner:
             await self._finish(claim, "cancelled")
         elif isinstance(end, asyncio.CancelledError):
             await self._defer(claim, "released", 0, attempts=0)
-        elif isinstance(end, Snooze):
-            await self._defer(claim, "snoozed", max(0.05, end.delay_s), attempts=0)
         elif isinstance(end, DatabaseUnavailable):
             await self._defer(claim, "released", 1.0, attempts=0)
         else:
-            await self._fail_or_retry(claim, _classified(end, claim))
+            await self._fail_or_defer(claim, _classified(end, claim))
 
     async def _finish(
         self,
@@ -260,15 +261,19 @@ class Runner:
         await self.queue.announce([hint] if hint else [])
         await self.queue.tell_changed([claim.job_id, claim.parent_id])
 
-    async def _fail_or_retry(self, claim: Claim, error: JobError) -> None:
+    async def _fail_or_defer(self, claim: Claim, error: JobError) -> None:
+        if isinstance(error, Snooze):
+            delay_s = min(max(SHORTEST_DELAY_S, error.delay_s), LONGEST_DELAY_S)
+            await self._defer(claim, "snoozed", delay_s, attempts=0, error=error.problem())
+            return
         contract = registry.find(claim.kind)
         if not isinstance(error, TransientError) or contract is None or claim.attempt + 1 >= claim.max_attempts:
             await self._finish(claim, "failed", error=error.problem())
             return
         delay_s = contract.contract.backoff.delay_s(claim.attempt + 1, random.Random())
         if error.retry_after_s is not None:
-            delay_s = max(delay_s, min(error.retry_after_s, contract.contract.backoff.cap_s))
-        await self._defer(claim, "retried", max(0.05, delay_s), attempts=1, error=error.problem())
+            delay_s = max(delay_s, min(error.retry_after_s, LONGEST_DELAY_S))
+        await self._defer(claim, "retried", max(SHORTEST_DELAY_S, delay_s), attempts=1, error=error.problem())
 
     async def release_all(self) -> None:
         """Give all jobs back at once: this process is going."""
@@ -292,7 +297,7 @@ def _single(error: BaseException) -> BaseException:
     if not isinstance(error, BaseExceptionGroup):
         return error
     leaves = _leaves(error)
-    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError):
+    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError, ModelPaused, Snooze):
         for leaf in leaves:
             if isinstance(leaf, kind):
                 return leaf
@@ -311,6 +316,8 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
     if isinstance(error, JobError):
         return error
     if isinstance(error, ModelError):
+        if isinstance(error, ModelPaused):
+            return Snooze(error.retry_after_s or 0.0, error.detail, code=error.code)
         if isinstance(error, ModelUnavailable):
             return TransientError(error.detail, code=error.code, retry_after_s=error.retry_after_s)
         return PermanentError(error.detail, code=error.code)

@@ -4,7 +4,7 @@ JobError              ends or defers one run of a job
 ├── TransientError    worth another attempt (consumes one)
 ├── PermanentError    no attempt will help; the job fails
 ├── BudgetError       the job's money is spent; it stops and keeps what was paid for
-└── Snooze            come back later; consumes no attempt
+└── Snooze            come back later; consumes no attempt, and the job says why it waits
 LostClaim             another worker owns the job now; this run's writes are void
 JobNotFound, JobNotFinished, ShardNotRetryable, Idempotency…   refusals to a caller
 """
@@ -63,13 +63,15 @@ class BudgetError(JobError):
     code = "budget_exhausted"
 
 
-class Snooze(Exception):
+class Snooze(JobError):
     """Ask to be run again after `delay_s` seconds without consuming an attempt."""
 
-    def __init__(self, delay_s: float, reason: str) -> None:
-        super().__init__(reason)
+    code = "snoozed"
+    title = "Job waits"
+
+    def __init__(self, delay_s: float, reason: str, *, code: str | None = None) -> None:
+        super().__init__(reason, code=code)
         self.delay_s = delay_s
-        self.reason = reason
 
 
 class LostClaim(Exception):

@@ -1,7 +1,7 @@
 """Asks models: admission, retries, validation with one repair, and a record of every HTTP try.
 
-The order of things around one try is fixed: admission (the gate; further limits belong beside it), the try,
-the record. All waiting between tries happens outside the gate, so that a waiting call holds no slot.
+The order of things around one try is fixed: admission (breaker, limits per minute, gate), the try, what the endpoint's
+answer teaches each of them, the record. All waiting happens outside the gate, so that a waiting call holds no slot.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from core import clock
 from core.llm import refusal, replies
-from core.llm.concurrency import Gate
+from core.llm.breaker import Breaker
+from core.llm.concurrency import Gate, Slot
 from core.llm.config import ModelConfig
 from core.llm.contract import Call, Completion, Embeddings, Kind, Outcome, wire_seed
 from core.llm.dialect import Dialect
@@ -28,11 +29,13 @@ from core.llm.errors import (
     ModelContentFiltered,
     ModelError,
     ModelInvalidOutput,
+    ModelPaused,
     ModelRefused,
     ModelRejected,
     ModelTruncated,
     ModelUnavailable,
 )
+from core.llm.limiter import Limiter, counted
 from core.llm.prompts import OutputShape, Prompt
 from core.llm.repair import explain, repair_messages
 from core.llm.retries import retrying
@@ -42,6 +45,7 @@ In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
 EMBEDDING_BATCH = 128
 _OUTCOMES: dict[str, Outcome] = {"transient": "transient", "overloaded": "transient", "filtered": "filtered"}
+_TOO_MANY = 429
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +60,21 @@ class _Asking:
     calls: list[Call] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Request(Generic[Out]):
+    """What is sent, how its reply is read, and what decides about the tokens it will take."""
+
+    path: str
+    body: Callable[[Dialect], dict[str, Any]]
+    read: Callable[[dict[str, Any]], Out]
+    texts: Sequence[Any]
+    most_output: int = 0
+
+    def identity(self, failed: TryFailed) -> int | None:
+        """Return a number that stands for what was asked; None if nothing was."""
+        return None if failed.unreachable else hash(str(self.texts))
+
+
 class ModelClient:
     """A client of one OpenAI-compatible endpoint; one per process and event loop."""
 
@@ -64,6 +83,8 @@ class ModelClient:
         self.gate = Gate(config.max_concurrency)
         self._transport = Transport(config)
         self._dialects: dict[str, Dialect] = {}
+        self._breakers: dict[str, Breaker] = {}
+        self._limiter = Limiter(config)
 
     async def warm_up(self) -> None:
         """Load the SDK now, off the event loop, so that the first call does not pay for it."""
@@ -136,6 +157,7 @@ class ModelClient:
     async def aclose(self) -> None:
         """Close connections; the client can be used again afterwards."""
         await self._transport.aclose()
+        await self._limiter.aclose()
 
     def _admissible(self, model: str) -> str:
         refusal.check()
@@ -155,7 +177,7 @@ class ModelClient:
         def read(answered: dict[str, Any]) -> replies.ChatReply:
             return replies.chat_reply(answered, asking.model)
 
-        reply = await self._ask(asking, "/chat/completions", body, read)
+        reply = await self._ask(asking, _Request("/chat/completions", body, read, messages, prompt.max_output_tokens))
         _raise_if_unusable(asking, reply)
         return reply
 
@@ -166,52 +188,103 @@ class ModelClient:
         def read(answered: dict[str, Any]) -> tuple[str, list[list[float]]]:
             return replies.model_name(answered, asking.model), replies.vectors(answered, len(texts))
 
-        return await self._ask(asking, "/embeddings", body, read)
+        return await self._ask(asking, _Request("/embeddings", body, read, texts))
 
-    async def _ask(
-        self,
-        asking: _Asking,
-        path: str,
-        body: Callable[[Dialect], dict[str, Any]],
-        read: Callable[[dict[str, Any]], Out],
-    ) -> Out:
+    async def _ask(self, asking: _Asking, request: _Request[Out]) -> Out:
         """Try until there is a reply, leaving out what the endpoint does not know; raises ModelError."""
         tries = retrying(self.config, began=len(asking.calls), calls=asking.calls)
         while True:
             try:
-                return await tries(self._try, asking, path, body, read)
+                return await tries(self._try, asking, request)
             except TryFailed as failed:
                 if not failed.learned:
-                    raise _given_up(failed) from failed
+                    raise self._given_up(asking, failed) from failed
 
-    async def _try(
-        self,
-        asking: _Asking,
-        path: str,
-        body: Callable[[Dialect], dict[str, Any]],
-        read: Callable[[dict[str, Any]], Out],
-    ) -> Out:
+    async def _try(self, asking: _Asking, request: _Request[Out]) -> Out:
         self._transport.open()
-        async with self.gate.slot() as slot:
-            # Read at admission: whoever waited here profits from what calls before it have learned.
-            spoken = self._dialects.get(asking.model, Dialect())
-            started_at, began = clock.now(), perf_counter()
-            try:
-                answered = await self._transport.post(path, body(spoken))
-            except TryFailed as failed:
-                if failed.kind == "overloaded":
-                    slot.overloaded()
-                failed.learned = failed.kind == "unsupported" and self._learn(asking.model, spoken, failed)
-                self._record(asking, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
-                raise
-            slot.succeeded()
-            try:
-                result = read(answered.body)
-            except replies.ReplyMalformed as malformed:
-                self._record(asking, "transient", started_at, began, answered)
-                raise TryFailed("transient", str(malformed), status=answered.status) from None
-            self._record(asking, "ok", started_at, began, answered)
-            return result
+        breaker = self._breakers.get(asking.model)
+        if breaker is None:
+            breaker = self._breakers[asking.model] = Breaker(asking.model, asked_s=self.config.longest_pause_s)
+        if not breaker.broken:
+            return await self._send(asking, request, breaker)
+        async with breaker.probing(self.config.longest_wait_s):
+            return await self._send(asking, request, breaker, probing=True)
+
+    async def _send(self, asking: _Asking, request: _Request[Out], breaker: Breaker, *, probing: bool = False) -> Out:
+        expected: int | None = None
+        while True:
+            pace = self._limiter.pace(asking.model)
+            if pace is not None and expected is None:
+                expected = pace.expect(_family(asking), counted(request.texts), request.most_output)
+                await pace.turn(expected)
+            async with self.gate.slot() as slot:
+                if expected is None and self._limiter.pace(asking.model) is not None:
+                    continue  # a limit became known while this call waited
+                if breaker.broken and not probing:  # it opened meanwhile
+                    raise breaker.paused()
+                return await self._exchange(asking, request, breaker, slot, expected or 0)
+
+    async def _exchange(
+        self, asking: _Asking, request: _Request[Out], breaker: Breaker, slot: Slot, expected: int
+    ) -> Out:
+        # Read at admission: whoever waited here profits from what calls before it have learned.
+        spoken = self._dialects.get(asking.model, Dialect())
+        started_at, began = clock.now(), perf_counter()
+        try:
+            answered = await self._transport.post(request.path, request.body(spoken))
+        except TryFailed as failed:
+            failed.learned = failed.kind == "unsupported" and self._learn(asking.model, spoken, failed)
+            self._record(asking, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
+            if not await self._used_up(asking, failed, expected) and failed.kind == "overloaded":
+                slot.overloaded()
+            if not failed.outage:
+                breaker.succeeded()
+            elif breaker.failed(failed.detail, request.identity(failed), failed.retry_after_s):
+                raise breaker.paused() from failed
+            raise
+        slot.succeeded()
+        breaker.succeeded()
+        self._settle(asking, answered, expected)
+        try:
+            result = request.read(answered.body)
+        except replies.ReplyMalformed as malformed:
+            self._record(asking, "transient", started_at, began, answered)
+            raise TryFailed("transient", str(malformed), status=answered.status) from None
+        self._record(asking, "ok", started_at, began, answered)
+        return result
+
+    def _settle(self, asking: _Asking, answered: Answered, expected: int) -> None:
+        """Take what a reply tells of the limits, and what it used, into account."""
+        self._limiter.hear(asking.model, answered.headers)
+        pace = self._limiter.pace(asking.model)
+        if pace is not None:
+            tokens = replies.token_count(answered.body)
+            used = tokens.input + tokens.output if tokens.known else None
+            pace.settle(_family(asking), expected, used, tokens.output)
+
+    async def _used_up(self, asking: _Asking, failed: TryFailed, expected: int) -> bool:
+        """Take what a failure tells of the limits into account; tell whether it is one of them that is used up."""
+        if failed.status is None:
+            return False
+        pace = self._limiter.pace(asking.model)
+        if pace is not None:
+            pace.settle(_family(asking), expected, 0, 0)
+        said = self._limiter.hear(asking.model, failed.headers)
+        return failed.status == _TOO_MANY and await self._limiter.exhausted(asking.model, said, failed.retry_after_s)
+
+    def _given_up(self, asking: _Asking, failed: TryFailed) -> ModelError:
+        """Return the error of a request whose tries have ended without a reply."""
+        if failed.kind == "filtered":
+            return ModelContentFiltered(failed.detail)
+        if not failed.passing:
+            return ModelRejected(failed.detail)
+        breaker = self._breakers[asking.model]
+        if failed.outage and breaker.gave_up(self.config.tries):
+            return breaker.paused()
+        detail, retry_after_s = f"The model endpoint gave no answer: {failed.detail}.", failed.retry_after_s
+        if retry_after_s is not None and retry_after_s > self.config.longest_wait_s:
+            return ModelPaused(detail, retry_after_s=min(retry_after_s, self.config.longest_pause_s))
+        return ModelUnavailable(detail, retry_after_s=retry_after_s)
 
     def _learn(self, model: str, spoken: Dialect, failed: TryFailed) -> bool:
         """Remember what the endpoint does not take; tell whether it is worth asking again without it."""
@@ -287,10 +360,5 @@ def _amend_last(asking: _Asking, outcome: Outcome) -> None:
     asking.calls[-1] = replace(asking.calls[-1], outcome=outcome)
 
 
-def _given_up(failed: TryFailed) -> ModelError:
-    if failed.passing:
-        detail = f"The model endpoint gave no answer: {failed.detail}."
-        return ModelUnavailable(detail, retry_after_s=failed.retry_after_s)
-    if failed.kind == "filtered":
-        return ModelContentFiltered(failed.detail)
-    return ModelRejected(failed.detail)
+def _family(asking: _Asking) -> str:
+    return asking.prompt_name or asking.kind

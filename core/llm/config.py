@@ -14,7 +14,8 @@ class ModelConfig:
     """Endpoint, models and bounds of a client.
 
     `tries` and `total_s` bound the HTTP tries of one request and the time they may take together, waits
-    included; a Retry-After above `longest_wait_s` is not waited for but told to the caller.
+    included; what takes longer than `longest_wait_s` is not waited for but told to the caller, as no more than
+    `longest_pause_s`. Limits per minute hold for each model, together with all processes at the same `redis_url`.
     """
 
     model: str
@@ -28,6 +29,10 @@ class ModelConfig:
     total_s: float = 150.0
     first_wait_s: float = 0.5
     longest_wait_s: float = 5.0
+    longest_pause_s: float = 3600.0
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    redis_url: str | None = None
     prices: Prices = field(default_factory=Prices)
     allowlist: frozenset[str] = frozenset()
 
@@ -41,6 +46,9 @@ class ModelConfig:
             api_key=settings.openai_api_key,
             timeout_s=settings.model_timeout_s,
             max_concurrency=settings.model_max_concurrency,
+            requests_per_minute=settings.model_requests_per_minute,
+            tokens_per_minute=settings.model_tokens_per_minute,
+            redis_url=settings.redis_url,
             prices=Prices.parse(settings.model_prices),
             allowlist=frozenset(settings.model_allowlist),
         )

@@ -2,6 +2,7 @@
 
 ModelError                       `.calls` is what was spent, `.retryable` whether a later try may work
 ├── ModelUnavailable             transient: overloaded, unreachable or failing; tries were used up
+│   └── ModelPaused              nothing is asked until `retry_after_s` is over; no attempt is worth counting
 ├── ModelRejected                permanent: the endpoint refuses the request as configured
 ├── ModelNotAllowed              the model is not on MODEL_ALLOWLIST
 └── ModelReplyUnusable           the model replied, but there is no answer in it
@@ -39,6 +40,13 @@ class ModelUnavailable(ModelError, Unavailable):
     code = "model_unavailable"
     title = "Model unavailable"
     retryable = True
+
+
+class ModelPaused(ModelUnavailable):
+    """The model endpoint asks for a longer pause, or fails again and again; it is asked later."""
+
+    code = "model_paused"
+    title = "Model paused"
 
 
 class ModelRejected(ModelError, Unavailable):

@@ -16,7 +16,8 @@ def retrying(config: ModelConfig, *, calls: Sequence[Call], began: int) -> Async
     """Return the retry loop of one request; `calls[began:]` are its tries so far.
 
     Passing failures are repeated with exponential full jitter, or after the Retry-After the endpoint sent. A
-    Retry-After above `longest_wait_s` ends the loop: the caller gives its place back and comes again later.
+    Retry-After above `longest_wait_s` ends the loop, as any ModelPaused does: the caller gives its place back and
+    comes again later.
     """
 
     def worth_another(state: RetryCallState) -> bool:

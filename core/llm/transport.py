@@ -36,6 +36,7 @@ class Answered:
     body: dict[str, Any]
     status: int
     request_id: str | None
+    headers: Mapping[str, str]
 
 
 class TryFailed(Exception):
@@ -54,6 +55,8 @@ class TryFailed(Exception):
         request_id: str | None = None,
         retry_after_s: float | None = None,
         refused: str = "",
+        headers: Mapping[str, str] | None = None,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -62,12 +65,19 @@ class TryFailed(Exception):
         self.request_id = request_id
         self.retry_after_s = retry_after_s
         self.refused = refused
+        self.headers = headers or {}
+        self.unreachable = unreachable  # nothing was asked
         self.learned = False  # the client knows better next time
 
     @property
     def passing(self) -> bool:
         """Tell whether another try may succeed."""
         return self.kind in {"transient", "overloaded"}
+
+    @property
+    def outage(self) -> bool:
+        """Tell whether it is the endpoint that fails, whatever it was asked."""
+        return self.passing and (self.status is None or self.status >= _SERVER_ERROR)
 
 
 # 128 long embeddings as decimal numbers; a chat reply has a bound of its own.
@@ -92,10 +102,8 @@ class Transport:
             # The read timeout starts anew with each byte; the whole try has an end as well.
             async with asyncio.timeout(config.timeout_s + config.connect_timeout_s):
                 response = await sdk.post(path, body=body, cast_to=httpx2.Response)
-        except (openai.APITimeoutError, TimeoutError):
-            raise TryFailed("transient", f"no reply within {config.timeout_s:g} s") from None
-        except openai.APIConnectionError as error:
-            raise TryFailed("transient", f"no connection ({_cause(error)})") from error
+        except (openai.APIConnectionError, TimeoutError) as error:
+            raise _connection_failure(error, config.timeout_s) from error
         except openai.APIStatusError as error:
             raise _status_failure(error) from None
         except Exception as error:  # what is no HTTP at all comes out in the words of the library below the SDK
@@ -111,7 +119,7 @@ class Transport:
         if not isinstance(decoded, dict):
             detail = "the endpoint replied without JSON; does OPENAI_BASE_URL end in /v1?"
             raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
-        return Answered(decoded, response.status_code, request_id)
+        return Answered(decoded, response.status_code, request_id, response.headers)
 
     def open(self) -> AsyncOpenAI:
         """Load the SDK and make the client, once; connections are made when needed."""
@@ -152,10 +160,22 @@ def _client(config: ModelConfig) -> AsyncOpenAI:
     )
 
 
+def _connection_failure(error: Exception, timeout_s: float) -> TryFailed:
+    import httpx2
+    import openai
+
+    # aiohttp's refused connections arrive as timeouts of connecting.
+    if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return TryFailed("transient", "no connection", unreachable=True)
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
+        return TryFailed("transient", f"no reply within {timeout_s:g} s")
+    return TryFailed("transient", f"no connection ({_cause(error)})")
+
+
 def _status_failure(error: APIStatusError) -> TryFailed:
     status, code = error.status_code, str(error.code or "")
     told = cleaned(f"{error.message} {error.param or ''}")
-    common: dict[str, Any] = {"status": status, "request_id": error.request_id}
+    common: dict[str, Any] = {"status": status, "request_id": error.request_id, "headers": error.response.headers}
     if code == "insufficient_quota":
         return TryFailed("rejected", "The account behind OPENAI_API_KEY has no quota left.", **common)
     if status in _TRANSIENT_STATUS or status >= _SERVER_ERROR:

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.jobs.errors import JobNotFound, LostClaim, PermanentError, Snooze, TransientError
 from core.jobs.queue import queue
 from core.jobs.records import Fan, Shard
-from core.llm.errors import ModelRefused, ModelUnavailable
+from core.jobs.shown import wait_of
+from core.llm.errors import ModelPaused, ModelRefused, ModelUnavailable
 from core.llm.scripted import ScriptedModel
 from core.settings import get_settings
 from tests.factories import jobs
@@ -142,7 +143,7 @@ async def test_an_unknown_error_is_tried_again_and_tells_nothing_of_the_inside(
 async def test_a_snooze_consumes_no_attempt(runner: Runner, workspace_id: UUID, register: Register) -> None:
     job_id = await run(runner, workspace_id, register, raising(*(Snooze(30, "wait") for _ in range(5))))
     for _ in range(4):
-        assert await code_of(job_id) == ("retry_wait", 0, None)
+        assert await code_of(job_id) == ("retry_wait", 0, "snoozed")
         assert await delay_s(job_id) == pytest.approx(30, abs=0.5)
         await make_due(job_id)
         await runner.run(job_id)
@@ -151,7 +152,24 @@ async def test_a_snooze_consumes_no_attempt(runner: Runner, workspace_id: UUID, 
     assert await code_of(job_id) == ("succeeded", 1, None)
 
 
-@pytest.mark.parametrize(("asked_s", "least_s", "most_s"), [(45, 45, 46), (100_000, 60, 61)])
+@pytest.mark.parametrize(("asked_s", "expected_s"), [(0.0, 0.05), (45, 45), (1000, 1000), (100_000, 3600)])
+async def test_a_paused_model_uses_up_no_attempt_and_the_job_says_what_it_waits_for(
+    runner: Runner, workspace_id: UUID, register: Register, asked_s: float, expected_s: float
+) -> None:
+    error = ExceptionGroup("", [ModelUnavailable("Slow."), ModelPaused("No calls now.", retry_after_s=asked_s)])
+    job_id = await run(runner, workspace_id, register, raising(error))
+    assert await code_of(job_id) == ("retry_wait", 0, "model_paused")
+    assert await delay_s(job_id) == pytest.approx(expected_s, abs=0.5)
+    assert await jobs.outcomes(job_id) == ["snoozed"]
+    wait = wait_of(await jobs.read(job_id))
+    assert wait is not None
+    assert wait.message.endswith("Z: No calls now.")
+    await make_due(job_id)
+    await runner.run(job_id)
+    assert await code_of(job_id) == ("succeeded", 1, None)
+
+
+@pytest.mark.parametrize(("asked_s", "least_s", "most_s"), [(45, 45, 46), (1000, 1000, 1001), (100_000, 3600, 3601)])
 async def test_an_unavailable_model_is_left_alone_as_long_as_it_asks(
     runner: Runner, workspace_id: UUID, register: Register, asked_s: float, least_s: float, most_s: float
 ) -> None:

@@ -6,11 +6,14 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
 
 from core.jobs.errors import PermanentError
 from core.llm.contract import Call
-from core.llm.errors import ModelRefused, ModelReplyUnusable
+from core.llm.errors import ModelInvalidOutput, ModelRefused, ModelReplyUnusable
+from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section
 from core.stats import ssr
 from core.surveys import repository
@@ -32,6 +35,8 @@ from core.surveys.sharding import Cell, step_seed
 from worker.context import Asked, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out")
 
 
 @dataclass(slots=True)
@@ -97,10 +102,10 @@ async def _ask_section(
     values: dict[str, Any] = {}
     try:
         if method == "ssr":
-            said = await run.ctx.ask(SURVEY_STATEMENTS, data, key=key, seed=seed, made_from=origin)
+            said = await _ask_twice(run.ctx, SURVEY_STATEMENTS, data, key, seed, origin)
             values, model, lineage_id = dict(said.output), said.model, said.lineage_id
         else:
-            reply = await run.ctx.ask(SURVEY_DIRECT, data, key=key, seed=seed, made_from=origin)
+            reply = await _ask_twice(run.ctx, SURVEY_DIRECT, data, key, seed, origin)
             values, model, lineage_id = reply.output, reply.model, reply.lineage_id
     except ModelReplyUnusable as error:
         reason = "refused" if isinstance(error, ModelRefused) else "invalid"
@@ -118,6 +123,16 @@ async def _ask_section(
         )
         for question in questions
     ]
+
+
+async def _ask_twice(
+    ctx: JobContext, prompt: Prompt[In, Out], data: In, key: str, seed: int, origin: dict[str, Any]
+) -> Asked[Out]:
+    """Ask for a section; where even the repair of a reply was invalid, ask once more, as another draw."""
+    try:
+        return await ctx.ask(prompt, data, key=key, seed=seed, made_from=origin)
+    except ModelInvalidOutput:
+        return await ctx.ask(prompt, data, key=f"{key}.again", seed=seed, draw=1, made_from=origin)
 
 
 def _remembered(questions: Sequence[Question], given: Sequence[Given]) -> list[EarlierAnswer]:

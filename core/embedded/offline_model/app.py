@@ -15,6 +15,7 @@ from core.embedded.offline_model import embeddings, faults, protocol
 from core.embedded.offline_model.content import compose
 from core.embedded.offline_model.counters import Counters
 from core.embedded.offline_model.faults import FaultConfig, FaultPlan
+from core.embedded.offline_model.limits import Limits
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError, Reply
 
 _MARK = {"x-demonstration": "true"}
@@ -33,6 +34,7 @@ class OfflineModel:
     def __init__(self, embedding_threads: int = 1) -> None:
         self.config = FaultConfig()
         self.counters = Counters()
+        self.limits = {"chat.completions": Limits(), "embeddings": Limits()}
         self.embedder = embeddings.Embedder(threads=embedding_threads)
 
     async def chat(self, request: Request) -> Response:
@@ -54,6 +56,9 @@ class OfflineModel:
     async def _chat(self, request: Request, endpoint: str, body: dict[str, Any]) -> Response:
         asked = protocol.chat_request(body)
         occurrence = self.counters.arrive(endpoint, asked.fingerprint)
+        wait_s, limits = self.limits[endpoint].take(self.config, asked.prompt_tokens)
+        if wait_s is not None:
+            return self._turn_away(429, "limit", "Rate limit reached.", wait_s, limits)
         faulty = await self._admit(request, asked.fingerprint, occurrence)
         if isinstance(faulty, Response):
             return faulty
@@ -63,10 +68,11 @@ class OfflineModel:
         finally:
             self.counters.leave()
         self._count_chat(endpoint, asked, replies)
+        self.limits[endpoint].spend(protocol.completion_tokens(replies))
         if asked.stream:
             events = protocol.chat_events(asked, replies)
             return StreamingResponse(_each(events), 200, _MARK, "text/event-stream")
-        return _json(protocol.chat_body(asked, replies))
+        return _json(protocol.chat_body(asked, replies), headers=limits)
 
     def _count_chat(self, endpoint: str, asked: ChatRequest, replies: list[Reply]) -> None:
         self.counters.calls[endpoint] += 1
@@ -77,6 +83,9 @@ class OfflineModel:
     async def _embed(self, request: Request, endpoint: str, body: dict[str, Any]) -> Response:
         asked = protocol.embedding_request(body, embeddings.WIDTH)
         occurrence = self.counters.arrive(endpoint, asked.fingerprint)
+        wait_s, limits = self.limits[endpoint].take(self.config, asked.prompt_tokens)
+        if wait_s is not None:
+            return self._turn_away(429, "limit", "Rate limit reached.", wait_s, limits)
         faulty = await self._admit(request, asked.fingerprint, occurrence)
         if isinstance(faulty, Response):
             return faulty
@@ -97,6 +106,7 @@ class OfflineModel:
         counted = {"prompt_tokens": asked.prompt_tokens, "total_tokens": asked.prompt_tokens}
         return _json(
             {"object": "list", "data": data, "model": protocol.EMBEDDING_MODEL, "usage": counted},
+            headers=limits,
         )
 
     async def _admit(self, request: Request, fingerprint: int, occurrence: int) -> FaultPlan | Response:
@@ -118,14 +128,21 @@ class OfflineModel:
         self.counters.enter()
         return planned
 
-    def _turn_away(self, status: int, fault: str, message: str) -> Response:
+    def _turn_away(
+        self,
+        status: int,
+        fault: str,
+        message: str,
+        wait_s: float | None = None,
+        limits: dict[str, str] | None = None,
+    ) -> Response:
         self.counters.faults[fault] += 1
         headers = {}
         if status == 429:
-            wait_s = self.config.retry_after_s
+            wait_s = self.config.retry_after_s if wait_s is None else wait_s
             headers = {"retry-after": str(max(0, round(wait_s))), "retry-after-ms": str(round(wait_s * 1000))}
         code = "rate_limit_exceeded" if status == 429 else "server_error"
-        return _json(protocol.error_body(status, message, None, code), status, headers)
+        return _json(protocol.error_body(status, message, None, code), status, headers | (limits or {}))
 
     async def _wait(self, request: Request, planned: FaultPlan) -> None:
         """Sleep as planned; a long sleep ends early when the client has gone."""
@@ -174,6 +191,7 @@ class OfflineModel:
     async def reset_config(self, _: Request) -> Response:
         """DELETE /config: no faults."""
         self.config = FaultConfig()
+        self.limits = {endpoint: Limits() for endpoint in self.limits}
         return _json(self.config.as_dict())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from core.embedded.offline_model.seeding import unit
 
 _MAX_WAIT_S = 3600.0
+_MAX_PER_MINUTE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,9 @@ class FaultConfig:
 
     Draws depend on `seed`, on the request and on how often the same request has come before, so that a retry
     of a failed request can succeed, and a run meets the same faults in whatever order its requests arrive.
+
+    Limits per minute (0: none) are kept as endpoints keep them: `limit_burst_s` seconds' worth can be used at once and
+    comes back steadily; replies carry `x-ratelimit-*`, refusals `Retry-After` as well.
     """
 
     latency_ms: float = 0.0
@@ -27,6 +31,9 @@ class FaultConfig:
     hang_s: float = 60.0
     retry_after_s: float = 1.0
     max_concurrency: int = 0
+    requests_per_minute: float = 0.0
+    tokens_per_minute: float = 0.0
+    limit_burst_s: float = 60.0
     seed: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,6 +84,8 @@ def _complaint(name: str, value: object) -> str | None:
         return None
     if name.startswith("rate_"):
         return None if 0.0 <= value <= 1.0 else "must lie between 0 and 1"
+    if name.endswith("_per_minute"):
+        return None if 0.0 <= value <= _MAX_PER_MINUTE else f"must lie between 0 and {_MAX_PER_MINUTE:g}"
     limit = _MAX_WAIT_S * 1000 if name.endswith("_ms") else _MAX_WAIT_S
     return None if 0.0 <= value <= limit else f"must lie between 0 and {limit:g}"
 

@@ -56,10 +56,10 @@ def check_wait(job: Json) -> None:
 async def test_a_waiting_job_says_until_when_and_why(client: httpx.AsyncClient, study: Study) -> None:
     answer = await client.post(f"{study.base}/personas/auto-generate", json={"count": 1, "seed": 5})
     job = await once(client, answer.json()["id"], lambda job: job["next_attempt_at"] is not None)
-    assert (job["status"], job["attempt"]) == ("queued", 1)
+    assert (job["status"], job["attempt"]) == ("queued", 0)
     check_wait(job)
     [attempt] = (await client.get(f"/jobs/{job['id']}/attempts")).json()["items"]
-    assert (attempt["attempt"], attempt["outcome"], attempt["error"]["code"]) == (1, "retried", "model_unavailable")
+    assert (attempt["attempt"], attempt["outcome"], attempt["error"]["code"]) == (1, "snoozed", "model_paused")
     await client.post(f"/jobs/{job['id']}/cancel")
     ended = await finished(client, job)
     assert (ended["status"], ended["next_attempt_at"]) == ("cancelled", None)

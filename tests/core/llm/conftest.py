@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
+from core.embedded.model import OfflineModel
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.llm.prices import Prices
@@ -15,6 +18,24 @@ from core.llm.refusal import model_calls_allowed
 from tests.core.llm.fault_server import FaultServer
 
 MakeClient = Callable[..., ModelClient]
+Stats = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@asynccontextmanager
+async def configured(model: OfflineModel, **faults: float) -> AsyncIterator[Stats]:
+    """Give the offline model these faults for the block; yields a function that reads its counters since."""
+    async with httpx.AsyncClient(base_url=model.origin, timeout=30) as http:
+
+        async def stats() -> dict[str, Any]:
+            read: dict[str, Any] = (await http.get("/stats")).json()
+            return read
+
+        await http.post("/stats/reset")
+        (await http.post("/config", json=faults)).raise_for_status()
+        try:
+            yield stats
+        finally:
+            await http.delete("/config")
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 
-from core.llm.concurrency import Gate
+from core.llm.concurrency import Gate, Slot
 
 
 async def hold(gate: Gate, release: asyncio.Event, order: list[int] | None = None, number: int = 0) -> None:
@@ -35,21 +36,52 @@ async def test_turns_come_in_order_of_arrival() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
-async def test_one_burst_of_overload_halves_once() -> None:
+async def slots_of(gate: Gate, count: int) -> list[Slot]:
+    """Slots that were held at the same time."""
+    async with AsyncExitStack() as stack:
+        return [await stack.enter_async_context(gate.slot()) for _ in range(count)]
+
+
+async def test_a_lone_refusal_changes_nothing() -> None:
     gate = Gate(16, start=16)
-    slots = []
-    for _ in range(3):
-        async with gate.slot() as slot:
-            slots.append(slot)
-    for slot in slots:
+    for _ in range(50):
+        refused, *answered = await slots_of(gate, 16)
+        refused.overloaded()
+        for slot in answered:
+            slot.succeeded()
+    assert gate.limit == 16
+
+
+async def test_one_burst_of_overload_cuts_once_to_below_where_it_began() -> None:
+    gate = Gate(16, start=16)
+    slots = await slots_of(gate, 16)
+    for slot in slots[9:]:
         slot.overloaded()
-    assert gate.limit == 8
-    slots[0].succeeded()  # older than the halving: says nothing about the present
-    assert gate.limit == 8
-    for _ in range(9):
-        async with gate.slot() as slot:
+    cut = gate.limit
+    assert 8 <= cut <= 11  # the third refusal came at 12 in flight
+    for slot in slots[:9]:  # older than the cut: they say nothing about the present
+        slot.succeeded()
+    assert gate.limit == cut
+
+
+async def test_lasting_overload_leaves_one_call() -> None:
+    gate = Gate(64, start=64)
+    cuts = 0
+    while gate.limit > 1:
+        cuts += 1
+        for slot in await slots_of(gate, gate.limit):
             slot.overloaded()
-    assert gate.limit == 1
+    assert cuts <= 8
+
+
+async def test_a_gate_that_is_hardly_used_learns_nothing_from_success() -> None:
+    gate = Gate(64, start=32)
+    for slot in await slots_of(gate, 32):
+        slot.overloaded()
+    for _ in range(100):
+        [slot] = await slots_of(gate, 1)
+        slot.succeeded()
+    assert gate.limit < 32
 
 
 async def test_cancelled_waiters_leave_the_queue() -> None:
@@ -85,7 +117,7 @@ async def test_it_can_be_resized_at_any_time() -> None:
     gate.resize(1)
     assert (gate.limit, gate.in_flight) == (1, 2)
     gate.resize(4)
-    gate.widen(0)
+    gate.widen(0, 1)
     await asyncio.sleep(0)
     assert gate.limit == 2
     release.set()

@@ -173,6 +173,17 @@ async def test_a_reply_without_answer_is_missing_with_its_reason_and_nobody_else
     assert (await simulations.read(simulation)).complete
 
 
+async def test_a_reply_that_stays_invalid_is_asked_for_once_more(workspace_id: UUID, make_runner: MakeRunner) -> None:
+    def script(asked: Asked) -> Any:
+        return ModelInvalidOutput() if number_of(asked) == 2 and asked.draw == 0 else answering(asked)
+
+    asking = model(survey_direct=script)
+    simulation = await simulations.submit(workspace_id, content(SINGLE), sample_size=4)
+    await run(make_runner(asking), simulation)
+    assert [reason for _, _, reason in (await answers(simulation)).values()] == [None] * 4
+    assert sorted((number_of(one), one.draw) for one in asking.asked) == [(1, 0), (2, 0), (2, 1), (3, 0), (4, 0)]
+
+
 @pytest.mark.parametrize(
     ("draws", "reason", "flags", "shares"),
     [

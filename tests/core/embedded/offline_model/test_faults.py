@@ -78,10 +78,39 @@ def test_concurrency_beyond_the_limit_is_turned_away(http: httpx.Client, server:
     assert http.get("/stats").json()["max_in_flight"] == 2
 
 
+def test_a_limit_per_minute_is_told_and_kept(http: httpx.Client, ask: Asker) -> None:
+    http.post("/config", json={"requests_per_minute": 60, "tokens_per_minute": 1e6, "limit_burst_s": 2})
+    body = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
+    answers = [http.post("/v1/chat/completions", json=body) for _ in range(4)]
+    assert [answer.status_code for answer in answers[:2]] == [200, 200]
+    told = answers[0].headers
+    assert (told["x-ratelimit-limit-requests"], told["x-ratelimit-remaining-requests"]) == ("60", "1")
+    assert 33_000 < int(told["x-ratelimit-remaining-tokens"]) < 33_333
+    refused = answers[3]
+    assert (refused.status_code, refused.headers["x-ratelimit-remaining-requests"]) == (429, "0")
+    assert 0 < int(refused.headers["retry-after-ms"]) <= 1000
+    assert http.get("/stats").json()["faults"]["limit"] >= 1
+    assert http.post("/v1/embeddings", json={"model": "e", "input": "a"}).status_code == 200  # has a limit of its own
+
+
+def test_tokens_per_minute_are_those_of_questions_and_answers(http: httpx.Client) -> None:
+    http.post("/config", json={"tokens_per_minute": 6000})
+    body = {"model": "m", "messages": [{"role": "user", "content": "x" * 4000}]}
+    left = []
+    for _ in range(3):
+        answer = http.post("/v1/chat/completions", json=body)
+        left.append(int(answer.headers["x-ratelimit-remaining-tokens"]))
+    used = answer.json()["usage"]
+    assert used["completion_tokens"] > 0
+    assert left[1] - left[2] == pytest.approx(used["total_tokens"], abs=100)
+    assert http.post("/v1/chat/completions", json=body).headers["x-ratelimit-reset-tokens"].endswith("s")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"rate_429": 2}, "rate_429"),
+        ({"requests_per_minute": -1}, "requests_per_minute"),
         ({"latency_ms": "slow"}, "latency_ms"),
         ({"latency_ms": float("1e99")}, "latency_ms"),
         ({"no_such_fault": 1}, "no_such_fault"),
