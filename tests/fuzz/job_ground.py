@@ -13,15 +13,15 @@ import asyncpg
 from core.db.session import asyncpg_url
 
 _NOTE_CHANGES = """
-    CREATE TABLE job_change (
+    CREATE TABLE IF NOT EXISTS job_change (
         id bigserial PRIMARY KEY, job_id uuid, workspace_id uuid, old_status text, new_status text, old_epoch bigint,
         new_epoch bigint, old_version bigint, new_version bigint);
-    CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+    CREATE OR REPLACE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
         INSERT INTO job_change (job_id, workspace_id, old_status, new_status, old_epoch, new_epoch, old_version,
             new_version) VALUES (NEW.id, NEW.workspace_id, OLD.status, NEW.status, OLD.claim_epoch, NEW.claim_epoch,
             OLD.version, NEW.version);
         RETURN NULL; END $$;
-    CREATE TRIGGER note_change AFTER UPDATE ON job FOR EACH ROW WHEN (
+    CREATE OR REPLACE TRIGGER note_change AFTER UPDATE ON job FOR EACH ROW WHEN (
         (OLD.status, OLD.claim_epoch, OLD.version) IS DISTINCT FROM (NEW.status, NEW.claim_epoch, NEW.version))
         EXECUTE FUNCTION note_change();
 """
