@@ -16,7 +16,16 @@ from core.personas.traits import AgeRange, Attributes, Profile
 MAX_COUNT: Final = 50
 LARGEST_SEED: Final = 2**31 - 1
 
-Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Weight = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="What part of the population the persona stands for, in any unit. Samples drawn without targets are"
+        " in proportion to it; a persona without one counts as the mean of the others, and that is a warning.",
+    ),
+]
 
 
 class PersonaCreate(Profile):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from core.errors import FieldError, Invalid
 from core.personas.cells import checked_cells
 from core.personas.schemas import PersonaSnapshot
-from core.population.respondents import matched, nearness_of, respondent_frame, restoring_weights, weights_of
+from core.population.respondents import matched, nearness_of, respondent_frame, restoring_weights
 from core.population.schemas import (
     MAX_RESPONDENTS,
     Allocated,
@@ -17,6 +17,7 @@ from core.population.schemas import (
     PlanDocument,
     Realised,
 )
+from core.population.weighing import assumed_weights, weight_warnings
 from core.stats.nearest import distance
 from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
 from core.stats.targets import Cell, Margins, margins_of
@@ -61,7 +62,7 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
 def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
     """Return each persona's share of the population, by the cells nearest to it, else its weight; sum 1."""
     if cells is None:
-        weights = weights_of(personas)
+        weights = assumed_weights([persona.weight for persona in personas])
         total = sum(weights)
         return [weight / total for weight in weights]
     return nearness_of(cells, personas).shares()
@@ -163,7 +164,9 @@ def _warnings(
     if body.population_size is not None and plan.n > body.population_size:
         found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")
     found += _thin(plan, personas)
-    if cells is not None:
+    if cells is None:
+        found += weight_warnings([persona.name for persona in personas], [persona.weight for persona in personas])
+    else:
         found += _uncovered(cells, personas)
     if realised is not None:
         found += [

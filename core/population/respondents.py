@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from core.personas.cells import checked_cells
 from core.personas.generation import AGE_NAMES, FIELD_OF, plain_name
 from core.personas.nearness import Nearness
 from core.personas.schemas import PersonaSnapshot
 from core.population.schemas import PlanDocument
+from core.population.weighing import assumed_weights
 from core.stats.cells import draw_cells
 from core.stats.sampling import SeedPart, largest_remainder, rng, shuffled
 from core.stats.targets import Cell
-
-UNKNOWN_WEIGHT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def draw_respondents(
     if not personas:
         raise ValueError("there are no personas to draw respondents around")
     if not cells:
-        counts = largest_remainder(weights_of(personas), n)
+        counts = largest_remainder(assumed_weights([persona.weight for persona in personas]), n)
         return _around(personas, counts, [1.0] * len(personas), seed)
     drawn = draw_cells(cells, n, ("respondents", seed))
     assigned = nearness_of(cells, personas).assign(drawn, ("respondents", seed))
@@ -90,14 +89,6 @@ def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[fl
     return [
         share / total * n / count if count and total > 0 else 0.0 for share, count in zip(shares, counts, strict=True)
     ]
-
-
-def weights_of(personas: Sequence[PersonaSnapshot]) -> list[float]:
-    """Return the personas' population weights; one without weighs the mean of the others, or 1."""
-    known = [persona.weight for persona in personas if persona.weight is not None]
-    mean = sum(known) / len(known) if known else UNKNOWN_WEIGHT
-    weights = [mean if persona.weight is None else persona.weight for persona in personas]
-    return weights if any(weights) else [UNKNOWN_WEIGHT] * len(weights)
 
 
 def matched(persona: PersonaSnapshot, cells: Sequence[Cell]) -> dict[str, Any]:

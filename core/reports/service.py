@@ -237,6 +237,8 @@ def _sample_source(simulation: Simulation) -> str:
             "Each persona has the respondents that the population plan gives it, drawn from the joint cells nearest "
             "to it, with attributes of their own and a weight that restores the persona’s share of the population."
         )
+    if by_share and all(part["weight"] is None for part in simulation.personas):
+        return "Respondents were drawn around the personas in equal parts, as no persona has a population weight."
     if by_share:
         return "Respondents were drawn around the personas, in proportion to their population weights."
     return (

@@ -125,6 +125,7 @@ class SurveyResults(Given):
     n_eff: float | None = None
     model: str = ""
     demonstration: bool = False
+    warnings: list[str] = []
     questions: list[QuestionResult]
 
 

@@ -54,6 +54,7 @@ def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         c.Heading(text="Population and sample"),
         c.Facts(items=_sample_facts(results, facts)),
         *_persona_table(facts),
+        *_sample_notice(results),
         c.Heading(text="How answers were obtained"),
         *_method_blocks(results, facts),
         c.Heading(text="Model"),
@@ -76,6 +77,11 @@ def partial_notice(results: SurveyResults) -> list[c.Block]:
         "answers that were recorded; the base of each question is given."
     )
     return [c.Notice(title="Partial results", text=text, tone="warning")]
+
+
+def _sample_notice(results: SurveyResults) -> list[c.Block]:
+    """Return what the sample rests on that a reader would not expect."""
+    return [c.Notice(title="To know about this sample", text=" ".join(results.warnings))] if results.warnings else []
 
 
 def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:

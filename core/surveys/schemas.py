@@ -49,7 +49,7 @@ class SimulationUpdate(BaseModel):
 
 
 class PersonaPart(BaseModel):
-    """A persona that takes part: its version and share of the population (0–1)."""
+    """A persona that takes part: its version and population weight, null where it has none of its own."""
 
     persona_id: UUID
     version: int
@@ -61,7 +61,8 @@ class SimulationRead(BaseModel):
     """A simulation; `status` is that of its job.
 
     `complete` is true once its job has succeeded and every respondent has, for every question, an answer or a final
-    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`.
+    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`. `warnings` tell
+    what the sample rests on that nobody gave, such as a persona's weight.
     """
 
     id: UUID
@@ -77,6 +78,7 @@ class SimulationRead(BaseModel):
     seed: int
     parameters: dict[str, Any]
     personas: list[PersonaPart]
+    warnings: list[str]
     model: str | None
     demonstration: bool | None
     is_download: bool
@@ -200,7 +202,7 @@ class ResultsRead(BaseModel):
 
     `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
     respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
-    intervals (Wilson on n_eff), not margins of error against people.
+    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation.
     """
 
     simulation_id: UUID
@@ -210,6 +212,7 @@ class ResultsRead(BaseModel):
     n_eff: float
     model: str | None
     demonstration: bool | None
+    warnings: list[str]
     personas: list[PersonaBase]
     questions: list[QuestionResult]
 

@@ -26,6 +26,7 @@ from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
+from core.surveys.cautions import sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
@@ -159,6 +160,7 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         seed=simulation.seed,
         parameters=simulation.parameters,
         personas=[PersonaPart.model_validate(part) for part in simulation.personas],
+        warnings=sample_warnings(simulation),
         model=simulation.model,
         demonstration=simulation.demonstration,
         is_download=simulation.is_download,
@@ -255,6 +257,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
+        warnings=sample_warnings(simulation),
         personas=persona_bases(people, persona_names(simulation)),
         questions=computed,
     )

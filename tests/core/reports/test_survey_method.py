@@ -67,3 +67,8 @@ def test_respondents_are_called_simulated_and_a_demonstration_a_demonstration(*,
 def test_missing_answers_are_counted_by_reason() -> None:
     text = _text({"why": "direct", "worry": "distribution"})
     assert "Missing over all questions: 39 answers (answer not valid 29, refused 10)." in text
+
+
+def test_what_the_sample_assumes_is_told() -> None:
+    assert "Gwen has no population weight" in _text({"why": "direct"}, warnings=["Gwen has no population weight."])
+    assert "To know about this sample" not in _text({"why": "direct"})
