@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.personas.cells import checked_cells
-from core.personas.generation import AGE_NAMES, FIELD_OF, plain_name
-from core.personas.nearness import Nearness
 from core.personas.schemas import PersonaSnapshot
+from core.population.matching import nearness_of, own_attributes
 from core.population.schemas import PlanDocument
 from core.population.weighing import assumed_weights
 from core.stats.cells import draw_cells
@@ -91,31 +90,6 @@ def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[fl
     ]
 
 
-def matched(persona: PersonaSnapshot, cells: Sequence[Cell]) -> dict[str, Any]:
-    """Return a persona's value of each attribute of the cells: its attribute of that name, else its trait."""
-    own = {plain_name(name): value for name, value in persona.attributes.items()}
-    return {
-        name: own.get(plain_name(name), _trait(persona, plain_name(name)))
-        for name in (cells[0].values if cells else ())
-    }
-
-
-def own_attributes(persona: PersonaSnapshot, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a respondent's attributes: its cell's, and those of its persona that the cell does not name."""
-    named = {plain_name(name) for name in values}
-    kept = {name: value for name, value in persona.attributes.items() if plain_name(name) not in named}
-    return {**kept, **values}
-
-
-def _trait(persona: PersonaSnapshot, name: str) -> Any:
-    if name in AGE_NAMES:
-        return persona.profile.get("age_range")
-    found = persona.profile.get(FIELD_OF.get(name, name))
-    if found is None and name == "region":
-        return persona.profile.get("location_state")
-    return found
-
-
 def _around(
     personas: Sequence[PersonaSnapshot], counts: Sequence[int], weights: Sequence[float], seed: SeedPart
 ) -> list[DrawnRespondent]:
@@ -146,8 +120,3 @@ def _stratified(
         DrawnRespondent(number, index, attributes, weights[index])
         for number, (index, attributes) in enumerate(shuffled(rows, rng("respondents", seed)), start=1)
     ]
-
-
-def nearness_of(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Nearness:
-    """Return what tells which personas are nearest to which cells, by attributes and traits."""
-    return Nearness(cells, [matched(persona, cells) for persona in personas])

@@ -62,6 +62,16 @@ class Realised(BaseModel):
     total_variation: dict[str, float]
 
 
+class PoorMatchesRead(BaseModel):
+    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    n: int
+    far_ages: int
+    other_genders: int
+
+
 class PlanDocument(BaseModel):
     """A plan's figures. `margin_of_error` is the one asked for, or what n simple random answers would have;
     `effective_margin_of_error` is that of n_eff. None of them speaks about people: respondents are simulated.
@@ -77,6 +87,7 @@ class PlanDocument(BaseModel):
     n_eff: float
     targets: dict[str, Any] | None
     realised: Realised | None
+    poor_matches: PoorMatchesRead | None = None
     warnings: list[str]
 
 

@@ -255,7 +255,6 @@ def _parameters(method: str, simulation: Simulation) -> dict[str, str | int | fl
 
 
 async def _persona_facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> list[PersonaFact]:
-    versions = [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
     drawn = {one.persona_id: one for one in results.personas}
     return [
         PersonaFact(
@@ -265,7 +264,7 @@ async def _persona_facts(session: AsyncSession, simulation: Simulation, results:
             n=drawn[one.persona_id].n,
             weight=drawn[one.persona_id].share,
         )
-        for one in await personas.snapshots(session, simulation.workspace_id, versions)
+        for one in await personas.snapshots(session, simulation.workspace_id, surveys.persona_versions(simulation))
     ]
 
 

@@ -26,7 +26,7 @@ from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
-from core.surveys.cautions import sample_warnings
+from core.surveys.cautions import result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
@@ -189,6 +189,11 @@ def content_of(simulation: Simulation) -> Content:
     return Content.model_validate(simulation.content)
 
 
+def persona_versions(simulation: Simulation) -> list[tuple[UUID, int]]:
+    """Return (persona id, version) of who takes part, in the order given."""
+    return [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
+
+
 def persona_names(simulation: Simulation) -> dict[UUID, str]:
     """Return persona id → name, in the order given."""
     return {UUID(part["persona_id"]): str(part["name"]) for part in simulation.personas}
@@ -233,6 +238,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     ids = (simulation.workspace_id, simulation.id)
     tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
     people = await repository.list_respondents(session, *ids)
+    taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
     computed = [
         question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
         for question in questions
@@ -257,7 +263,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
-        warnings=sample_warnings(simulation),
+        warnings=result_warnings(simulation, taking_part, people),
         personas=persona_bases(people, persona_names(simulation)),
         questions=computed,
     )
