@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.personas.cells import checked_cells
+from core.personas.nearness import Nearness
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import nearness_of, own_attributes
 from core.population.schemas import PlanDocument
 from core.population.weighing import assumed_weights
 from core.stats.cells import draw_cells
+from core.stats.quotas import fill_quotas
 from core.stats.sampling import SeedPart, largest_remainder, rng, shuffled
 from core.stats.targets import Cell
 
@@ -29,23 +31,19 @@ class DrawnRespondent:
 def draw_respondents(
     cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
 ) -> list[DrawnRespondent]:
-    """Return n respondents of weight 1.
+    """Return n respondents of weight 1; each persona plays its share of n exactly, by largest remainder.
 
-    With cells: each is drawn from a cell in proportion to its share and assigned to the nearest persona.
-    Without: each persona plays its share of n by weight (largest remainder), in random order, with its own
-    attributes. Raises ValueError without personas or when all weights are 0.
+    With cells, its share is that of the cells nearest to it, and respondents have the attributes of their cells.
+    Without, it is that of its weight, and respondents have the attributes of their persona. Raises ValueError
+    without personas.
     """
     if not personas:
         raise ValueError("there are no personas to draw respondents around")
     if not cells:
         counts = largest_remainder(assumed_weights([persona.weight for persona in personas]), n)
         return _around(personas, counts, [1.0] * len(personas), seed)
-    drawn = draw_cells(cells, n, ("respondents", seed))
-    assigned = nearness_of(cells, personas).assign(drawn, ("respondents", seed))
-    return [
-        DrawnRespondent(number, index, own_attributes(personas[index], cells[cell].values))
-        for number, (cell, index) in enumerate(zip(drawn, assigned, strict=True), start=1)
-    ]
+    nearness = nearness_of(cells, personas)
+    return _from_all_cells(cells, personas, nearness, largest_remainder(nearness.shares(), n), seed)
 
 
 def respondent_frame(
@@ -53,27 +51,26 @@ def respondent_frame(
 ) -> list[DrawnRespondent]:
     """Return n respondents of a plan; `personas` are those of its allocation, in its order.
 
-    A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a
-    persona follows the cells and may differ from the allocation by a few). Any other one gives each persona
-    its allocated respondents, drawn from the cells nearest to it, with the weight that restores the persona's
-    share. Raises ValueError when the personas are not the plan's.
+    Each persona has the respondents that the plan allocates to it, or its part of them, by largest remainder, where n
+    is not the plan's. Where the allocation follows the shares, respondents are drawn from the joint cells as a whole
+    and weigh 1; else from the cells nearest to each persona, with the weight that restores the persona's share.
+    Raises ValueError when the personas are not the plan's.
     """
     if [persona.persona_id for persona in personas] != [row.persona_id for row in plan.allocation]:
         raise ValueError("the personas are not those of the plan, in its order")
     cells = checked_cells(plan.targets) if plan.targets is not None else None
     shares = [row.weight for row in plan.allocation]
-    counts = [row.n for row in plan.allocation]
-    if n != plan.n:
-        counts = largest_remainder(counts, n)
-    if follows_shares(plan, shares):
-        weighted = [
-            persona.model_copy(update={"weight": share}) for persona, share in zip(personas, shares, strict=True)
-        ]
-        return draw_respondents(cells, weighted, n, seed)
-    weights = restoring_weights(shares, counts)
+    planned = [row.n for row in plan.allocation]
+    counts = planned if n == plan.n else largest_remainder(shares if follows_shares(plan, shares) else planned, n)
+    weights = [1.0] * len(personas) if follows_shares(plan, shares) else restoring_weights(shares, counts)
     if cells is None:
         return _around(personas, counts, weights, seed)
-    return _stratified(cells, personas, counts, weights, seed)
+    nearness = nearness_of(cells, personas)
+    owned = nearness.owned()
+    # Personas may have changed since they were planned: one that has lost its cells keeps its respondents.
+    if follows_shares(plan, shares) and all(own or not count for own, count in zip(owned, counts, strict=True)):
+        return _from_all_cells(cells, personas, nearness, counts, seed)
+    return _stratified(owned, personas, counts, weights, seed)
 
 
 def follows_shares(plan: PlanDocument, shares: Sequence[float]) -> bool:
@@ -101,8 +98,24 @@ def _around(
     ]
 
 
-def _stratified(
+def _from_all_cells(
     cells: Sequence[Cell],
+    personas: Sequence[PersonaSnapshot],
+    nearness: Nearness,
+    counts: Sequence[int],
+    seed: SeedPart,
+) -> list[DrawnRespondent]:
+    """Return respondents drawn from all cells at once, each with a nearest persona, so many of each persona."""
+    drawn = draw_cells(cells, sum(counts), ("respondents", seed))
+    placed = fill_quotas(cells, drawn, nearness.nearest, counts, seed)
+    return [
+        DrawnRespondent(number, one.group, own_attributes(personas[one.group], cells[one.cell].values))
+        for number, one in enumerate(placed, start=1)
+    ]
+
+
+def _stratified(
+    owned: Sequence[Sequence[Cell]],
     personas: Sequence[PersonaSnapshot],
     counts: Sequence[int],
     weights: Sequence[float],
@@ -110,7 +123,7 @@ def _stratified(
 ) -> list[DrawnRespondent]:
     """Return each persona's count of respondents, drawn from the cells nearest to it."""
     rows: list[tuple[int, Mapping[str, Any]]] = []
-    for index, own in enumerate(nearness_of(cells, personas).owned()):
+    for index, own in enumerate(owned):
         if not own:
             rows += [(index, dict(personas[index].attributes))] * counts[index]
             continue

@@ -47,7 +47,10 @@ class FactorRead(BaseModel):
 
 
 class Allocated(BaseModel):
-    """How many respondents a persona plays; `weight` is the share of the population it stands for (0–1)."""
+    """How many respondents are modelled on a persona; `weight` is the share of the population it stands for (0–1).
+
+    A simulation of the plan's n has exactly these; one of another n its part of them, by largest remainder.
+    """
 
     persona_id: UUID
     n: int
@@ -55,7 +58,7 @@ class Allocated(BaseModel):
 
 
 class Realised(BaseModel):
-    """Weighted margins of the planned respondents beside the targets'; total variation 0–1 per attribute."""
+    """Weighted margins of respondents beside the targets'; total variation 0–1 per attribute."""
 
     margins: Margins
     target_margins: Margins

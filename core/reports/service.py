@@ -229,8 +229,9 @@ def _sample_source(simulation: Simulation) -> str:
     by_share = plan is None or follows_shares(plan, [row.weight for row in plan.allocation])
     if plan is not None and plan.targets is not None and by_share:
         return (
-            "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest "
-            "persona and answers with attributes of their own."
+            "Respondents were drawn from the joint cells of the population plan, as many for each persona as its share "
+            "of the population says; each is modelled on the persona nearest to them, above all in age and gender, and "
+            "answers with attributes of their own."
         )
     if plan is not None and plan.targets is not None:
         return (

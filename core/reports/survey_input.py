@@ -115,6 +115,13 @@ class QuestionResult(Given):
         return (min(scores), max(scores)) if len(scores) == len(self.options) else (1.0, float(len(self.options)))
 
 
+class RealisedMargins(Given):
+    """Shares (0–1) of attribute values among the respondents, and in the population they were to stand for."""
+
+    margins: dict[str, dict[str, float]]
+    target_margins: dict[str, dict[str, float]]
+
+
 class SurveyResults(Given):
     """`Results` as the API gives them."""
 
@@ -126,6 +133,7 @@ class SurveyResults(Given):
     model: str = ""
     demonstration: bool = False
     warnings: list[str] = []
+    realised: RealisedMargins | None = None
     questions: list[QuestionResult]
 
 

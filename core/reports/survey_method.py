@@ -41,6 +41,7 @@ METHODS = {
 }
 METHOD_NAMES = {"ssr": "Rated by similarity (ssr)", "direct": "Direct", "distribution": "Distribution"}
 TITLE_CHARS = 90
+MARGINS_SHOWN = 40
 
 
 def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
@@ -54,6 +55,7 @@ def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         c.Heading(text="Population and sample"),
         c.Facts(items=_sample_facts(results, facts)),
         *_persona_table(facts),
+        *_margin_table(results),
         *_sample_notice(results),
         c.Heading(text="How answers were obtained"),
         *_method_blocks(results, facts),
@@ -77,6 +79,27 @@ def partial_notice(results: SurveyResults) -> list[c.Block]:
         "answers that were recorded; the base of each question is given."
     )
     return [c.Notice(title="Partial results", text=text, tone="warning")]
+
+
+def _margin_table(results: SurveyResults) -> list[c.Block]:
+    """Return the attributes of the respondents beside those of the population they were drawn for."""
+    if results.realised is None:
+        return []
+    columns = [
+        c.Column(label="Attribute", width=1.4),
+        c.Column(label="Value", width=3.4),
+        c.Column(label="Population", align="right"),
+        c.Column(label="Respondents, weighted", align="right", width=1.2),
+    ]
+    rows: list[list[str | c.ShadedCell]] = []
+    for name, shares in results.realised.target_margins.items():
+        drawn = results.realised.margins.get(name, {})
+        for place, (value, share) in enumerate(shares.items()):
+            label = "" if place else name.replace("_", " ")
+            rows.append([label, value, percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
+    left_out = len(rows) - MARGINS_SHOWN
+    note = f"{left_out:,} more values are in the results." if left_out > 0 else ""
+    return [c.Table(caption="Who was to be asked, and who was", columns=columns, rows=rows[:MARGINS_SHOWN], note=note)]
 
 
 def _sample_notice(results: SurveyResults) -> list[c.Block]:

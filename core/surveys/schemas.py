@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
+from core.population.schemas import Realised
 from core.surveys.methods import Requested
 
 LARGEST_SAMPLE = 50_000
@@ -202,7 +203,8 @@ class ResultsRead(BaseModel):
 
     `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
     respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
-    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation.
+    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation;
+    `realised` are the margins of its respondents beside the plan's targets, null where it has none.
     """
 
     simulation_id: UUID
@@ -214,6 +216,7 @@ class ResultsRead(BaseModel):
     demonstration: bool | None
     warnings: list[str]
     personas: list[PersonaBase]
+    realised: Realised | None
     questions: list[QuestionResult]
 
 

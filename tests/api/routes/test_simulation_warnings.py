@@ -32,3 +32,21 @@ async def test_nothing_is_told_where_every_weight_is_given(client: httpx.AsyncCl
     study = await new_study(client, question("nps", key="nps"))
     job = (await client.post(f"{study.base}/simulations", json=study.simulation())).json()
     assert (await client.get(f"{study.base}/simulations/{job['subject_id']}")).json()["warnings"] == []
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_simulation_has_its_plans_allocation_and_tells_whom_it_drew(client: httpx.AsyncClient) -> None:
+    study = await new_study(client, question("nps", key="nps"))
+    targets = {"margins": {"gender": {"Female": 0.53, "Male": 0.47}, "age": {"18-40": 0.43, "41-64": 0.57}}}
+    body = {"persona_ids": study.persona_ids, "n": 37, "targets": targets}
+    plan = (await client.post(f"{study.base}/population/plan", json=body)).json()
+    simulation = study.simulation(persona_ids=None, sample_size=None, plan_id=plan["id"])
+    job = await finished(client, (await client.post(f"{study.base}/simulations", json=simulation)).json())
+    results = (await client.get(f"{study.base}/simulations/{job['subject_id']}/results")).json()
+    assert [part["n"] for part in results["personas"]] == [row["n"] for row in plan["allocation"]]
+    assert results["realised"]["target_margins"] == targets["margins"]
+    assert sum(results["realised"]["margins"]["age"].values()) == pytest.approx(1)
+    exactly = [warning for warning in results["warnings"] if "another gender" in warning]
+    expected = [warning for warning in plan["warnings"] if "another gender" in warning]
+    assert expected[0].startswith("About ")
+    assert not exactly[0].startswith("About ")
