@@ -21,7 +21,7 @@ from core.population.schemas import (
 )
 from core.population.weighing import assumed_weights, listed, weight_warnings
 from core.stats.nearest import distance
-from core.stats.rounding import percentage
+from core.stats.rounding import fixed, percentage
 from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
 from core.stats.targets import Cell, margins_of
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
@@ -143,7 +143,7 @@ def _warnings(body: PlanCreate, plan: PlanDocument, personas: Sequence[PersonaSn
     found: list[str] = []
     if plan.n_eff < plan.n / 2:
         found.append(
-            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f}"
+            f"{plan.n:,} respondents from {len(personas)} personas are worth about {fixed(plan.n_eff)}"
             f" independent ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than"
             " more respondents."
         )
