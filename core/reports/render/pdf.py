@@ -161,10 +161,12 @@ class _Document:
         return pieces, leading or min(len(pieces), 2)
 
     def _groups(self, block: c.Block) -> list[list[Flowable]]:
-        """Return the flowables of a block in the pieces that belong together; no quote comes last alone on a page."""
+        """Return the flowables of a block in the pieces that belong together; no quote is first or last alone."""
         if block.type == "quotes":
             parts = [self.blocks.flowables(c.Quotes(items=[quote])) for quote in block.items]
-            return [*parts[:-2], parts[-2] + parts[-1]] if len(parts) > 2 else parts
+            if len(parts) < 4:
+                return [[part for quote in parts for part in quote]]
+            return [parts[0] + parts[1], *parts[2:-2], parts[-2] + parts[-1]]
         return [self.blocks.flowables(block)]
 
     def _on_cover(self, canvas: Canvas, template: BaseDocTemplate) -> None:

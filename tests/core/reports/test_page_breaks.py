@@ -26,11 +26,12 @@ def _filler(lines: int) -> list[c.Block]:
 
 
 @pytest.mark.parametrize("lines", range(20, 36, 2))
-def test_no_quote_stands_alone_on_the_last_page_of_quotes(lines: int) -> None:
-    quotes = c.Quotes(items=[c.Quote(text=f"Said {n}.", name=f"Respondent {n}") for n in range(6)])
+@pytest.mark.parametrize("quoted", [2, 3, 6])
+def test_no_quote_stands_alone_on_the_first_or_last_page_of_quotes(lines: int, quoted: int) -> None:
+    quotes = c.Quotes(items=[c.Quote(text=f"Said {n}.", name=f"Respondent {n}") for n in range(quoted)])
     counts = [page.count("Respondent ") for page in _pages(*_filler(lines), quotes)]
-    assert sum(counts) == 6
-    assert [count for count in counts if count][-1] > 1
+    assert sum(counts) == quoted
+    assert all(count > 1 for count in counts if count)
 
 
 @pytest.mark.parametrize("lines", range(34, 46, 2))
