@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.personas.models import Persona, PersonaVersion
+from core.personas.targets import TargetsGiven
 from core.personas.traits import AgeRange, Attributes, Profile
 
 MAX_COUNT: Final = 50
@@ -164,7 +165,7 @@ class AutoGenerate(Submission):
 
     count: int = Field(ge=1, le=MAX_COUNT, strict=True)
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, strict=True)
-    targets: dict[str, Any] | None = None
+    targets: TargetsGiven | None = None
 
 
 class PersonaSnapshot(BaseModel):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.personas.targets import TargetsGiven
 from core.population.models import PopulationPlan
 from core.stats.targets import Cell, parse_targets
 
@@ -25,7 +26,7 @@ class PlanCreate(BaseModel):
     persona_ids: list[UUID] = Field(min_length=1, max_length=MAX_PERSONAS)
     n: int | None = Field(default=None, ge=1, le=MAX_RESPONDENTS, strict=True)
     margin_of_error: float | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
-    targets: dict[str, Any] | None = None
+    targets: TargetsGiven | None = None
     allocation: AllocationMethod = "proportional"
     standard_deviations: list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None = Field(
         default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only"
@@ -88,7 +89,7 @@ class PlanDocument(BaseModel):
     minimum_per_persona: int
     allocation: list[Allocated]
     n_eff: float
-    targets: dict[str, Any] | None
+    targets: dict[str, Any] | None = Field(description="As they were given")
     realised: Realised | None
     poor_matches: PoorMatchesRead | None = None
     warnings: list[str]
