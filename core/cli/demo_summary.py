@@ -6,6 +6,7 @@ from rich.table import Table
 
 from core.cli.console import console
 from core.cli.study import Study
+from core.stats.rounding import fixed
 
 LONGEST_TEXT = 36
 DEMONSTRATION = (
@@ -57,7 +58,7 @@ def _questions(results: dict[str, Any]) -> Table:
     table = _table("Question", "n", "n_eff", "Key figure", "Interval", numbers=numbers)
     for question in results["questions"]:
         figure, interval = key_figure(question)
-        n_eff = f"{question['n_eff']:.0f}" if interval else ""
+        n_eff = fixed(question["n_eff"]) if interval else ""
         table.add_row(_shortened(question["text"]), str(question["n"]), n_eff, figure, interval)
     return table
 
@@ -66,13 +67,14 @@ def key_figure(question: dict[str, Any]) -> tuple[str, str]:
     """Return a question's key figure and its simulation interval, as text; the interval may be empty."""
     if question["nps"] is not None:
         low, high = question["nps"]["ci"]
-        return f"NPS {question['nps']['value']:+.0f}", f"{low:+.0f} to {high:+.0f}"
+        score, first, last = (fixed(value, sign="+") for value in (question["nps"]["value"], low, high))
+        return f"NPS {score}", f"{first} to {last}"
     if question["options"]:
         first = max(question["options"], key=lambda option: float(option["weighted_pct"]))
         low, high = first["ci"]
-        return f"{first['weighted_pct']:.0f} % {first['label']}", f"{low:.0f}–{high:.0f} %"
+        return f"{fixed(first['weighted_pct'])} % {first['label']}", f"{fixed(low)}–{fixed(high)} %"
     if question["mean"] is not None:
-        return f"mean {question['mean']:.2f}", ""
+        return f"mean {fixed(question['mean'], 2)}", ""
     return "quoted in the report", ""
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.errors import FieldError, Invalid
+from core.stats.bands import parse_band
 from core.stats.cells import balanced_cells
-from core.stats.nearest import parse_band
 from core.stats.sampling import derive_seed
 from core.stats.targets import Cell, TargetsInvalid, cells_from_margins, parse_targets
 

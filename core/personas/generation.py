@@ -9,6 +9,7 @@ from core.personas.cells import age_limits
 from core.personas.nearness import Nearness
 from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
 from core.personas.traits import AgeRange, Profile
+from core.stats.nearest import AGE_NAMES, plain_name
 from core.stats.similarity import Match, trait_similarity
 from core.stats.targets import Cell
 
@@ -30,7 +31,6 @@ FIELD_OF: Final = {
     "job": "occupation",
     "housing": "accommodation",
 }
-AGE_NAMES: Final = frozenset({"age", "age_band", "age_group", "age_range", "age_bracket"})
 DECIDED_BY_CELL: Final = frozenset(
     {
         "gender",
@@ -110,11 +110,6 @@ def summary_of(profile: Profile) -> str:
 def persona_weights(cells: Sequence[Cell], profiles: Sequence[Profile]) -> list[float]:
     """Return the share of the population each persona stands for: the cells nearest to it; they sum to 1."""
     return Nearness(cells, [profile.attributes for profile in profiles]).shares()
-
-
-def plain_name(name: str) -> str:
-    """Return an attribute's name in lower case with underscores."""
-    return "_".join(name.strip().casefold().replace("-", " ").split())
 
 
 def plain_text(text: str) -> str:

@@ -11,12 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.personas.models import Persona, PersonaVersion
+from core.personas.targets import TargetsGiven
 from core.personas.traits import AgeRange, Attributes, Profile
 
 MAX_COUNT: Final = 50
 LARGEST_SEED: Final = 2**31 - 1
 
-Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Weight = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="What part of the population the persona stands for, in any unit. Samples drawn without targets are"
+        " in proportion to it; a persona without one counts as the mean of the others, and that is a warning.",
+    ),
+]
 
 
 class PersonaCreate(Profile):
@@ -155,7 +165,7 @@ class AutoGenerate(Submission):
 
     count: int = Field(ge=1, le=MAX_COUNT, strict=True)
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, strict=True)
-    targets: dict[str, Any] | None = None
+    targets: TargetsGiven | None = None
 
 
 class PersonaSnapshot(BaseModel):

@@ -8,18 +8,22 @@ from typing import Any, Final
 from core.errors import FieldError, Invalid
 from core.personas.cells import checked_cells
 from core.personas.schemas import PersonaSnapshot
-from core.population.respondents import matched, nearness_of, respondent_frame, restoring_weights, weights_of
+from core.population.matching import EXPECTED, matched, nearness_of, poor_matches, realised_margins
+from core.population.respondents import respondent_frame, restoring_weights
 from core.population.schemas import (
     MAX_RESPONDENTS,
     Allocated,
     FactorRead,
     PlanCreate,
     PlanDocument,
+    PoorMatchesRead,
     Realised,
 )
+from core.population.weighing import assumed_weights, listed, weight_warnings
 from core.stats.nearest import distance
+from core.stats.rounding import fixed, percentage
 from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
-from core.stats.targets import Cell, Margins, margins_of
+from core.stats.targets import Cell, margins_of
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 
 PLAN_SEED: Final = 0
@@ -51,17 +55,24 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
         n_eff=n_eff,
         targets=body.targets,
         realised=None,
+        poor_matches=None,
         warnings=[],
     )
-    realised = _realised(plan, cells, personas) if cells is not None else None
-    warnings = _warnings(body, plan, cells, personas, realised)[:MOST_WARNINGS]
-    return plan.model_copy(update={"realised": realised, "warnings": warnings})
+    if cells is None:
+        return plan.model_copy(update={"warnings": _warnings(body, plan, personas) + _weighed(personas)})
+    drawn = respondent_frame(plan, personas, plan.n, PLAN_SEED)
+    realised = realised_margins(cells, [(one.attributes, one.weight) for one in drawn])
+    matches = poor_matches(personas, [(one.persona, one.attributes) for one in drawn])
+    warnings = [*_warnings(body, plan, personas), *matches.warnings(EXPECTED), *_uncovered(cells, personas)]
+    warnings += _gaps(realised)
+    found = {"realised": realised, "poor_matches": PoorMatchesRead.model_validate(matches)}
+    return plan.model_copy(update={**found, "warnings": warnings[:MOST_WARNINGS]})
 
 
 def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
     """Return each persona's share of the population, by the cells nearest to it, else its weight; sum 1."""
     if cells is None:
-        weights = weights_of(personas)
+        weights = assumed_weights([persona.weight for persona in personas])
         total = sum(weights)
         return [weight / total for weight in weights]
     return nearness_of(cells, personas).shares()
@@ -128,61 +139,45 @@ def _margin(body: PlanCreate, n: int) -> float | None:
     return effective_margin_of_error(n / body.design_effect / body.subgroups, population=body.population_size)
 
 
-def _realised(plan: PlanDocument, cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Realised:
-    """Return the margins of the plan's respondents, drawn with a fixed seed; others differ little."""
-    drawn = respondent_frame(plan, personas, plan.n, PLAN_SEED)
-    total = sum(respondent.weight for respondent in drawn)
-    targets = margins_of(cells)
-    margins: Margins = {name: dict.fromkeys(row, 0.0) for name, row in targets.items()}
-    for respondent in drawn:
-        for name, row in margins.items():
-            value = respondent.attributes.get(name)
-            if isinstance(value, str) and value in row:
-                row[value] += respondent.weight / total
-    distances = {
-        name: sum(abs(margins[name][value] - share) for value, share in row.items()) / 2
-        for name, row in targets.items()
-    }
-    return Realised(margins=margins, target_margins=targets, total_variation=distances)
-
-
-def _warnings(
-    body: PlanCreate,
-    plan: PlanDocument,
-    cells: Sequence[Cell] | None,
-    personas: Sequence[PersonaSnapshot],
-    realised: Realised | None,
-) -> list[str]:
+def _warnings(body: PlanCreate, plan: PlanDocument, personas: Sequence[PersonaSnapshot]) -> list[str]:
     found: list[str] = []
     if plan.n_eff < plan.n / 2:
         found.append(
-            f"{plan.n:,} respondents from {len(personas)} personas are worth about {plan.n_eff:.0f}"
+            f"{plan.n:,} respondents from {len(personas)} personas are worth about {fixed(plan.n_eff)}"
             f" independent ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than"
             " more respondents."
         )
     if body.population_size is not None and plan.n > body.population_size:
         found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")
-    found += _thin(plan, personas)
-    if cells is not None:
-        found += _uncovered(cells, personas)
-    if realised is not None:
-        found += [
-            f"The respondents' {name} differs from its target by {value:.0%} (total variation)."
-            for name, value in realised.total_variation.items()
-            if value > SPREAD_WORTH_TELLING
-        ]
-    return found
+    return found + _thin(plan, personas)
+
+
+def _weighed(personas: Sequence[PersonaSnapshot]) -> list[str]:
+    return weight_warnings([persona.name for persona in personas], [persona.weight for persona in personas])
+
+
+def _gaps(realised: Realised) -> list[str]:
+    return [
+        f"The respondents' {name} differs from its target by {percentage(value)} (total variation)."
+        for name, value in realised.total_variation.items()
+        if value > SPREAD_WORTH_TELLING
+    ]
 
 
 def _thin(plan: PlanDocument, personas: Sequence[PersonaSnapshot]) -> list[str]:
-    found: list[str] = []
-    for row, persona in zip(plan.allocation, personas, strict=True):
-        if row.weight == 0 and row.n:
-            found.append(f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0.")
-        elif row.n == 0:
-            found.append(f"{persona.name} gets no respondents.")
-        elif row.n < FEW_PER_PERSONA:
-            found.append(f"{persona.name} gets {row.n} respondents only: too few to be read by themselves.")
+    rows = list(zip(plan.allocation, personas, strict=True))
+    found = [
+        f"{persona.name} stands for no part of the population: its {row.n:,} respondents weigh 0."
+        for row, persona in rows
+        if row.weight == 0 and row.n
+    ]
+    if none := [persona.name for row, persona in rows if row.n == 0]:
+        found.append(f"{listed(none)} {'gets' if len(none) == 1 else 'get'} no respondents.")
+    if few := [f"{persona.name} ({row.n})" for row, persona in rows if 0 < row.n < FEW_PER_PERSONA and row.weight]:
+        verb, who = ("gets", "it is") if len(few) == 1 else ("get", "each is")
+        found.append(
+            f"{listed(few)} {verb} fewer than {FEW_PER_PERSONA} respondents: {who} too few to be read by itself."
+        )
     return found
 
 
@@ -196,7 +191,9 @@ def _uncovered(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> li
             continue
         for value, share in values.items():
             if not any(_is(row, name, value) for row in rows):
-                found.append(f"No persona is {name} {value} ({share:.0%} of the population): the nearest play them.")
+                found.append(
+                    f"No persona is {name} {value} ({percentage(share)} of the population): the nearest play them."
+                )
     return found
 
 

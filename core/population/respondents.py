@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from core.personas.cells import checked_cells
-from core.personas.generation import AGE_NAMES, FIELD_OF, plain_name
 from core.personas.nearness import Nearness
 from core.personas.schemas import PersonaSnapshot
+from core.population.matching import nearness_of, own_attributes
 from core.population.schemas import PlanDocument
+from core.population.weighing import assumed_weights
 from core.stats.cells import draw_cells
+from core.stats.quotas import fill_quotas
 from core.stats.sampling import SeedPart, largest_remainder, rng, shuffled
 from core.stats.targets import Cell
-
-UNKNOWN_WEIGHT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,19 @@ class DrawnRespondent:
 def draw_respondents(
     cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
 ) -> list[DrawnRespondent]:
-    """Return n respondents of weight 1.
+    """Return n respondents of weight 1; each persona plays its share of n exactly, by largest remainder.
 
-    With cells: each is drawn from a cell in proportion to its share and assigned to the nearest persona.
-    Without: each persona plays its share of n by weight (largest remainder), in random order, with its own
-    attributes. Raises ValueError without personas or when all weights are 0.
+    With cells, its share is that of the cells nearest to it, and respondents have the attributes of their cells.
+    Without, it is that of its weight, and respondents have the attributes of their persona. Raises ValueError
+    without personas.
     """
     if not personas:
         raise ValueError("there are no personas to draw respondents around")
     if not cells:
-        counts = largest_remainder(weights_of(personas), n)
+        counts = largest_remainder(assumed_weights([persona.weight for persona in personas]), n)
         return _around(personas, counts, [1.0] * len(personas), seed)
-    drawn = draw_cells(cells, n, ("respondents", seed))
-    assigned = nearness_of(cells, personas).assign(drawn, ("respondents", seed))
-    return [
-        DrawnRespondent(number, index, own_attributes(personas[index], cells[cell].values))
-        for number, (cell, index) in enumerate(zip(drawn, assigned, strict=True), start=1)
-    ]
+    nearness = nearness_of(cells, personas)
+    return _from_all_cells(cells, personas, nearness, largest_remainder(nearness.shares(), n), seed)
 
 
 def respondent_frame(
@@ -55,27 +51,26 @@ def respondent_frame(
 ) -> list[DrawnRespondent]:
     """Return n respondents of a plan; `personas` are those of its allocation, in its order.
 
-    A proportional plan without a binding minimum is drawn from its joint cells as a whole (the count of a
-    persona follows the cells and may differ from the allocation by a few). Any other one gives each persona
-    its allocated respondents, drawn from the cells nearest to it, with the weight that restores the persona's
-    share. Raises ValueError when the personas are not the plan's.
+    Each persona has the respondents that the plan allocates to it, or its part of them, by largest remainder, where n
+    is not the plan's. Where the allocation follows the shares, respondents are drawn from the joint cells as a whole
+    and weigh 1; else from the cells nearest to each persona, with the weight that restores the persona's share.
+    Raises ValueError when the personas are not the plan's.
     """
     if [persona.persona_id for persona in personas] != [row.persona_id for row in plan.allocation]:
         raise ValueError("the personas are not those of the plan, in its order")
     cells = checked_cells(plan.targets) if plan.targets is not None else None
     shares = [row.weight for row in plan.allocation]
-    counts = [row.n for row in plan.allocation]
-    if n != plan.n:
-        counts = largest_remainder(counts, n)
-    if follows_shares(plan, shares):
-        weighted = [
-            persona.model_copy(update={"weight": share}) for persona, share in zip(personas, shares, strict=True)
-        ]
-        return draw_respondents(cells, weighted, n, seed)
-    weights = restoring_weights(shares, counts)
+    planned = [row.n for row in plan.allocation]
+    counts = planned if n == plan.n else largest_remainder(shares if follows_shares(plan, shares) else planned, n)
+    weights = [1.0] * len(personas) if follows_shares(plan, shares) else restoring_weights(shares, counts)
     if cells is None:
         return _around(personas, counts, weights, seed)
-    return _stratified(cells, personas, counts, weights, seed)
+    nearness = nearness_of(cells, personas)
+    owned = nearness.owned()
+    # Personas may have changed since they were planned: one that has lost its cells keeps its respondents.
+    if follows_shares(plan, shares) and all(own or not count for own, count in zip(owned, counts, strict=True)):
+        return _from_all_cells(cells, personas, nearness, counts, seed)
+    return _stratified(owned, personas, counts, weights, seed)
 
 
 def follows_shares(plan: PlanDocument, shares: Sequence[float]) -> bool:
@@ -92,39 +87,6 @@ def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[fl
     ]
 
 
-def weights_of(personas: Sequence[PersonaSnapshot]) -> list[float]:
-    """Return the personas' population weights; one without weighs the mean of the others, or 1."""
-    known = [persona.weight for persona in personas if persona.weight is not None]
-    mean = sum(known) / len(known) if known else UNKNOWN_WEIGHT
-    weights = [mean if persona.weight is None else persona.weight for persona in personas]
-    return weights if any(weights) else [UNKNOWN_WEIGHT] * len(weights)
-
-
-def matched(persona: PersonaSnapshot, cells: Sequence[Cell]) -> dict[str, Any]:
-    """Return a persona's value of each attribute of the cells: its attribute of that name, else its trait."""
-    own = {plain_name(name): value for name, value in persona.attributes.items()}
-    return {
-        name: own.get(plain_name(name), _trait(persona, plain_name(name)))
-        for name in (cells[0].values if cells else ())
-    }
-
-
-def own_attributes(persona: PersonaSnapshot, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a respondent's attributes: its cell's, and those of its persona that the cell does not name."""
-    named = {plain_name(name) for name in values}
-    kept = {name: value for name, value in persona.attributes.items() if plain_name(name) not in named}
-    return {**kept, **values}
-
-
-def _trait(persona: PersonaSnapshot, name: str) -> Any:
-    if name in AGE_NAMES:
-        return persona.profile.get("age_range")
-    found = persona.profile.get(FIELD_OF.get(name, name))
-    if found is None and name == "region":
-        return persona.profile.get("location_state")
-    return found
-
-
 def _around(
     personas: Sequence[PersonaSnapshot], counts: Sequence[int], weights: Sequence[float], seed: SeedPart
 ) -> list[DrawnRespondent]:
@@ -136,8 +98,24 @@ def _around(
     ]
 
 
-def _stratified(
+def _from_all_cells(
     cells: Sequence[Cell],
+    personas: Sequence[PersonaSnapshot],
+    nearness: Nearness,
+    counts: Sequence[int],
+    seed: SeedPart,
+) -> list[DrawnRespondent]:
+    """Return respondents drawn from all cells at once, each with a nearest persona, so many of each persona."""
+    drawn = draw_cells(cells, sum(counts), ("respondents", seed))
+    placed = fill_quotas(cells, drawn, nearness.nearest, counts, seed)
+    return [
+        DrawnRespondent(number, one.group, own_attributes(personas[one.group], cells[one.cell].values))
+        for number, one in enumerate(placed, start=1)
+    ]
+
+
+def _stratified(
+    owned: Sequence[Sequence[Cell]],
     personas: Sequence[PersonaSnapshot],
     counts: Sequence[int],
     weights: Sequence[float],
@@ -145,7 +123,7 @@ def _stratified(
 ) -> list[DrawnRespondent]:
     """Return each persona's count of respondents, drawn from the cells nearest to it."""
     rows: list[tuple[int, Mapping[str, Any]]] = []
-    for index, own in enumerate(nearness_of(cells, personas).owned()):
+    for index, own in enumerate(owned):
         if not own:
             rows += [(index, dict(personas[index].attributes))] * counts[index]
             continue
@@ -155,8 +133,3 @@ def _stratified(
         DrawnRespondent(number, index, attributes, weights[index])
         for number, (index, attributes) in enumerate(shuffled(rows, rng("respondents", seed)), start=1)
     ]
-
-
-def nearness_of(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Nearness:
-    """Return what tells which personas are nearest to which cells, by attributes and traits."""
-    return Nearness(cells, [matched(persona, cells) for persona in personas])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.personas.targets import TargetsGiven
 from core.population.models import PopulationPlan
 from core.stats.targets import Cell, parse_targets
 
@@ -25,7 +26,7 @@ class PlanCreate(BaseModel):
     persona_ids: list[UUID] = Field(min_length=1, max_length=MAX_PERSONAS)
     n: int | None = Field(default=None, ge=1, le=MAX_RESPONDENTS, strict=True)
     margin_of_error: float | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
-    targets: dict[str, Any] | None = None
+    targets: TargetsGiven | None = None
     allocation: AllocationMethod = "proportional"
     standard_deviations: list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None = Field(
         default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only"
@@ -47,7 +48,10 @@ class FactorRead(BaseModel):
 
 
 class Allocated(BaseModel):
-    """How many respondents a persona plays; `weight` is the share of the population it stands for (0–1)."""
+    """How many respondents are modelled on a persona; `weight` is the share of the population it stands for (0–1).
+
+    A simulation of the plan's n has exactly these; one of another n its part of them, by largest remainder.
+    """
 
     persona_id: UUID
     n: int
@@ -55,11 +59,21 @@ class Allocated(BaseModel):
 
 
 class Realised(BaseModel):
-    """Weighted margins of the planned respondents beside the targets'; total variation 0–1 per attribute."""
+    """Weighted margins of respondents beside the targets'; total variation 0–1 per attribute."""
 
     margins: Margins
     target_margins: Margins
     total_variation: dict[str, float]
+
+
+class PoorMatchesRead(BaseModel):
+    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    n: int
+    far_ages: int
+    other_genders: int
 
 
 class PlanDocument(BaseModel):
@@ -75,8 +89,9 @@ class PlanDocument(BaseModel):
     minimum_per_persona: int
     allocation: list[Allocated]
     n_eff: float
-    targets: dict[str, Any] | None
+    targets: dict[str, Any] | None = Field(description="As they were given")
     realised: Realised | None
+    poor_matches: PoorMatchesRead | None = None
     warnings: list[str]
 
 

@@ -97,7 +97,9 @@ class QuestionInput(_Input):
     scale: ScaleInput | None = None
     rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
     randomise: Flag = False
-    show_if: Any = None
+    show_if: Any = Field(
+        default=None, description="Not supported yet: anything but null is refused. Every question is shown to all."
+    )
     serves: ServesInput | None = None
 
 

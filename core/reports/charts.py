@@ -12,6 +12,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from core.reports import content as c
 from core.reports.render import theme
 from core.reports.render.text import Typesetter
+from core.stats.rounding import fixed
 
 LABEL_SIZE = 8.0
 VALUE_SIZE = 8.0
@@ -114,12 +115,13 @@ def _stack(
         if value <= 0:
             continue
         part = room * value / total
-        drawing.add(_rect(x, middle - thick / 2, part, thick, colour, theme.WHITE))
-        text = f"{value:.0f}" + ("%" if row.emphasis else "")
+        shown = theme.faint(colour) if row.faint else colour
+        drawing.add(_rect(x, middle - thick / 2, part, thick, shown, theme.WHITE))
+        text = fixed(value) + ("%" if row.emphasis else "")
         size = 8.5 if row.emphasis else 7.0
         if part > stringWidth(text, theme.SEMIBOLD, size) + 4:
             font = theme.SEMIBOLD if row.emphasis else theme.REGULAR
-            on = theme.text_on(colour)
+            on = theme.MUTED if row.faint else theme.text_on(colour)
             drawing.add(_string(x + part / 2, middle - size * 0.35, text, size, font, "middle", on))
         x += part
 
@@ -260,7 +262,7 @@ def _axis_top(values: Sequence[float]) -> float:
 
 
 def _value(value: float, unit: str) -> str:
-    return f"{value:.0f}{unit}"
+    return f"{fixed(value)}{unit}"
 
 
 def _even_groups(items: Sequence[Any], limit: int) -> list[Sequence[Any]]:

@@ -106,12 +106,22 @@ class ShadedCell(Part):
     share: float = Field(ge=0, le=1)
 
 
+class FaintCell(Part):
+    """A cell that is set in grey, as its figure rests on too little to be read."""
+
+    text: str
+    faint: Literal[True] = True
+
+
+Cell = str | ShadedCell | FaintCell
+
+
 class Table(Part):
     """Rows of cells under columns; `beside` the chart before it, where a format has room."""
 
     type: Literal["table"] = "table"
     columns: list[Column] = Field(min_length=1)
-    rows: list[list[str | ShadedCell]]
+    rows: list[list[Cell]]
     caption: str = ""
     note: str = ""
     beside: bool = False
@@ -154,12 +164,16 @@ class ColumnChart(Part):
 
 
 class ScaleRow(Part):
-    """Shares of one group over the points of a scale, in percent; `detail` stands at the end of the bar."""
+    """Shares of one group over the points of a scale, in percent; `detail` stands at the end of the bar.
+
+    A faint row rests on too little to be read.
+    """
 
     label: str
     values: list[float]
     detail: str = ""
     emphasis: bool = False
+    faint: bool = False
 
 
 class ScaleChart(Part):
@@ -169,6 +183,7 @@ class ScaleChart(Part):
     points: list[ScalePoint] = Field(min_length=2)
     rows: list[ScaleRow] = Field(min_length=1)
     caption: str = ""
+    note: str = ""
 
 
 class Quote(Part):

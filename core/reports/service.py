@@ -229,14 +229,17 @@ def _sample_source(simulation: Simulation) -> str:
     by_share = plan is None or follows_shares(plan, [row.weight for row in plan.allocation])
     if plan is not None and plan.targets is not None and by_share:
         return (
-            "Respondents were drawn from the joint cells of the population plan; each was assigned to the nearest "
-            "persona and answers with attributes of their own."
+            "Respondents were drawn from the joint cells of the population plan, as many for each persona as its share "
+            "of the population says; each is modelled on the persona nearest to them, above all in age and gender, and "
+            "answers with attributes of their own."
         )
     if plan is not None and plan.targets is not None:
         return (
             "Each persona has the respondents that the population plan gives it, drawn from the joint cells nearest "
             "to it, with attributes of their own and a weight that restores the persona’s share of the population."
         )
+    if by_share and all(part["weight"] is None for part in simulation.personas):
+        return "Respondents were drawn around the personas in equal parts, as no persona has a population weight."
     if by_share:
         return "Respondents were drawn around the personas, in proportion to their population weights."
     return (
@@ -253,7 +256,6 @@ def _parameters(method: str, simulation: Simulation) -> dict[str, str | int | fl
 
 
 async def _persona_facts(session: AsyncSession, simulation: Simulation, results: ResultsRead) -> list[PersonaFact]:
-    versions = [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
     drawn = {one.persona_id: one for one in results.personas}
     return [
         PersonaFact(
@@ -263,7 +265,7 @@ async def _persona_facts(session: AsyncSession, simulation: Simulation, results:
             n=drawn[one.persona_id].n,
             weight=drawn[one.persona_id].share,
         )
-        for one in await personas.snapshots(session, simulation.workspace_id, versions)
+        for one in await personas.snapshots(session, simulation.workspace_id, surveys.persona_versions(simulation))
     ]
 
 

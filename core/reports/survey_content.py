@@ -25,6 +25,9 @@ def build_survey_content(
     question key. Raises pydantic's ValidationError when results do not have that shape.
     """
     given = results if isinstance(results, SurveyResults) else SurveyResults.model_validate(dict(results))
+    given = given.model_copy(
+        update={"questions": [one.model_copy(update={"weighted": given.weighted}) for one in given.questions]}
+    )
     questions = [
         question_section(number_, question, (quotes or {}).get(question.key, []))
         for number_, question in enumerate(given.questions, start=1)

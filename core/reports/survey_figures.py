@@ -7,6 +7,7 @@ from datetime import date
 
 from core.reports.content import Figure
 from core.reports.survey_input import Interval, OptionResult, QuestionResult
+from core.stats.rounding import fixed, rounded
 
 NONE = "–"
 BARE = frozenset({"yes", "no", "true", "false", "none", "other", "low", "middle", "medium", "high"})
@@ -37,7 +38,7 @@ MONTHS = (
 
 def percent(value: float | None, decimals: int = 0) -> str:
     """Write a percentage given as 0–100."""
-    return NONE if value is None else f"{value:.{decimals}f}%"
+    return NONE if value is None else f"{fixed(value, decimals)}%"
 
 
 def number(value: float | None) -> str:
@@ -45,7 +46,7 @@ def number(value: float | None) -> str:
     if value is None:
         return NONE
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{value:,.0f}".replace("-", "−")
+        return fixed(value, sign=",").replace("-", "−")
     text = average(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -55,14 +56,14 @@ def average(value: float | None) -> str:
     if value is None:
         return NONE
     decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return fixed(value, decimals, ",").replace("-", "−")
 
 
 def signed(value: float | None) -> str:
     """Write a net score with its sign, a true minus included."""
     if value is None:
         return NONE
-    whole = round(value)
+    whole = int(rounded(value))
     return f"{whole:+d}".replace("-", "−") if whole else "0"
 
 
@@ -70,7 +71,7 @@ def interval(ci: Interval | None, unit: str = "%") -> str:
     """Write an interval such as “31–44%”."""
     if ci is None:
         return NONE
-    low, high = (f"{round(bound)}".replace("-", "−") for bound in ci)
+    low, high = (fixed(bound).replace("-", "−") for bound in ci)
     joint = " to " if low.startswith("−") or high.startswith("−") else "–"
     return f"{low}{joint}{high}{unit}"
 
@@ -85,6 +86,11 @@ def span(low: float | None, high: float | None) -> str:
 def count(value: int, noun: str) -> str:
     """Write a count with its noun in the right number."""
     return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
+
+
+def weighed(caption: str, question: QuestionResult) -> str:
+    """Add to a caption that its figures are weighted, where any respondent weighs other than 1."""
+    return f"{caption}, weighted" if question.weighted else caption
 
 
 def day(value: date) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 Interval = tuple[float, float]
+# Counts come rounded to six decimals.
+WEIGHED_APART = 1e-5
 
 
 class Estimate(BaseModel):
@@ -53,6 +55,7 @@ class BinResult(Given):
 
     label: str
     count: int = 0
+    weighted_count: float = 0.0
     pct: float = 0.0
     weighted_pct: float | None = None
 
@@ -99,6 +102,7 @@ class QuestionResult(Given):
     bottom2: Statistic = None
     nps: Statistic = None
     by_persona: list[PersonaResult] = []
+    weighted: bool = True
 
     @property
     def scale(self) -> list[OptionResult]:
@@ -115,6 +119,13 @@ class QuestionResult(Given):
         return (min(scores), max(scores)) if len(scores) == len(self.options) else (1.0, float(len(self.options)))
 
 
+class RealisedMargins(Given):
+    """Shares (0–1) of attribute values among the respondents, and in the population they were to stand for."""
+
+    margins: dict[str, dict[str, float]]
+    target_margins: dict[str, dict[str, float]]
+
+
 class SurveyResults(Given):
     """`Results` as the API gives them."""
 
@@ -125,7 +136,17 @@ class SurveyResults(Given):
     n_eff: float | None = None
     model: str = ""
     demonstration: bool = False
+    warnings: list[str] = []
+    realised: RealisedMargins | None = None
     questions: list[QuestionResult]
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether any respondent weighs other than 1."""
+        rows: list[OptionResult | BinResult] = []
+        for question in self.questions:
+            rows += [*question.options, *question.histogram]
+        return any(abs(row.weighted_count - row.count) > WEIGHED_APART for row in rows)
 
 
 class PersonaFact(Given):

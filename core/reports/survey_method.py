@@ -7,6 +7,7 @@ from collections.abc import Collection
 from core.reports import content as c
 from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, percent
 from core.reports.survey_input import SurveyFacts, SurveyResults
+from core.stats.rounding import fixed
 
 TITLE = "How this was made, and how to read it"
 DEMONSTRATION = "Demonstration model – not evidence about people"
@@ -24,11 +25,10 @@ INTERVALS = (
     "counts unequal weights and the likeness of respondents who share a persona. They say how far a repeat "
     "of this simulation could differ. They are not a margin of error against people."
 )
-PERCENTAGES = (
-    "Percentages are of the respondents who answered the question; “Weighted %” counts each with their weight, and "
-    "charts, means and medians are weighted. All figures are computed from the recorded answers; none is written by a "
-    "model."
-)
+OF_WHOM = "Percentages are of the respondents who answered the question; "
+WEIGHTED = "“Weighted %” counts each with their weight, and charts, means and medians are weighted."
+UNWEIGHTED = "all respondents weigh the same, so that weighted and unweighted figures are one."
+COMPUTED = "All figures are computed from the recorded answers; none is written by a model. A half is rounded up."
 METHODS = {
     "ssr": "Semantic similarity rating. The respondent says in one or two sentences of their own where they stand, "
     "without naming an option. The statement’s embedding is compared with anchor sentences for each point of the "
@@ -41,6 +41,7 @@ METHODS = {
 }
 METHOD_NAMES = {"ssr": "Rated by similarity (ssr)", "direct": "Direct", "distribution": "Distribution"}
 TITLE_CHARS = 90
+MARGINS_SHOWN = 40
 
 
 def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
@@ -53,14 +54,16 @@ def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         *partial_notice(results),
         c.Heading(text="Population and sample"),
         c.Facts(items=_sample_facts(results, facts)),
-        *_persona_table(facts),
+        *_persona_table(facts, weighted=results.weighted),
+        *_margin_table(results),
+        *_sample_notice(results),
         c.Heading(text="How answers were obtained"),
         *_method_blocks(results, facts),
         c.Heading(text="Model"),
         c.Facts(items=_model_facts(results, facts)),
         c.Heading(text="Reading the figures"),
         c.Text(text=INTERVALS),
-        c.Text(text=PERCENTAGES),
+        c.Text(text=f"{OF_WHOM}{WEIGHTED if results.weighted else UNWEIGHTED} {COMPUTED}"),
         c.Text(text=_missing_text(results)),
         *(c.Text(text=note) for note in facts.notes),
     ]
@@ -78,6 +81,32 @@ def partial_notice(results: SurveyResults) -> list[c.Block]:
     return [c.Notice(title="Partial results", text=text, tone="warning")]
 
 
+def _margin_table(results: SurveyResults) -> list[c.Block]:
+    """Return the attributes of the respondents beside those of the population they were drawn for."""
+    if results.realised is None:
+        return []
+    columns = [
+        c.Column(label="Attribute", width=1.4),
+        c.Column(label="Value", width=3.4),
+        c.Column(label="Population", align="right"),
+        c.Column(label="Respondents", align="right"),
+    ]
+    rows: list[list[c.Cell]] = []
+    for name, shares in results.realised.target_margins.items():
+        drawn = results.realised.margins.get(name, {})
+        for place, (value, share) in enumerate(shares.items()):
+            label = "" if place else name.replace("_", " ")
+            rows.append([label, value, percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
+    left_out = len(rows) - MARGINS_SHOWN
+    note = f"{left_out:,} more values are in the results." if left_out > 0 else ""
+    return [c.Table(caption="Who was to be asked, and who was", columns=columns, rows=rows[:MARGINS_SHOWN], note=note)]
+
+
+def _sample_notice(results: SurveyResults) -> list[c.Block]:
+    """Return what the sample rests on that a reader would not expect."""
+    return [c.Notice(title="To know about this sample", text=" ".join(results.warnings))] if results.warnings else []
+
+
 def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:
     respondents = f"{results.n:,}"
     if facts.sample_size_requested is not None and facts.sample_size_requested != results.n:
@@ -85,8 +114,8 @@ def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:
     items = [c.Fact(label="Simulated respondents", value=respondents)]
     if results.n_eff is not None:
         value = (
-            f"{results.n_eff:,.0f} after weights and clustering in personas, planned with an assumed likeness within "
-            "personas; each question has its own, estimated from its answers"
+            f"{fixed(results.n_eff, sign=',')} after weights and clustering in personas, planned with an assumed "
+            "likeness within personas; each question has its own, estimated from its answers"
         )
         items.append(c.Fact(label="Effective sample size (n_eff)", value=value))
     if facts.sample_source:
@@ -94,22 +123,22 @@ def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:
     return items
 
 
-def _persona_table(facts: SurveyFacts) -> list[c.Block]:
+def _persona_table(facts: SurveyFacts, *, weighted: bool) -> list[c.Block]:
     if not facts.personas:
         return []
     columns = [
         c.Column(label="Persona", width=1.7),
         c.Column(label="Who they are", width=4.2),
         c.Column(label="Respondents", align="right", width=0.9),
-        c.Column(label="Weighted %", align="right", width=0.9),
+        c.Column(label="Weighted %" if weighted else "%", align="right", width=0.9),
     ]
-    rows: list[list[str | c.ShadedCell]] = []
+    rows: list[list[c.Cell]] = []
     for persona in facts.personas:
         who = persona.summary or described(persona.attributes)
         n = f"{persona.n:,}" if persona.n is not None else "–"
         weight = percent(persona.weight * 100, 1) if persona.weight is not None else "–"
         rows.append([persona.name, who, n, weight])
-    return [c.Table(columns=columns, rows=rows)]
+    return [c.Table(caption="The personas", columns=columns, rows=rows)]
 
 
 def _method_blocks(results: SurveyResults, facts: SurveyFacts) -> list[c.Block]:
@@ -120,7 +149,7 @@ def _method_blocks(results: SurveyResults, facts: SurveyFacts) -> list[c.Block]:
         c.Column(label="Method", width=1.5),
         c.Column(label="Parameters", width=1.8),
     ]
-    rows: list[list[str | c.ShadedCell]] = []
+    rows: list[list[c.Cell]] = []
     used: set[str] = set()
     for number_, question in enumerate(results.questions, start=1):
         method = by_key.get(question.key)
@@ -133,7 +162,8 @@ def _method_blocks(results: SurveyResults, facts: SurveyFacts) -> list[c.Block]:
         kind = TYPE_NAMES.get(question.type, question.type)
         rows.append([short, kind, METHOD_NAMES.get(name, name), parameters or "–"])
     explained = [c.Fact(label=METHOD_NAMES[name], value=METHODS[name]) for name in METHODS if name in used]
-    return [*_asking(facts, used), c.Facts(items=explained), c.Table(columns=columns, rows=rows)]
+    table = c.Table(caption="How each question was asked", columns=columns, rows=rows)
+    return [*_asking(facts, used), c.Facts(items=explained), table]
 
 
 def _asking(facts: SurveyFacts, used: Collection[str]) -> list[c.Block]:

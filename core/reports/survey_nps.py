@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.reports import content as c
-from core.reports.survey_figures import key_figure, percent
+from core.reports.survey_figures import key_figure, percent, weighed
 from core.reports.survey_input import QuestionResult
 
 GROUPS: tuple[tuple[str, c.Tone], ...] = (
@@ -32,5 +32,6 @@ def nps_blocks(question: QuestionResult) -> list[c.Block]:
         columns.append(c.Bar(label=option.code, value=option.share, tone=GROUPS[place][1]))
     figures = [score, *(c.Figure(value=percent(v), label=name) for v, (name, _) in zip(shares, GROUPS, strict=True))]
     groups = [c.ScalePoint(label=name, tone=tone) for name, tone in GROUPS]
-    chart = c.ColumnChart(columns=columns, groups=groups, caption="Ratings 0–10, per cent of respondents, weighted")
+    caption = weighed("Ratings 0–10, per cent of respondents", question)
+    chart = c.ColumnChart(columns=columns, groups=groups, caption=caption)
     return [c.Figures(items=figures), chart]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.reports import content as c
-from core.reports.survey_figures import average, percent, ranked_options, signed
-from core.reports.survey_input import PersonaResult, QuestionResult
+from core.reports.survey_figures import average, percent, ranked_options, signed, weighed
+from core.reports.survey_input import OptionResult, PersonaResult, QuestionResult
 from core.reports.survey_nps import group_of
 
 PERSONA_COLUMNS = 5
+SMALL_BASE = 30
+TINY_BASE = 10
+SMALL, TINY = "*", "**"
 HEADING_CHARS = 45
 
 
@@ -26,30 +29,33 @@ def persona_scales(question: QuestionResult, points: Sequence[c.ScalePoint], tit
         shares = {share.code: share.pct for share in persona.options}
         if shares:
             values = [shares.get(option.code, 0.0) for option in question.options]
-            detail = f"n {persona.n:,}" + (f", mean {average(persona.mean)}" if persona.mean is not None else "")
-            rows.append(c.ScaleRow(label=_name(persona), values=values, detail=detail))
+            mean = f", mean {average(persona.mean)}" if persona.mean is not None else ""
+            detail = f"n {_base(persona)}{mean}"
+            rows.append(c.ScaleRow(label=_name(persona), values=values, detail=detail, faint=_tiny(persona)))
     if not rows:
         return []
-    return [c.ScaleChart(points=list(points), rows=rows, caption=f"{title}, in per cent, weighted")]
+    caption = weighed(f"{title}, in per cent", question)
+    return [c.ScaleChart(points=list(points), rows=rows, caption=caption, note=legend(question))]
 
 
-def persona_options(question: QuestionResult, title: str) -> list[c.Block]:
-    """Return a table of the most frequent options by persona."""
-    shown = ranked_options(question.options)[:PERSONA_COLUMNS]
+def persona_options(question: QuestionResult, ordered: Sequence[OptionResult], title: str) -> list[c.Block]:
+    """Return a table of the most frequent options by persona, in the order given."""
+    most = ranked_options(question.options)[:PERSONA_COLUMNS]
+    shown = [option for option in ordered if option in most]
     personas = [persona for persona in _answered(question) if persona.options]
     if not personas:
         return []
     columns = [c.Column(label="Persona", width=2.2), c.Column(label="n", align="right", width=0.6)]
     columns += [c.Column(label=_heading(option.label), align="right", width=1.3) for option in shown]
-    rows: list[list[str | c.ShadedCell]] = []
+    rows: list[list[c.Cell]] = []
     for persona in personas:
         shares = {share.code: share.pct for share in persona.options}
         values = [shares.get(option.code, 0.0) for option in shown]
-        cells = [c.ShadedCell(text=percent(v), share=min(max(v / 100, 0.0), 1.0)) for v in values]
-        rows.append([_name(persona), f"{persona.n:,}", *cells])
+        rows.append([_name(persona), _base(persona), *(_share_cell(persona, value) for value in values)])
     left_out = len(question.options) - len(shown)
     note = f"The {len(shown)} most frequent of {len(question.options)} answers." if left_out else ""
-    return [c.Table(caption=f"{title}, weighted", columns=columns, rows=rows, note=note)]
+    notes = " ".join(filter(None, [note, legend(question)]))
+    return [c.Table(caption=weighed(title, question), columns=columns, rows=rows, note=notes)]
 
 
 def persona_means(question: QuestionResult, title: str) -> list[c.Block]:
@@ -62,16 +68,43 @@ def persona_means(question: QuestionResult, title: str) -> list[c.Block]:
     columns.append(c.Column(label="Mean", align="right"))
     if nps:
         columns.append(c.Column(label="Net score", align="right"))
-    rows: list[list[str | c.ShadedCell]] = []
+    rows: list[list[c.Cell]] = []
     for persona in personas:
-        row: list[str | c.ShadedCell] = [_name(persona), f"{persona.n:,}", average(persona.mean)]
+        row: list[c.Cell] = [_name(persona), _base(persona), _figure(persona, average(persona.mean))]
         if nps:
             groups = [0.0, 0.0, 0.0]
             for share in persona.options:
                 groups[group_of(share.code)] += share.pct
-            row.append(signed(groups[2] - groups[0]) if persona.options else "–")
+            row.append(_figure(persona, signed(groups[2] - groups[0]) if persona.options else "–"))
         rows.append(row)
-    return [c.Table(caption=f"{title}, weighted", columns=columns, rows=rows)]
+    return [c.Table(caption=weighed(title, question), columns=columns, rows=rows, note=legend(question))]
+
+
+def legend(question: QuestionResult) -> str:
+    """Say what the marks of small bases mean, where there are any."""
+    bases = [persona.n for persona in _answered(question)]
+    small = f"{SMALL} fewer than {SMALL_BASE} answers: a small base, to be read with care."
+    tiny = f"{TINY} fewer than {TINY_BASE}, in grey: too few to be read by themselves."
+    parts = [small] if any(TINY_BASE <= n < SMALL_BASE for n in bases) else []
+    return " ".join([*parts, tiny] if any(n < TINY_BASE for n in bases) else parts)
+
+
+def _tiny(persona: PersonaResult) -> bool:
+    return persona.n < TINY_BASE
+
+
+def _base(persona: PersonaResult) -> str:
+    return f"{persona.n:,}{TINY if _tiny(persona) else SMALL if persona.n < SMALL_BASE else ''}"
+
+
+def _figure(persona: PersonaResult, text: str) -> c.Cell:
+    return c.FaintCell(text=text) if _tiny(persona) else text
+
+
+def _share_cell(persona: PersonaResult, pct: float) -> c.Cell:
+    if _tiny(persona):
+        return c.FaintCell(text=percent(pct))
+    return c.ShadedCell(text=percent(pct), share=min(max(pct / 100, 0.0), 1.0))
 
 
 def _heading(label: str) -> str:

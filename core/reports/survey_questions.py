@@ -17,17 +17,18 @@ from core.reports.survey_figures import (
     percent,
     ranked_options,
     span,
+    weighed,
 )
 from core.reports.survey_input import BinResult, OptionResult, QuestionResult, QuoteGiven
 from core.reports.survey_nps import nps_blocks
-from core.reports.survey_personas import persona_means, persona_options, persona_scales
+from core.reports.survey_personas import SMALL_BASE, persona_means, persona_options, persona_scales
 from core.reports.survey_quotes import open_ended_blocks
+from core.stats.rounding import rounded
 
 TITLE_CHARS = 160
 MANY_OPTIONS = 12
-SMALL_BASE = 30
 COLUMN_CHARS = 52
-WEIGHTED = "Per cent of respondents, weighted"
+PER_CENT = "Per cent of respondents"
 
 
 def question_section(number_: int, question: QuestionResult, quotes: Sequence[QuoteGiven]) -> c.Section:
@@ -49,7 +50,7 @@ def base_line(question: QuestionResult) -> str:
     """Say how many answers a question rests on, what they are worth and why others are missing."""
     base = f"Base: {count(question.n, 'answer')}"
     if question.n and question.n_eff is not None and question.type != "open_ended":
-        base += f", worth {count(round(question.n_eff), 'independent one')} (n_eff)"
+        base += f", worth {count(int(rounded(question.n_eff)), 'independent one')} (n_eff)"
     if 0 < question.n < SMALL_BASE and question.type != "open_ended":
         base += "; a small base"
     missing = {reason: n for reason, n in question.missing.items() if n}
@@ -72,17 +73,21 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
         return [*_number(question), *persona_means(question, by_persona)]
     if not question.options:
         return [c.Figures(items=_number_figures(question)), *persona_means(question, by_persona)]
-    return [*_choice(question), *_table(question), *persona_options(question, by_persona)]
+    ordered = _bar_order(question)
+    return [*_choice(question, ordered), *_table(question, ordered), *persona_options(question, ordered, by_persona)]
 
 
-def _choice(question: QuestionResult) -> list[c.Block]:
-    options = question.options
-    multiple = question.type == "multiple_choice"
-    ordered = ranked_options(options) if multiple or len(options) > MANY_OPTIONS else options
-    best = max(option.share for option in options)
+def _bar_order(question: QuestionResult) -> list[OptionResult]:
+    """Return the options in the order of the bars, which is that of the tables too."""
+    ranked = question.type == "multiple_choice" or len(question.options) > MANY_OPTIONS
+    return ranked_options(question.options) if ranked else question.options
+
+
+def _choice(question: QuestionResult, ordered: Sequence[OptionResult]) -> list[c.Block]:
+    best = max(option.share for option in ordered)
     bars = [bar(option, "positive" if option.share == best else "plain") for option in ordered]
-    caption = f"{WEIGHTED}; whiskers: 95% simulation interval"
-    if multiple:
+    caption = f"{weighed(PER_CENT, question)}; whiskers: 95% simulation interval"
+    if question.type == "multiple_choice":
         caption += ". Several answers were possible"
     return [c.BarChart(bars=bars, caption=caption)]
 
@@ -106,7 +111,8 @@ def _scale(question: QuestionResult) -> list[c.Block]:
         spread = f"standard deviation {average(question.sd)}" if question.sd is not None else ""
         figures.append(c.Figure(value=average(question.mean.value), label=scale, detail=spread))
     rows = [c.ScaleRow(label="All", values=[option.share for option in question.options], emphasis=True)]
-    return [c.Figures(items=figures), c.ScaleChart(points=scale_points(question), rows=rows, caption=WEIGHTED)]
+    chart = c.ScaleChart(points=scale_points(question), rows=rows, caption=weighed(PER_CENT, question))
+    return [c.Figures(items=figures), chart]
 
 
 def _number_figures(question: QuestionResult) -> list[c.Figure]:
@@ -127,35 +133,38 @@ def _number(question: QuestionResult) -> list[c.Block]:
     bars = [c.Bar(label=found.label, value=found.share) for found in bins]
     # Upright columns only where their labels have room side by side.
     upright = sum(max(len(found.label), 4) for found in bins) <= COLUMN_CHARS
-    columns, rows = c.ColumnChart(columns=bars, caption=WEIGHTED), c.BarChart(bars=bars, caption=WEIGHTED)
-    return [c.Figures(items=_number_figures(question)), columns if upright else rows, _bin_table(bins)]
+    caption = weighed(PER_CENT, question)
+    columns, rows = c.ColumnChart(columns=bars, caption=caption), c.BarChart(bars=bars, caption=caption)
+    return [c.Figures(items=_number_figures(question)), columns if upright else rows, _bin_table(question)]
 
 
-def _bin_table(bins: Sequence[BinResult]) -> c.Table:
-    columns = [
-        c.Column(label="Answer", width=2.6),
-        c.Column(label="n", align="right", width=0.8),
-        c.Column(label="%", align="right"),
-        c.Column(label="Weighted %", align="right", width=1.3),
-    ]
-    rows: list[list[str | c.ShadedCell]] = [
-        [found.label, f"{found.count:,}", percent(found.pct, 1), percent(found.share, 1)] for found in bins
-    ]
+def _bin_table(question: QuestionResult) -> c.Table:
+    columns = [c.Column(label="Answer", width=2.6), *_share_columns(question)]
+    rows: list[list[c.Cell]] = [[found.label, *_shares(found, question)] for found in question.histogram]
     return c.Table(columns=columns, rows=rows, beside=True)
 
 
-def _table(question: QuestionResult, *, beside: bool = False) -> list[c.Block]:
+def _table(
+    question: QuestionResult, ordered: Sequence[OptionResult] | None = None, *, beside: bool = False
+) -> list[c.Block]:
     if not question.options:
         return []
     columns = [
         c.Column(label="Answer", width=1.1 if beside else 4.6),
-        c.Column(label="n", align="right", width=0.8),
-        c.Column(label="%", align="right"),
-        c.Column(label="Weighted %", align="right", width=1.3),
+        *_share_columns(question),
         c.Column(label="95% simulation interval", align="right", width=1.4 if beside else 2.1),
     ]
-    rows: list[list[str | c.ShadedCell]] = [
-        [o.label, f"{o.count:,}", percent(o.pct, 1), percent(o.weighted_pct, 1), interval(o.ci)]
-        for o in question.options
+    rows: list[list[c.Cell]] = [
+        [option.label, *_shares(option, question), interval(option.ci)] for option in ordered or question.options
     ]
     return [c.Table(columns=columns, rows=rows, beside=beside)]
+
+
+def _share_columns(question: QuestionResult) -> list[c.Column]:
+    columns = [c.Column(label="n", align="right", width=0.8), c.Column(label="%", align="right")]
+    return [*columns, c.Column(label="Weighted %", align="right", width=1.3)] if question.weighted else columns
+
+
+def _shares(row: OptionResult | BinResult, question: QuestionResult) -> list[str]:
+    shares = [f"{row.count:,}", percent(row.pct, 1)]
+    return [*shares, percent(row.share, 1)] if question.weighted else shares

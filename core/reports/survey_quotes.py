@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from core.reports import content as c
@@ -11,13 +12,14 @@ from core.reports.survey_figures import count, described
 from core.reports.survey_input import QuestionResult, QuoteGiven
 
 QUOTES_SHOWN = 8
+QUOTES_WANTED = 6
 # Answers that share more than this part of the shorter one's word pairs say the same thing twice.
 MOST_SHARED = 0.15
 TELLING_LENGTH = 160
 LONGEST_READ = 2000
 # However many answers there are, no more of each persona's are looked at.
 CANDIDATES = 200
-RULE = "The choice follows a rule: one persona after the other, no two answers alike."
+RULE = "The choice follows a rule: one answer of each persona first, then more of them, those least like the others."
 ATTRIBUTED = (
     "Age, gender and the like are the respondent’s own; the persona is the one they were modelled on and may differ "
     "from them."
@@ -43,36 +45,59 @@ def _attributed(quote: QuoteGiven) -> c.Quote:
 
 
 def choose_quotes(quotes: Sequence[QuoteGiven], limit: int) -> list[QuoteGiven]:
-    """Choose up to `limit` quotes of which no two are alike, one persona after the other, telling lengths first."""
+    """Choose up to `limit` quotes, telling lengths first, none with the wording of another.
+
+    One of each persona first, then one persona after the other as long as they have answers unlike all chosen ones.
+    Where those are few, the least alike of the others fill up.
+    """
     by_persona: dict[str, list[QuoteGiven]] = {}
     for quote in quotes:
         if quote.text.strip():
             by_persona.setdefault(quote.persona_name, []).append(quote)
     queues = [sorted(given, key=_distance_from_telling)[:CANDIDATES] for given in by_persona.values()]
     chosen: list[QuoteGiven] = []
-    while len(chosen) < limit and any(queues):
+    for queue in queues:
+        if len(chosen) < limit:
+            chosen += _take(queue, chosen, MOST_SHARED) or _take(queue, chosen, 1.0)
+    before = -1
+    while before < len(chosen) < limit:
+        before = len(chosen)
         for queue in queues:
-            if len(chosen) < limit and (found := _take_unlike(queue, chosen)):
-                chosen.append(found)
-    return chosen
+            chosen += _take(queue, chosen, MOST_SHARED)
+    rest = [quote for queue in queues for quote in queue]
+    while len(chosen) < min(limit, QUOTES_WANTED) and (found := _take(rest, chosen, 1.0)):
+        chosen += found
+    return chosen[:limit]
 
 
-def _take_unlike(queue: list[QuoteGiven], chosen: Sequence[QuoteGiven]) -> QuoteGiven | None:
-    """Take quotes off the queue up to the first that is like none of the chosen ones."""
-    while queue:
-        quote = queue.pop(0)
-        if not any(alike(quote.text, other.text) for other in chosen):
-            return quote
-    return None
+def _take(queue: list[QuoteGiven], chosen: Sequence[QuoteGiven], most: float) -> list[QuoteGiven]:
+    """Take from a queue the first quote that is unlike the chosen ones, else the least like them within `most`.
+
+    Empty where all of them share more than that, or the whole wording, with one that is chosen.
+    """
+    best: tuple[float, int] | None = None
+    for place, quote in enumerate(queue):
+        shared = max((likeness(quote.text, other.text) for other in chosen), default=0.0)
+        if shared < 1 and shared <= most and (best is None or shared < best[0]):
+            best = (shared, place)
+        if shared <= MOST_SHARED:
+            break
+    return [queue.pop(best[1])] if best is not None else []
 
 
 def alike(one: str, other: str) -> bool:
     """Return whether two answers have the same wording, or much of it."""
+    return likeness(one, other) > MOST_SHARED
+
+
+def likeness(one: str, other: str) -> float:
+    """Return which part (0–1) of the shorter answer's word pairs the other shares; 1 for the same words."""
     first, second = _word_pairs(one), _word_pairs(other)
     shorter = min(len(first), len(second))
-    return len(first & second) > MOST_SHARED * shorter if shorter else first == second
+    return len(first & second) / shorter if shorter else float(first == second)
 
 
+@lru_cache(maxsize=4096)
 def _word_pairs(text: str) -> frozenset[tuple[str, ...]]:
     words = re.findall(r"\w+", text[:LONGEST_READ].casefold())
     return frozenset(pairwise(words)) if len(words) > 1 else frozenset(tuple(words[:1]) and [tuple(words)])

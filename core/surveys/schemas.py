@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
+from core.population.schemas import Realised
 from core.surveys.methods import Requested
 
 LARGEST_SAMPLE = 50_000
@@ -49,7 +50,7 @@ class SimulationUpdate(BaseModel):
 
 
 class PersonaPart(BaseModel):
-    """A persona that takes part: its version and share of the population (0–1)."""
+    """A persona that takes part: its version and population weight, null where it has none of its own."""
 
     persona_id: UUID
     version: int
@@ -61,7 +62,8 @@ class SimulationRead(BaseModel):
     """A simulation; `status` is that of its job.
 
     `complete` is true once its job has succeeded and every respondent has, for every question, an answer or a final
-    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`.
+    reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`. `warnings` tell
+    what the sample rests on that nobody gave, such as a persona's weight.
     """
 
     id: UUID
@@ -77,6 +79,7 @@ class SimulationRead(BaseModel):
     seed: int
     parameters: dict[str, Any]
     personas: list[PersonaPart]
+    warnings: list[str]
     model: str | None
     demonstration: bool | None
     is_download: bool
@@ -200,7 +203,8 @@ class ResultsRead(BaseModel):
 
     `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
     respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
-    intervals (Wilson on n_eff), not margins of error against people.
+    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation;
+    `realised` are the margins of its respondents beside the plan's targets, null where it has none.
     """
 
     simulation_id: UUID
@@ -210,7 +214,9 @@ class ResultsRead(BaseModel):
     n_eff: float
     model: str | None
     demonstration: bool | None
+    warnings: list[str]
     personas: list[PersonaBase]
+    realised: Realised | None
     questions: list[QuestionResult]
 
 

@@ -21,15 +21,19 @@ from core.llm.contract import is_demonstration
 from core.personas import service as personas
 from core.population import service as population
 from core.population.errors import PlanNotFound
+from core.population.matching import realised_margins
+from core.population.schemas import Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
+from core.stats.targets import parse_targets
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
+from core.surveys.cautions import result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
-from core.surveys.models import Simulation
+from core.surveys.models import Respondent, Simulation
 from core.surveys.results import persona_bases, question_result
 from core.surveys.schemas import (
     LARGEST_SAMPLE,
@@ -159,6 +163,7 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         seed=simulation.seed,
         parameters=simulation.parameters,
         personas=[PersonaPart.model_validate(part) for part in simulation.personas],
+        warnings=sample_warnings(simulation),
         model=simulation.model,
         demonstration=simulation.demonstration,
         is_download=simulation.is_download,
@@ -185,6 +190,11 @@ async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatu
 def content_of(simulation: Simulation) -> Content:
     """Return the questionnaire as it was asked."""
     return Content.model_validate(simulation.content)
+
+
+def persona_versions(simulation: Simulation) -> list[tuple[UUID, int]]:
+    """Return (persona id, version) of who takes part, in the order given."""
+    return [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
 
 
 def persona_names(simulation: Simulation) -> dict[UUID, str]:
@@ -231,6 +241,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     ids = (simulation.workspace_id, simulation.id)
     tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
     people = await repository.list_respondents(session, *ids)
+    taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
     computed = [
         question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
         for question in questions
@@ -255,9 +266,19 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
+        warnings=result_warnings(simulation, taking_part, people),
         personas=persona_bases(people, persona_names(simulation)),
+        realised=_realised(simulation, people),
         questions=computed,
     )
+
+
+def _realised(simulation: Simulation, people: Sequence[Respondent]) -> Realised | None:
+    """Return the margins of the respondents drawn beside those of the plan's targets."""
+    if simulation.plan is None or simulation.plan["targets"] is None:
+        return None
+    cells = parse_targets(simulation.plan["targets"]).cells
+    return realised_margins(cells, [(person.attributes, person.weight) for person in people])
 
 
 async def _model(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:

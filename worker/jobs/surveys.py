@@ -67,7 +67,7 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     """Draw the respondents, embed the anchors once for all shards, and fan out."""
     async with ctx.scope() as session:
         simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
-        people = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
+        people = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
     if simulation.plan is None:
@@ -137,7 +137,7 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last
         )
-        taking_part = await personas.snapshots(session, simulation.workspace_id, _versions(simulation))
+        taking_part = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
     profiles = {(one.persona_id, one.version): one.profile for one in taking_part}
     return [
         Voice(
@@ -149,10 +149,6 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last:
         )
         for person in people
     ]
-
-
-def _versions(simulation: Simulation) -> list[tuple[UUID, int]]:
-    return [(UUID(part["persona_id"]), int(part["version"])) for part in simulation.personas]
 
 
 def _workspace(ctx: JobContext) -> UUID:

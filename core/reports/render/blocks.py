@@ -170,8 +170,7 @@ class BlockSetter:
         for number, row in enumerate(block.rows, start=1):
             cells = []
             for place, cell in enumerate(row):
-                text = cell if isinstance(cell, str) else cell.text
-                cells.append(self.paragraph(text, theme.CELL_RIGHT if right[place] else theme.CELL, CELL_CHARS))
+                cells.append(self._cell(cell, is_right=right[place]))
                 if isinstance(cell, c.ShadedCell):
                     where = (place, number)
                     style.append(("BACKGROUND", where, where, theme.shade(theme.POSITIVE[1], cell.share)))
@@ -185,6 +184,12 @@ class BlockSetter:
         parts.append(self.paragraph(block.note, theme.CAPTION) if block.note else Spacer(0, GAP))
         return parts
 
+    def _cell(self, cell: c.Cell, *, is_right: bool) -> Paragraph:
+        if isinstance(cell, c.FaintCell):
+            return self.paragraph(cell.text, theme.CELL_RIGHT_FAINT if is_right else theme.CELL_FAINT, CELL_CHARS)
+        text = cell if isinstance(cell, str) else cell.text
+        return self.paragraph(text, theme.CELL_RIGHT if is_right else theme.CELL, CELL_CHARS)
+
     def _chart(self, block: c.Block) -> list[Flowable]:
         return self._drawn_at(block, theme.CONTENT_WIDTH)
 
@@ -192,7 +197,8 @@ class BlockSetter:
         if isinstance(block, c.BarChart):
             return self._drawn(block.caption, charts.bar_drawings(block, width, self.setter))
         if isinstance(block, c.ScaleChart):
-            return self._drawn(block.caption, charts.scale_drawings(block, width, self.setter))
+            drawn = self._drawn(block.caption, charts.scale_drawings(block, width, self.setter))
+            return [*drawn[:-1], self.paragraph(block.note, theme.CAPTION)] if block.note else drawn
         assert isinstance(block, c.ColumnChart)
         return self._drawn(block.caption, charts.column_drawings(block, width, self.setter))
 

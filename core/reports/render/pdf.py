@@ -146,6 +146,8 @@ class _Document:
         for block in blocks:
             if isinstance(block, c.Table) and block.beside and before is not None:
                 pieces[-1] = self.blocks.side_by_side(before, block)
+            elif isinstance(block, c.Text) and isinstance(before, c.Text):
+                pieces[-1] += self.blocks.flowables(block)
             elif isinstance(before, c.Heading):
                 first, *more = self._groups(block) or [[]]
                 pieces[-1] += first
@@ -159,9 +161,12 @@ class _Document:
         return pieces, leading or min(len(pieces), 2)
 
     def _groups(self, block: c.Block) -> list[list[Flowable]]:
-        """Return the flowables of a block in the pieces that belong together."""
+        """Return the flowables of a block in the pieces that belong together; no quote is first or last alone."""
         if block.type == "quotes":
-            return [self.blocks.flowables(c.Quotes(items=[quote])) for quote in block.items]
+            parts = [self.blocks.flowables(c.Quotes(items=[quote])) for quote in block.items]
+            if len(parts) < 4:
+                return [[part for quote in parts for part in quote]]
+            return [parts[0] + parts[1], *parts[2:-2], parts[-2] + parts[-1]]
         return [self.blocks.flowables(block)]
 
     def _on_cover(self, canvas: Canvas, template: BaseDocTemplate) -> None:

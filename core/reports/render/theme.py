@@ -107,6 +107,12 @@ def _step(distance_from_end: int, points: int) -> int:
     return min(distance_from_end * 2 if points == 2 else distance_from_end, len(NEGATIVE) - 1)
 
 
+def faint(colour: Color) -> Color:
+    """Return a light grey that keeps the order of light and dark; MUTED text can be read on it."""
+    grey = 0.85 + 0.1 * luminance(colour)
+    return Color(grey, grey, grey)
+
+
 def shade(colour: Color, share: float) -> Color:
     """Mix a colour into white: 0 gives white, 1 a strong tint that dark text can still be read on."""
     amount = 0.08 + 0.55 * share if share > 0 else 0.0
@@ -130,6 +136,8 @@ HEADING = _style("heading", 10.5, 14, fontName=SEMIBOLD, textColor=ACCENT, space
 TABLE_CAPTION = _style("table-caption", 8, 11, fontName=SEMIBOLD, spaceBefore=8, spaceAfter=3)
 CELL = _style("cell", 8, 10.5)
 CELL_RIGHT = _style("cell-right", 8, 10.5, alignment=2)
+CELL_FAINT = _style("cell-faint", 8, 10.5, fontName=ITALIC, textColor=FAINT)
+CELL_RIGHT_FAINT = _style("cell-right-faint", 8, 10.5, fontName=ITALIC, textColor=FAINT, alignment=2)
 HEAD = _style("head", 7, 9, fontName=SEMIBOLD, textColor=MUTED)
 HEAD_RIGHT = _style("head-right", 7, 9, fontName=SEMIBOLD, textColor=MUTED, alignment=2)
 FIGURE = _style("figure", 21, 25, fontName=SEMIBOLD, textColor=ACCENT)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
 import pytest
 
+from core.personas.cells import checked_cells
+from core.personas.schemas import PersonaSnapshot
+from core.population.matching import realised_margins
 from core.population.planning import compute_plan
 from core.population.respondents import draw_respondents, respondent_frame
 from core.population.schemas import PlanCreate
+from core.stats.sampling import largest_remainder
 from core.stats.targets import cells_from_margins
 from tests.factories.personas import snapshot
 
+AGES = ("18-29", "30-64", "65+")
+SEXES = ("Female", "Male")
 MARGINS = {"age": {"18-29": 0.25, "30-64": 0.5, "65+": 0.25}, "gender": {"Female": 0.5, "Male": 0.5}}
 CELLS = cells_from_margins(MARGINS)
 PEOPLE = [
@@ -92,6 +99,55 @@ def test_another_n_than_the_plans_is_shared_in_proportion() -> None:
     people = [snapshot(1, 0.75), snapshot(2, 0.25)]
     plan = compute_plan(PlanCreate(persona_ids=[person.persona_id for person in people], n=100), people)
     assert Counter(one.persona for one in respondent_frame(plan, people, 40, 1)) == {0: 30, 1: 10}
+
+
+def fifths() -> tuple[list[PersonaSnapshot], dict[str, object]]:
+    """Return personas and targets whose cells do not divide evenly."""
+    people = [snapshot(n, age=age, gender=sex) for n, (age, sex) in enumerate(product(AGES, SEXES), start=1)]
+    shares = {
+        "age": dict(zip(AGES, (0.37, 0.41, 0.22), strict=True)),
+        "gender": dict(zip(SEXES, (0.53, 0.47), strict=True)),
+    }
+    regions = {f"r{n}": share for n, share in enumerate((0.31, 0.27, 0.19, 0.13, 0.1))}
+    return people, {"margins": {**shares, "region": regions}}
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("planned", "n"), [(60, 60), (267, 267), (60, 100), (100, 13)])
+def test_a_plans_allocation_is_what_is_drawn(planned: int, n: int, seed: int) -> None:
+    people, targets = fifths()
+    ids = [person.persona_id for person in people]
+    plan = compute_plan(PlanCreate.model_validate({"persona_ids": ids, "n": planned, "targets": targets}), people)
+    drawn = respondent_frame(plan, people, n, seed)
+    counts = Counter(one.persona for one in drawn)
+    assert [counts[index] for index in range(6)] == largest_remainder([row.weight for row in plan.allocation], n)
+    if n == planned:
+        assert [counts[index] for index in range(6)] == [row.n for row in plan.allocation]
+    assert {one.weight for one in drawn} == {1.0}
+    for one in drawn:
+        assert one.attributes["age"] == people[one.persona].attributes["age"]
+    realised = realised_margins(checked_cells(targets), [(one.attributes, 1.0) for one in drawn])
+    assert all(gap * n <= 3 for gap in realised.total_variation.values()), realised.total_variation
+
+
+def test_the_first_rows_stand_for_all() -> None:
+    people, targets = fifths()
+    ids = [person.persona_id for person in people]
+    plan = compute_plan(PlanCreate.model_validate({"persona_ids": ids, "n": 600, "targets": targets}), people)
+    first = Counter(one.persona for one in respondent_frame(plan, people, 600, 1)[:200])
+    assert all(abs(first[index] - row.n / 3) < 25 for index, row in enumerate(plan.allocation))
+
+
+def test_a_persona_that_has_lost_its_cells_keeps_its_respondents() -> None:
+    plan = compute_plan(
+        PlanCreate.model_validate(
+            {"persona_ids": [p.persona_id for p in PEOPLE], "n": 40, "targets": {"margins": MARGINS}}
+        ),
+        PEOPLE,
+    )
+    changed = [*PEOPLE[:2], snapshot(3, age="5-9", gender="x")]
+    drawn = respondent_frame(plan, changed, 40, 1)
+    assert [Counter(one.persona for one in drawn)[index] for index in range(3)] == [row.n for row in plan.allocation]
 
 
 def test_a_frame_needs_the_plans_own_personas() -> None:

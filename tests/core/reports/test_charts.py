@@ -97,3 +97,13 @@ def test_text_on_any_colour_of_a_chart_can_be_read() -> None:
 def _contrast(one: Color, other: Color) -> float:
     dark, light = sorted((theme.luminance(one), theme.luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_faint_row_is_grey_and_keeps_its_figures() -> None:
+    points = [c.ScalePoint(label=label, tone="ordered") for label in ("No", "Maybe", "Yes")]
+    row = c.ScaleRow(label="Ada", values=[16.5, 13.5, 70.0], detail="n 6**", faint=True)
+    chart = c.ScaleChart(points=points, rows=[row, row.model_copy(update={"faint": False})])
+    _, stack = charts.scale_drawings(chart, WIDTH, Typesetter())
+    colours = [shape.fillColor for shape in stack.contents if isinstance(shape, Rect)]
+    assert [colour.red == colour.green == colour.blue for colour in colours] == [True] * 3 + [False] * 3
+    assert [text for text in _strings(stack) if text.isdecimal()][:3] == ["17", "14", "70"]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from core.reports import content as c
 from core.reports.survey_content import build_survey_content
-from core.reports.survey_figures import average, described, interval, key_figure, number, signed
+from core.reports.survey_figures import average, described, interval, key_figure, number, percent, signed
 from core.reports.survey_input import QuestionResult
 from core.reports.survey_method import DEMONSTRATION
 from core.reports.survey_questions import base_line, question_section
@@ -168,7 +168,8 @@ def test_the_base_names_each_reason_for_missing() -> None:
 def test_numbers_are_written_for_readers() -> None:
     assert [number(2.0), number(2.345), number(12345.6), number(None)] == ["2", "2.35", "12,346", "–"]
     assert [number(16.5), average(16.5), average(-4.0), average(120.0)] == ["16.5", "16.50", "−4.00", "120.0"]
-    assert [signed(12.2), signed(-0.2), signed(-12.0)] == ["+12", "0", "−12"]
+    assert [signed(12.2), signed(-0.2), signed(-12.5)] == ["+12", "0", "−13"]
+    assert [percent(16.5), percent(13.5), percent(6.25, 1), average(0.125)] == ["17%", "14%", "6.3%", "0.13"]
     assert [interval((3.2, 9.9)), interval((-64.0, -0.2), ""), interval(None)] == ["3–10%", "−64 to 0", "–"]
     assert described({"age": "62", "gender": "Female", "race": "Other"}) == "age 62, Female, race Other"
 

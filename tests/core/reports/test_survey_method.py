@@ -67,3 +67,16 @@ def test_respondents_are_called_simulated_and_a_demonstration_a_demonstration(*,
 def test_missing_answers_are_counted_by_reason() -> None:
     text = _text({"why": "direct", "worry": "distribution"})
     assert "Missing over all questions: 39 answers (answer not valid 29, refused 10)." in text
+
+
+def test_what_the_sample_assumes_is_told() -> None:
+    assert "Gwen has no population weight" in _text({"why": "direct"}, warnings=["Gwen has no population weight."])
+    assert "To know about this sample" not in _text({"why": "direct"})
+
+
+def test_respondents_stand_beside_the_population_they_were_drawn_for() -> None:
+    realised = {"margins": {"age": {"18-34": 0.35, "35+": 0.65}}, "target_margins": {"age": {"18-34": 0.4, "35+": 0.6}}}
+    given = SurveyResults.model_validate(made_up.results(realised=realised))
+    blocks = method_section(given, made_up.facts()).blocks
+    [table] = [block for block in blocks if isinstance(block, c.Table) and block.caption.startswith("Who was")]
+    assert table.rows == [["age", "18-34", "40.0%", "35.0%"], ["", "35+", "60.0%", "65.0%"]]

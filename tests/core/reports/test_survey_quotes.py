@@ -62,3 +62,29 @@ def test_the_only_answer_follows_no_rule() -> None:
 
 def test_without_texts_there_is_a_notice() -> None:
     assert [block.type for block in open_ended_blocks(ASKED, _said("  "))] == ["notice"]
+
+
+def test_each_persona_is_quoted_first_though_answers_are_much_alike() -> None:
+    start = "When I think of it I mostly think of the price at the till, and"
+    said = [
+        quote
+        for name in "ABCDEF"
+        for quote in _said(*(f"{start} {name}{n} {n}{name} matters to me" for n in range(10)), persona=name)
+    ]
+    chosen = choose_quotes(said, 8)
+    assert [quote.persona_name for quote in chosen[:6]] == list("ABCDEF")
+    assert len({quote.text for quote in chosen}) == len(chosen) >= 6
+
+
+def test_few_personas_fill_up_to_six_quotes_and_no_wording_twice() -> None:
+    start = "It is all about the money for me because"
+    said = _said(*(f"{start} of {n} reasons" for n in range(20)), *[f"{start} of 3 reasons!"] * 9)
+    chosen = choose_quotes(said, 8)
+    assert len(chosen) == 6
+    assert len({quote.text.rstrip("!") for quote in chosen}) == 6
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_no_more_quotes_are_chosen_than_asked_for(limit: int) -> None:
+    said = [quote for name in "ABCDE" for quote in _said(f"{name} said {name}", persona=name)]
+    assert len(choose_quotes(said, limit)) == limit

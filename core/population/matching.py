@@ -1,0 +1,115 @@
+"""How personas fit the people they stand for: what they have of a cell's attributes, and who fits badly. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.personas.generation import FIELD_OF
+from core.personas.nearness import Nearness
+from core.personas.schemas import PersonaSnapshot
+from core.population.schemas import Realised
+from core.stats.bands import years_apart
+from core.stats.nearest import AGE_NAMES, GENDER_NAMES, plain_name, same_gender
+from core.stats.targets import Cell, margins_of
+
+FAR_YEARS: Final = 15
+EXPECTED: Final = "About "
+"""Stands before the counts of a plan: another seed draws others."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoorMatches:
+    """How many of `n` respondents are far from their persona's age, or of another gender."""
+
+    n: int
+    far_ages: int
+    other_genders: int
+
+    def warnings(self, about: str = "") -> list[str]:
+        """Tell the counts that are not 0; `about` stands before them."""
+        ages = f"more than {FAR_YEARS} years younger or older than the persona they are modelled on"
+        found = ((self.far_ages, ages), (self.other_genders, "of another gender than the persona they are modelled on"))
+        return [
+            f"{about}{count:,} of {self.n:,} respondents {'is' if count == 1 else 'are'} {what}: no persona that takes"
+            " part is nearer. Their own attributes hold, but the persona’s story may not fit them."
+            for count, what in found
+            if count
+        ]
+
+
+def poor_matches(personas: Sequence[PersonaSnapshot], people: Iterable[tuple[int, Mapping[str, Any]]]) -> PoorMatches:
+    """Count the poor matches among (index of the persona, the respondent's own attributes)."""
+    alike = Counter((index, tuple(attributes.items())) for index, attributes in people)
+    far = sum(count for (index, own), count in alike.items() if _far_in_age(personas[index], dict(own)))
+    other = sum(count for (index, own), count in alike.items() if _of_other_gender(personas[index], dict(own)))
+    return PoorMatches(alike.total(), far, other)
+
+
+def _far_in_age(persona: PersonaSnapshot, attributes: Mapping[str, Any]) -> bool:
+    gaps = [
+        years_apart(value, value_of(persona, name))
+        for name, value in attributes.items()
+        if plain_name(name) in AGE_NAMES
+    ]
+    return any(gap is not None and gap > FAR_YEARS for gap in gaps)
+
+
+def _of_other_gender(persona: PersonaSnapshot, attributes: Mapping[str, Any]) -> bool:
+    pairs = [(value, value_of(persona, name)) for name, value in attributes.items() if plain_name(name) in GENDER_NAMES]
+    return any(own is not None and not same_gender(value, own) for value, own in pairs)
+
+
+def realised_margins(cells: Sequence[Cell], people: Iterable[tuple[Mapping[str, Any], float]]) -> Realised:
+    """Return the weighted margins of respondents, as (attributes, weight), beside those of the cells."""
+    targets = margins_of(cells)
+    sums: dict[str, dict[str, float]] = {name: dict.fromkeys(row, 0.0) for name, row in targets.items()}
+    total = 0.0
+    for attributes, weight in people:
+        total += weight
+        for name, row in sums.items():
+            if isinstance(value := attributes.get(name), str) and value in row:
+                row[value] += weight
+    margins = {
+        name: {value: weight / total if total else 0.0 for value, weight in row.items()} for name, row in sums.items()
+    }
+    distances = {
+        name: math.fsum(abs(margins[name][value] - share) for value, share in row.items()) / 2
+        for name, row in targets.items()
+    }
+    return Realised(margins=margins, target_margins=targets, total_variation=distances)
+
+
+def value_of(persona: PersonaSnapshot, name: str) -> Any:
+    """Return a persona's value of an attribute: its attribute of that name, else its trait; None where unknown."""
+    own = {plain_name(given): value for given, value in persona.attributes.items()}
+    return own.get(plain_name(name), _trait(persona, plain_name(name)))
+
+
+def matched(persona: PersonaSnapshot, cells: Sequence[Cell]) -> dict[str, Any]:
+    """Return a persona's value of each attribute of the cells."""
+    return {name: value_of(persona, name) for name in (cells[0].values if cells else ())}
+
+
+def nearness_of(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> Nearness:
+    """Return what tells which personas are nearest to which cells, by attributes and traits."""
+    return Nearness(cells, [matched(persona, cells) for persona in personas])
+
+
+def own_attributes(persona: PersonaSnapshot, values: Mapping[str, str]) -> dict[str, Any]:
+    """Return a respondent's attributes: its cell's, and those of its persona that the cell does not name."""
+    named = {plain_name(name) for name in values}
+    kept = {name: value for name, value in persona.attributes.items() if plain_name(name) not in named}
+    return {**kept, **values}
+
+
+def _trait(persona: PersonaSnapshot, name: str) -> Any:
+    if name in AGE_NAMES:
+        return persona.profile.get("age_range")
+    found = persona.profile.get(FIELD_OF.get(name, name))
+    if found is None and name == "region":
+        return persona.profile.get("location_state")
+    return found

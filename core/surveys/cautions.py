@@ -1,0 +1,28 @@
+"""What a reader of a simulation should be warned of; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.personas.schemas import PersonaSnapshot
+from core.population.matching import EXPECTED, poor_matches
+from core.population.weighing import weight_warnings
+from core.surveys.models import Respondent, Simulation
+
+
+def sample_warnings(simulation: Simulation) -> list[str]:
+    """Return what is to be told of whom a simulation asks: its plan's warnings, or the weights it assumes."""
+    if simulation.plan is not None:
+        return [str(warning) for warning in simulation.plan["warnings"]]
+    names = [str(part["name"]) for part in simulation.personas]
+    return weight_warnings(names, [part["weight"] for part in simulation.personas])
+
+
+def result_warnings(
+    simulation: Simulation, personas: Sequence[PersonaSnapshot], people: Sequence[Respondent]
+) -> list[str]:
+    """Return the same once respondents are drawn: who fits their persona badly is counted, no longer expected."""
+    place = {persona.persona_id: index for index, persona in enumerate(personas)}
+    found = poor_matches(personas, [(place[one.persona_id], one.attributes) for one in people])
+    planned = [warning for warning in sample_warnings(simulation) if not warning.startswith(EXPECTED)]
+    return [*planned, *found.warnings()]

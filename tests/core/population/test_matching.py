@@ -1,0 +1,66 @@
+"""Respondents who do not fit their persona's story are counted and told."""
+
+from __future__ import annotations
+
+from core.personas.schemas import PersonaSnapshot
+from core.population.matching import PoorMatches, poor_matches, realised_margins
+from core.population.planning import compute_plan
+from core.population.respondents import draw_respondents
+from core.population.schemas import PlanCreate
+from core.stats.targets import cells_from_margins
+from tests.factories.personas import snapshot
+
+MARGINS = {
+    "age": {"18-34": 0.35, "35-54": 0.38, "55-70": 0.27},
+    "gender": {"Female": 0.5, "Male": 0.5},
+    "region": {"England": 0.93, "Wales": 0.07},
+}
+
+
+def gwen() -> PersonaSnapshot:
+    traits = {"age_range": {"min": 66, "max": 70}, "gender": "Female"}
+    return snapshot(1, region="Wales").model_copy(update={"profile": traits})
+
+
+def panel() -> list[PersonaSnapshot]:
+    kinds = [("18-34", "Female"), ("35-54", "Male"), ("18-34", "Male"), ("55-70", "Male")]
+    others = [snapshot(n, age=age, gender=sex, region="England") for n, (age, sex) in enumerate(kinds, start=2)]
+    return [gwen(), *others]
+
+
+def test_the_old_woman_of_wales_is_not_the_young_people_of_wales() -> None:
+    drawn = draw_respondents(cells_from_margins(MARGINS), panel(), 600, 3)
+    assert {one.attributes["age"] for one in drawn if one.persona == 0} == {"55-70"}
+    assert {one.attributes["gender"] for one in drawn if one.persona == 0} == {"Female"}
+
+
+def test_who_is_far_in_age_or_of_another_gender_is_counted() -> None:
+    people = [
+        (0, {"age": "18-34", "gender": "woman"}),
+        (0, {"age": "18-34", "gender": "Male"}),
+        (0, {"age": "55-70", "gender": "Female"}),
+        (0, {"region": "Wales"}),
+        (1, {"age": "35-54", "sex": "Female"}),
+    ]
+    found = poor_matches([gwen(), snapshot(2)], people)
+    assert found == PoorMatches(n=5, far_ages=2, other_genders=1)
+    ages, genders = found.warnings("About ")
+    assert ages.startswith("About 2 of 5 respondents are more than 15 years younger or older than the persona")
+    assert genders.startswith("About 1 of 5 respondents is of another gender")
+    assert PoorMatches(5, 0, 0).warnings() == []
+
+
+def test_a_plan_tells_how_many_to_expect() -> None:
+    body = {"persona_ids": [gwen().persona_id], "n": 100, "targets": {"margins": MARGINS}}
+    plan = compute_plan(PlanCreate.model_validate(body), [gwen()])
+    assert plan.poor_matches is not None
+    assert (plan.poor_matches.n, plan.poor_matches.far_ages) == (100, 73)
+    assert any(warning.startswith("About 73 of 100 respondents") for warning in plan.warnings)
+
+
+def test_realised_margins_count_weights() -> None:
+    cells = cells_from_margins({"age": {"young": 0.5, "old": 0.5}})
+    found = realised_margins(cells, [({"age": "young"}, 3.0), ({"age": "old"}, 1.0)])
+    assert found.margins == {"age": {"old": 0.25, "young": 0.75}}
+    assert found.total_variation == {"age": 0.25}
+    assert realised_margins(cells, []).margins == {"age": {"old": 0.0, "young": 0.0}}
