@@ -98,9 +98,9 @@ _FIRST = ("Day to day, {reason}.", "For me it comes down to this: {reason}.", "W
 def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one or two sentences that say where the respondent stands and why, without naming an option."""
     if reading.kind == "nps":
-        place = position.recommendation(z) / 10
-        said = wording.phrases_at(wording.FAMILIES["recommend"], place)
-        cores = tuple(reading.subject.fill(text) for text in said)
+        score = position.recommendation(z)
+        place = score / 10
+        cores = tuple(reading.subject.fill(text) for text in wording.RECOMMEND[score])
     elif reading.scale is None:
         return open_answer(reading, person, outlook, z, draws)
     else:
@@ -123,7 +123,7 @@ def _voiced(core: str, reason: str, draws: Draws) -> str:
     if style < 0.2:
         return wording.sentence(core)
     if style < 0.32:
-        return f"{wording.sentence(reason)} {wording.sentence(draws.pick(('So ', 'All in all, ', '')) + core)}"
+        return f"{wording.sentence(reason)} {wording.sentence(draws.pick(('So ', 'All in all, ', 'Overall, ')) + core)}"
     joiner = draws.pick(wording.JOINERS)
     if joiner == ". ":
         return f"{wording.sentence(draws.pick(wording.OPENERS) + core)} {wording.sentence(reason)}"

@@ -37,7 +37,8 @@ FUNCTION_WORDS = (
             " been being am have has had having not never ever always often usually sometimes rarely very too"
             " also just only even still yet now once again back away here there ago own such same other else"
             " right well rather quite really most least currently typically generally overall personally mainly"
-            " first last next new whether please yes no it's that's there's i'm we're you're what's more-or-less"
+            " got gotten become became first last next new whether please yes no it's that's there's i'm we're"
+            " you're what's more-or-less"
             " etc e.g i.e mr mrs vs"
     )
 )  # fmt: skip
