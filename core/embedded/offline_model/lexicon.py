@@ -15,14 +15,15 @@ _HEADS: tuple[tuple[str, int, str, str], ...] = (
      "disagree disagrees disagreed disagreement reject untrue false inaccurate incorrect wrong"),
     ("likely", 1,
      "likely probable recommend recommended suggest willing ready inclined tempted intend promote",
-     "unlikely improbable doubtful unwilling reluctant refuse hesitate"),
+     "unlikely improbable unwilling reluctant refuse hesitate"),
     ("feel", 1,
      ("satisfied satisfying happy glad gladly pleased content delighted good great excellent superb outstanding"
      " wonderful"
      " brilliant fantastic amazing love loves enjoy enjoys positive favourable favorable comfortable easy simple"
      " appealing attractive pleasant pleasing useful helpful nice decent solid perfect interested interesting"
      " excited exciting"
-     " fan safe safer secure fresh tasty delicious proud optimistic hopeful valuable well keen eager happily devoted"),
+     " fan safe safer secure fresh tasty delicious proud optimistic hopeful valuable well keen eager happily devoted"
+     " prefer prefers likes"),
      ("dissatisfied unsatisfied unhappy displeased disappointed disappointing bad poor poorly terrible awful dreadful"
      " horrible hate hates dislike dislikes negative unfavourable unfavorable uncomfortable difficult hard complicated"
      " unappealing unattractive unpleasant useless unhelpful dull boring lacking letdown annoying annoyed"
@@ -31,7 +32,8 @@ _HEADS: tuple[tuple[str, int, str, str], ...] = (
     ("trust", 1,
      ("trust trusts trustworthy believe believes believable believing credible credibility confident confidence faith"
      " convincing convinced reliable rely honest plausible realistic"),
-     ("distrust distrusts mistrust mistrusts unbelievable implausible sceptical skeptical doubts doubt suspicious wary"
+     ("distrust distrusts distrusted distrustful mistrust mistrusts unbelievable implausible sceptical skeptical"
+     " doubts doubtful doubt suspicious wary"
      " dishonest unreliable unconvinced unconvincing untrustworthy unrealistic")),
     ("important", 1,
      "important essential crucial vital matter matters decisive relevant weight necessary significant",

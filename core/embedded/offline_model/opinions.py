@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from core.embedded.offline_model import aspects, position, reasons, stances, wording
+from core.embedded.offline_model import aspects, facts, position, reasons, stances, wording
 from core.embedded.offline_model.aspect_banks import Aspect
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
@@ -104,7 +104,7 @@ def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, dra
     elif reading.scale is None:
         return open_answer(reading, person, outlook, z, draws)
     else:
-        index = reading.scale.index(position.level(z))
+        index = facts.point(reading, reading.scale, person, z)
         place = reading.scale.level(index)
         cores = stances.phrases(reading, index)
     core = draws.pick(_unnamed(cores, reading.labels))
