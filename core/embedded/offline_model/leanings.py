@@ -58,6 +58,11 @@ def toward(text: str, subject: str, domain: str, told: tuple[str, ...]) -> float
     return max(-_MOST, min(_MOST, total))
 
 
+def speaks_of(name: str, text: str) -> bool:
+    """Tell whether a text speaks of things of that kin."""
+    return name in _kin(text[:600])
+
+
 @lru_cache(maxsize=2048)
 def _kin(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _KIN.items() if pattern.search(text.lower()))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import domains, leanings, scales, subjects, topics
+from core.embedded.offline_model import domains, leanings, prospects, scales, subjects, topics
 from core.embedded.offline_model.prompt_data import text_of
 from core.embedded.offline_model.scales import Scale
 from core.embedded.offline_model.seeding import Draws, phi
@@ -51,6 +51,7 @@ class Reading:
     own: dict[str, float]
     subject: Subject
     domain: str
+    prospect: bool
 
     @property
     def judges(self) -> bool:
@@ -99,6 +100,8 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Re
         own={name: sign * weight for name, weight in _own_weights(topic, domain or subject.head).items()},
         subject=subject,
         domain=domain,
+        prospect=topic.name not in _SETTLED
+        and prospects.is_prospect(text, subject.phrase, context[0] if context else ""),
     )
 
 

@@ -179,11 +179,14 @@ def _told(values: dict[str, Any], named: tuple[Fact, ...]) -> tuple[str, ...]:
     return tuple(clause for text in texts for clause in _clauses_of(text[:2000].lower()))
 
 
+_LIKED = {"interests": "is interested in", "hobbies": "enjoys"}
+
+
 def _items(values: dict[str, Any]) -> Iterator[object]:
     for name in _TELLING_FIELDS:
         value = values.get(name)
-        if isinstance(value, list) and name in {"interests", "hobbies"}:
-            value = [f"enjoys {item}" for item in value]
+        if isinstance(value, list) and name in _LIKED:
+            value = [f"{_LIKED[name]} {item}" for item in value]
         yield from value[:20] if isinstance(value, list) else [value] if value else []
 
 

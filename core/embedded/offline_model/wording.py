@@ -214,6 +214,13 @@ FAMILIES: dict[str, Levels] = {
         ("I'd put {np} right at the top", "{np} get{s} the best mark from me",
          "when it comes to {np}, right at the top"),
     ),
+    "prospect": (
+        ("I'm not drawn to {np} at all", "I don't think {np} would be for me", "{np} do{es} not appeal to me"),
+        ("I have my doubts about {np}", "I'd be rather wary of {np}"),
+        ("I'm in two minds about {np}", "I'd wait and see with {np}"),
+        ("I could see myself giving {np} a try", "{np} sound{s} quite good to me"),
+        ("I like the sound of {np} very much", "I'd be glad to try {np}"),
+    ),
     "general": (
         ("I don't think much of {np}", "I'm not convinced by {np} at all", "{np} {has} not worked for me"),
         ("I have my reservations about {np}", "{np} fall{s} short of what I'd want"),
