@@ -100,6 +100,11 @@ def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARI
     return best
 
 
+def first_name(profile: Profile) -> str:
+    """Return the first name in lower case."""
+    return plain_text(profile.name).partition(" ")[0]
+
+
 def summary_of(profile: Profile) -> str:
     """Return a persona in one line, for the model to steer clear of."""
     age = f"{profile.age_range.min}-{profile.age_range.max}" if profile.age_range else "age unknown"

@@ -34,6 +34,23 @@ ANCHOR_TEMPLATES: Final = (
     "{stem} I would say: {label_lower}.",
 )
 
+# With two points there is no number between the ends.
+FEWEST_NUMBERED: Final = 3
+# What the points of a likelihood from 0 to 10 mean in words: numbers alone are alike to an embedding.
+NPS_WORDS: Final = (
+    "not at all likely",
+    "extremely unlikely",
+    "very unlikely",
+    "rather unlikely",
+    "slightly unlikely",
+    "neither likely nor unlikely",
+    "slightly likely",
+    "fairly likely",
+    "likely",
+    "very likely",
+    "extremely likely",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -120,12 +137,24 @@ def in_words(question: Question, value: Any) -> str:
 
 def anchor_sets(question: Question) -> list[list[str]]:
     """Return the anchor sentences of an ordinal scale, in scale order: one list per set."""
-    labels = [option.label.strip().rstrip(".") for option in question.options]
+    labels = spoken_labels(question)
     stem = question.text.strip()
     return [
         [template.format(label=label, label_lower=label[:1].lower() + label[1:], stem=stem) for label in labels]
         for template in ANCHOR_TEMPLATES
     ]
+
+
+def spoken_labels(question: Question) -> list[str]:
+    """Return what a respondent would say for each point: its label, and with a bare number the ends of the scale."""
+    labels = [option.label.strip().rstrip(".") for option in question.options]
+    codes = [option.code for option in question.options]
+    if len(labels) < FEWEST_NUMBERED or not all(label.isdecimal() for label in labels[1:-1]):
+        return labels
+    numbers = [label if label.isdecimal() else code for label, code in zip(labels, codes, strict=True)]
+    told = [f"{number} on a scale from {numbers[0]} to {numbers[-1]}" for number in numbers]
+    words = list(NPS_WORDS) if question.type == "nps" and len(labels) == len(NPS_WORDS) else labels
+    return [number if word.isdecimal() else f"{word}, {number}" for word, number in zip(words, told, strict=True)]
 
 
 def draw_one(seed: int, number: int, question: Question, probabilities: Mapping[str, float]) -> Any:

@@ -107,6 +107,19 @@ class Writing:
                     index, written[index].cell, draw, others, [earlier[match.index], written[index].profile]
                 )
 
+    async def make_names_distinct(self, written: list[Candidate]) -> None:
+        """Write anew, once, each persona whose first name an earlier one has; it stays if that gives no better one."""
+        for index in range(1, len(written)):
+            taken = {generation.first_name(candidate.profile) for candidate in written[:index]}
+            if generation.first_name(written[index].profile) not in taken:
+                continue
+            others = [candidate.profile for at, candidate in enumerate(written) if at != index]
+            fresh = await self.write(index, written[index].cell, REGENERATIONS + 2, others, [written[index].profile])
+            taken = {generation.first_name(other) for other in others}
+            known = generation.first_name(fresh.profile) in taken
+            if not known and await asyncio.to_thread(generation.closest, fresh.profile, others) is None:
+                written[index] = fresh
+
 
 @body(GENERATE_PERSONAS)
 async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
@@ -122,6 +135,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     writing = Writing(ctx, args, brief)
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
     await writing.make_distinct(written)
+    await writing.make_names_distinct(written)
     weights = generation.persona_weights(cells, [candidate.profile for candidate in written])
     drafts = [
         _draft(persona_id, candidate, weight)

@@ -5,7 +5,9 @@ from functools import lru_cache
 
 # What leads to the clause; the rest of the text is the clause. Every repetition is bounded: texts may be hostile.
 _LEADS = {
-    "likely": r"likely (?:are|would|is it that) you (?:be )?(?:to |would )?",
+    "likely": r"likely (?:are|would|is it that) you (?:be )?(?:to |would )?|^(?:would|will) you (?:be )?(?!(?:say"
+    r"|describe|rate|agree|support|recommend that)\b)",
+    "measure": r"(?:how much|how strongly|to what (?:extent|degree)) (?:do|would) you ",
     "support": r"(?:support|oppose|in favou?r of|favou?r) (?:or oppose )?",
     "frequency": r"how (?:often|frequently)[^?]{0,40}? (?:do|did|have|would) you (?:usually |typically )?",
     "it is": r"how \w{1,30} (?:is|was|would) it (?:be )?(?:for you |to you )?(?=(?:to|that) )",

@@ -1,4 +1,9 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 (int8, ONNX), or hashed words where the model is missing."""
+"""Sentence embeddings: a sentence vector and, beside it, what the words say of direction and degree.
+
+The sentence vector is all-MiniLM-L6-v2's (int8, ONNX), or hashed words where the model is missing. Either knows what a
+text is about and hardly tells "not at all" from "extremely"; the block beside it (see `direction`) does, and tells
+nothing else. A text without a word of direction has zeros there, so that two such texts compare by subject alone.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +20,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from core.embedded.offline_model import direction
 from core.embedded.offline_model.seeding import digest
 
-WIDTH = 384
+SENTENCE_WIDTH = 384
+WIDTH = SENTENCE_WIDTH + direction.WIDTH
+# How long the block of direction is beside a sentence vector of length one.
+DIRECTION_LENGTH = 1.4
 MAX_TOKENS = 256
 _BATCH = 16
 _CACHE_SIZE = 8192
@@ -25,7 +34,7 @@ _TOKENIZER = Path(__file__).parent / "data" / "tokenizer.json"
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors of `WIDTH` numbers."""
+    """Turns texts into unit vectors of `SENTENCE_WIDTH` numbers."""
 
     name: str
 
@@ -44,10 +53,10 @@ class HashedWords:
 
     def _one(self, text: str) -> array[float]:
         words = re.findall(r"\w+", text.lower()) or [text]
-        vector = [0.0] * WIDTH
+        vector = [0.0] * SENTENCE_WIDTH
         for term in words + [" ".join(pair) for pair in pairwise(words)]:
             code = digest("word", term)
-            vector[code % WIDTH] += 1.0 if (code >> 32) & 1 else -1.0
+            vector[code % SENTENCE_WIDTH] += 1.0 if (code >> 32) & 1 else -1.0
         norm = math.sqrt(sum(value * value for value in vector)) or 1.0
         return array("f", (value / norm for value in vector))
 
@@ -138,7 +147,7 @@ class Embedder:
             self.cache_hits += len(known)
             fresh = [text for text in wanted if text not in known]
             if fresh:
-                known.update(zip(fresh, encoder.encode(fresh), strict=True))
+                known.update(zip(fresh, map(directed, fresh, encoder.encode(fresh)), strict=True))
             self._remember(wanted, known)
             return [known[text] for text in texts]
 
@@ -156,6 +165,14 @@ class Embedder:
             self._cache.move_to_end(text)
         while len(self._cache) > _CACHE_SIZE:
             self._cache.popitem(last=False)
+
+
+def directed(text: str, sentence: array[float]) -> array[float]:
+    """Return the unit vector of a text: its sentence vector and its block of direction."""
+    block = direction.features(text)
+    length = DIRECTION_LENGTH if any(block) else 0.0
+    norm = math.sqrt(1.0 + length * length)
+    return array("f", [*(value / norm for value in sentence), *(length / norm * value for value in block)])
 
 
 def shortened(vector: array[float], dimensions: int | None) -> array[float]:

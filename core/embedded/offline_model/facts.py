@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from core.embedded.offline_model import profile
-from core.embedded.offline_model.position import Reading
+from core.embedded.offline_model import known, profile
+from core.embedded.offline_model.position import Reading, level
 from core.embedded.offline_model.profile import Profile
+from core.embedded.offline_model.scales import Scale
 from core.embedded.offline_model.seeding import Draws
 
 Fits = Callable[[Profile, str], bool]
@@ -106,16 +107,30 @@ _ASKED: tuple[tuple[re.Pattern[str], Fits], ...] = tuple(
 
 def option(reading: Reading, person: Profile) -> int | None:
     """Return the index of the option that is true of the respondent; None where the question asks no known fact."""
+    if len(reading.labels) != len(reading.codes):
+        return None
+    given = known.option(reading.text, tuple(reading.labels), person.known)
+    if given is not None:
+        return given
     text = reading.text.lower()[:500]
     for asked, fits in _ASKED:
         if asked.search(text):
             true = [index for index, label in enumerate(reading.labels) if fits(person, label.lower()[:200])]
-            return true[0] if true and len(reading.labels) == len(reading.codes) else None
+            return true[0] if true else None
     return None
 
 
-def number(text: str, person: Profile) -> int | None:
+def point(reading: Reading, scale: Scale, person: Profile, z: float) -> int:
+    """Return the index of a respondent's point of a scale: what is known of them, else what the score makes of it."""
+    true = option(reading, person)
+    return scale.index(level(z)) if true is None else true
+
+
+def number(text: str, person: Profile) -> float | None:
     """Return the number that is true of the respondent; None where the question asks no known fact."""
+    given = known.number(text, person.known)
+    if given is not None:
+        return given
     lowered = text.lower()[:500]
     if re.search(r"how old are you|your age\b", lowered):
         return int(person.age)

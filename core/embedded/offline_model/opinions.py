@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from core.embedded.offline_model import aspects, position, reasons, stances, wording
+from core.embedded.offline_model import aspects, dialect, facts, factual, position, reasons, stances, subjects, wording
 from core.embedded.offline_model.aspect_banks import Aspect
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
@@ -88,6 +88,14 @@ _HARDLY = (
 _CRITERIA = ("With {np} I want {wish} before anything else.", "With {np}, what counts for me is {wish}.",
              "The first thing I want from {np} is {wish}.")  # fmt: skip
 _LIKING = ("What I like about {np} is that {good}.", "The best of {np} is that {good}.")
+# The same where the thing is not there yet.
+_PROSPECT_WISH = ("For {np} I'd want {wish}.", "What would win me over to {np} is {wish}.",
+                  "With {np}, what I'd need is {wish}.")  # fmt: skip
+_PROSPECT_BARRIER = ("What would put me off {np} is that {bad}.", "About {np} I'd say: {bad}.",
+                     "My trouble with {np} would be this: {bad}.")  # fmt: skip
+_PROSPECT_HARDLY = ("Not much would put me off {np}; {good}.", "Little would put me off {np}: {good}.")
+_PROSPECT_FIRST = ("My first thought: {reason}.", "For me it comes down to this: {reason}.",
+                   "What strikes me is that {reason}.")  # fmt: skip
 _STORY = {-1: "When I think of {np}, what comes back is that {bad}.", 0: "About {np} I'd say that {good}, but {bad}.",
           1: "When I think of {np}, what comes back is that {good}."}  # fmt: skip
 _BECAUSE = ("Mainly it's that {reason}.", "That is because {reason}.", "For me it comes down to this: {reason}.",
@@ -98,13 +106,13 @@ _FIRST = ("Day to day, {reason}.", "For me it comes down to this: {reason}.", "W
 def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one or two sentences that say where the respondent stands and why, without naming an option."""
     if reading.kind == "nps":
-        place = position.recommendation(z) / 10
-        said = wording.phrases_at(wording.FAMILIES["recommend"], place)
-        cores = tuple(reading.subject.fill(text) for text in said)
+        score = position.recommendation(z)
+        place = score / 10
+        cores = tuple(reading.subject.fill(text) for text in wording.RECOMMEND[score])
     elif reading.scale is None:
         return open_answer(reading, person, outlook, z, draws)
     else:
-        index = reading.scale.index(position.level(z))
+        index = facts.point(reading, reading.scale, person, z)
         place = reading.scale.level(index)
         cores = stances.phrases(reading, index)
     core = draws.pick(_unnamed(cores, reading.labels))
@@ -123,7 +131,7 @@ def _voiced(core: str, reason: str, draws: Draws) -> str:
     if style < 0.2:
         return wording.sentence(core)
     if style < 0.32:
-        return f"{wording.sentence(reason)} {wording.sentence(draws.pick(('So ', 'All in all, ', '')) + core)}"
+        return f"{wording.sentence(reason)} {wording.sentence(draws.pick(('So ', 'All in all, ', 'Overall, ')) + core)}"
     joiner = draws.pick(wording.JOINERS)
     if joiner == ". ":
         return f"{wording.sentence(draws.pick(wording.OPENERS) + core)} {wording.sentence(reason)}"
@@ -133,49 +141,92 @@ def _voiced(core: str, reason: str, draws: Draws) -> str:
 def _reason(reading: Reading, person: Profile, outlook: Outlook, mood: int, draws: Draws) -> str:
     """Return a clause that gives a reason from the respondent's own life; a middling one weighs two things."""
     if reading.topic.name in reasons.BY_TOPIC:
-        return reasons.choose(reading.topic.name, mood, person.tags, draws)
-    first, second = aspects.choose(reading.domain, reading.text, person, outlook, draws)
+        return dialect.spoken_in(person.country, reasons.choose(reading.topic.name, mood, person.tags, draws))
+    first, second = aspects.choose(reading, person, outlook, draws)
     text = f"{first.good}, but {second.bad}" if mood == 0 else first.good if mood > 0 else first.bad
-    return reading.subject.fill(text)
+    return reading.subject.fill(dialect.spoken_in(person.country, text))
 
 
 def open_answer(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one to three sentences of plain English that answer an open question."""
+    plain = factual.answer(reading.text, person, draws)
+    if plain:
+        return plain
     place = reading.mood(position.level(z))
     mood = reasons.mood_at(place)
     lowered = reading.text.lower()[:1000]
     intent = next((name for name, pattern in _INTENTS if re.search(pattern, lowered)), "opinion")
     if reading.topic.name in reasons.BY_TOPIC and intent not in {"wish", "criteria"}:
-        return _settled_answer(reading, person, place, draws)
-    first, second = aspects.choose(reading.domain, reading.text, person, outlook, draws)
-    parts = _opinion(place, first, second, draws) if intent == "opinion" else _parts(intent, mood, first, second, draws)
-    told = [wording.sentence(reading.subject.fill(part)) for part in parts]
+        return dialect.spoken_in(person.country, _settled_answer(reading, person, place, draws))
+    first, second = (_localised(aspect, person) for aspect in aspects.choose(reading, person, outlook, draws))
+    judged = intent == "opinion" or (intent == "story" and reading.prospect)
+    parts = (
+        _opinion(reading, place, first, second, draws)
+        if judged
+        else _parts(reading, intent, mood, first, second, draws)
+    )
+    named = next((number for number, part in enumerate(parts) if "{np}" in part), 0)
+    told = [wording.sentence(_whole(reading, part, first=number == named)) for number, part in enumerate(parts)]
+    if reading.prospect:
+        return " ".join([*told, *_beside(reading, mood, draws), *_self(first, outlook, draws)])
     if intent in {"opinion", "story", "liking"} and draws.chance(0.15):
         return " ".join([*told, draws.pick(_CLOSERS[mood])])
     return " ".join([*told, *_self(first, outlook, draws)])
 
 
-def _opinion(place: float, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
+def _localised(aspect: Aspect, person: Profile) -> Aspect:
+    """Return an aspect in the words of the respondent's country."""
+    bad, good, wish = (dialect.spoken_in(person.country, text) for text in (aspect.bad, aspect.good, aspect.wish))
+    return aspect._replace(bad=bad, good=good, wish=wish)
+
+
+def _whole(reading: Reading, part: str, *, first: bool) -> str:
+    """Put the subject into a sentence; the first one names it as fully as the question does, if it names it once."""
+    rest = subjects.rest_of(reading.text, reading.subject) if first and part.count("{np}") == 1 else ""
+    return reading.subject.fill(part.replace("{np}", f"{{np}} {rest}") if rest else part)
+
+
+def _beside(reading: Reading, mood: int, draws: Draws) -> list[str]:
+    """Return a sentence on the other thing that the question sets beside its subject, as a brand, or none."""
+    rest = subjects.rest_of(reading.text, reading.subject)
+    other = re.search(r"\b(an?|the|its|their|our) (?:own )?((?:[a-z]+ )?brand)\b", rest)
+    if not other or not draws.chance(0.6):
+        return []
+    named = f"{other[1] if other[1] in {'a', 'an'} else 'the'} {other[2]}"
+    said = {
+        -1: ("{b} would not make it better for me.", "I'd wonder what {b} knows about it."),
+        0: ("Whether {b} is right for it, I'm not sure.", "{b} alone would not decide it for me."),
+        1: ("{b} behind it would reassure me.", "I'd expect {b} to know its trade."),
+    }
+    return [wording.sentence(draws.pick(said[mood]).format(b=named))]
+
+
+def _opinion(reading: Reading, place: float, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
     """Return a position and its reason, in either order."""
     mood = reasons.mood_at(place)
-    core = draws.pick(wording.phrases_at(wording.FAMILIES["general"], place))
+    family = "general"
+    if reading.prospect:
+        family = "trust" if reading.subject.head in subjects.CLAIMS else "prospect"
+    core = draws.pick(wording.phrases_at(wording.FAMILIES[family], place))
     reason = {-1: first.bad, 0: f"{first.good}, but {second.bad}", 1: first.good}[mood]
     if draws.chance(0.6):
         return [core, _put(draws.pick(_BECAUSE), {"reason": reason})]
-    return [_put(draws.pick(_FIRST), {"reason": reason}), core]
+    return [_put(draws.pick(_PROSPECT_FIRST if reading.prospect else _FIRST), {"reason": reason}), core]
 
 
-def _parts(intent: str, mood: int, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
+def _parts(reading: Reading, intent: str, mood: int, first: Aspect, second: Aspect, draws: Draws) -> list[str]:
     """Return the sentences for what is asked, still with {np} for the subject."""
     words = {"np": "{np}", "wish": first.wish, "bad": first.bad, "good": first.good}
+    new = reading.prospect
     if intent == "barrier" and mood > 0:
-        return [_put(draws.pick(_HARDLY), words), f"if anything, {second.bad}"]
+        return [_put(draws.pick(_PROSPECT_HARDLY if new else _HARDLY), words), f"if anything, {second.bad}"]
     if intent == "barrier":
-        return [_put(draws.pick(_BARRIER), words)]
+        return [_put(draws.pick(_PROSPECT_BARRIER if new else _BARRIER), words)]
     if intent == "wish":
-        return [_put(draws.pick(_WISH), words), f"apart from that, {second.good}" if mood > 0 else first.bad]
+        said = _put(draws.pick(_PROSPECT_WISH if new else _WISH), words)
+        return [said, f"apart from that, {second.good}" if mood > 0 else second.bad if new else first.bad]
     if intent == "criteria":
-        return [_put(draws.pick(_CRITERIA), words), first.good if mood > 0 else first.bad]
+        return [_put(draws.pick(_PROSPECT_WISH if new else _CRITERIA), words), first.good if mood > 0 else first.bad]
     if intent == "liking":
         return [_put(draws.pick(_LIKING), words), *([f"on the other hand, {second.bad}"] if mood < 0 else [])]
     return [_put(_STORY[mood], words | ({"bad": second.bad} if mood == 0 else {}))]

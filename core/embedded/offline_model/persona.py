@@ -1,9 +1,10 @@
 """Persona prose: a coherent invented person for a cell of the population and a research brief."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from core.embedded.offline_model import names, occupations, profile, traits
+from core.embedded.offline_model import dialect, names, occupations, profile, traits
 from core.embedded.offline_model import persona_wording as say
 from core.embedded.offline_model.occupations import Occupation
 from core.embedded.offline_model.profile import Profile
@@ -24,6 +25,7 @@ class Sketch:
     family_size: int
     marital_status: str
     children: int
+    home: str
     place: str
     state: str
     theme: str
@@ -51,7 +53,7 @@ def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
     number = digest("persona", seed, *avoided, text_of(brief.get("title")))
     person = profile.from_respondent({"location_country": country}, cell, number)
     sketch = _sketch(person, cell, brief, set(avoided), Draws("prose", person.identity, seed))
-    return _fields(sketch, cell)
+    return _localised(_fields(sketch, cell), country, cell)
 
 
 def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoided: set[str], draws: Draws) -> Sketch:
@@ -75,6 +77,8 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
         family_size=1 + int(married) + children,
         marital_status=marital_status or _marital_status(person.age, married, draws),
         children=children,
+        home=_given(cell, ("accommodation", "housing", "housing_tenure"))
+        or _home(person, 1 + int(married) + children, draws),
         place=_given(cell, ("geography", "area", "urbanicity")) or _place(person, job, draws),
         state=_state(given, states, draws),
         theme=say.theme_of(text_of(brief.get("title")), text_of(brief.get("description"))),
@@ -104,6 +108,17 @@ def _place(person: Profile, job: Occupation, draws: Draws) -> str:
     if person.rural or job.title == "farmer":
         return "Rural"
     return "Urban" if person.urban else draws.pick(("Suburban", "Suburban", "Small town"))
+
+
+_HOUSING = ("accommodation", "housing", "housing_tenure")
+
+
+def _home(person: Profile, size: int, draws: Draws) -> str:
+    """Return a home that the household and the work allow."""
+    true = {"family": size > 1, "working": person.life.work == "working", "below seventy": person.age < 70}
+    homes = say.HOMES_BY_TENURE[person.life.tenure]
+    fitting = [home for home in homes if all(true[need] for words, need in say.HOMES_FOR if words in home)]
+    return draws.pick(fitting or homes)
 
 
 def _children(person: Profile, draws: Draws) -> int:
@@ -149,9 +164,8 @@ def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
         "income_range": sketch.income_range,
         "family_size": sketch.family_size,
         "marital_status": sketch.marital_status,
-        "accommodation": _given(cell, ("accommodation", "housing", "housing_tenure"))
-        or draws.pick(say.HOMES_BY_TENURE[person.life.tenure]),
-        "mobility": draws.pick(say.MOBILITY_BY_CAR if person.life.driver else say.MOBILITY_WITHOUT_CAR),
+        "accommodation": sketch.home,
+        "mobility": draws.pick(_mobility(sketch)),
         "daily_rhythm": _rhythm(sketch),
         "lifestyle": say.lifestyle(sketch.high("pressure"), sketch.high("openness"), draws),
         "values": _list(say.VALUES, sketch),
@@ -179,7 +193,15 @@ def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
     return start, max(start, min(high, start + 5))
 
 
+def _mobility(sketch: Sketch) -> tuple[str, ...]:
+    if not sketch.person.life.driver:
+        return say.MOBILITY_WITHOUT_CAR
+    return tuple(way for way in say.MOBILITY_BY_CAR if sketch.family_size > 1 or "household" not in way)
+
+
 def _rhythm(sketch: Sketch) -> str:
+    if "student" in sketch.job.title:
+        return sketch.draws.pick(say.RHYTHMS_STUDENT)
     if "retired" in sketch.job.title:
         return sketch.draws.pick(say.RHYTHMS_RETIRED)
     if occupations.without_job(sketch.person.life.work):
@@ -190,10 +212,41 @@ def _rhythm(sketch: Sketch) -> str:
 def _list(bank: say.Bank, sketch: Sketch) -> list[str]:
     """Return three to five entries: those the person's scores call for, then common ones."""
     called = [text for latent, sign, text in bank if latent and sketch.high(latent) == sign]
-    common = [text for latent, _, text in bank if not latent]
+    idle = "retired" in sketch.job.title or bool(occupations.without_job(sketch.person.life.work))
+    common = [text for latent, _, text in bank if not latent and not (idle and "at work" in text)]
     draws = sketch.draws
     chosen = draws.sample(called, draws.integer(2, 3))
     return chosen + draws.sample(common, draws.integer(3, 5) - len(chosen))
+
+
+def _at_work(job: Occupation) -> tuple[str, ...]:
+    return (
+        say.WORK_OWN if re.search(r"owner|own chair|farmer|consultant|self.employed|freelance", job.title) else say.WORK
+    )
+
+
+def _at_home(sketch: Sketch) -> tuple[str, ...]:
+    if sketch.family_size > 1:
+        return say.HOMES
+    shared = re.search(
+        r"shared|with (\w+ )?(family|relatives|parents|friends)|home of relatives|hall|dorm", sketch.home.lower()
+    )
+    return say.HOMES_WITH_OTHERS if shared else say.HOMES_ALONE
+
+
+def _localised(fields: dict[str, Any], country: str, cell: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields in the words of the country, except what the cell gives."""
+    given = {text_of(value, 120) for value in cell.values()}
+
+    def spoken(value: Any) -> Any:
+        if isinstance(value, list):
+            return [spoken(item) for item in value]
+        return dialect.spoken_in(country, value) if isinstance(value, str) and value not in given else value
+
+    return {name: value if name in _NAMES else spoken(value) for name, value in fields.items()}
+
+
+_NAMES = frozenset({"name", "location_country", "location_state", "gender", "income_range"})
 
 
 def _backstory(sketch: Sketch) -> str:
@@ -207,6 +260,7 @@ def _backstory(sketch: Sketch) -> str:
         "their": pronouns[1],
         "have": "have" if pronouns[0] == "They" else "has",
         "was": "were" if pronouns[0] == "They" else "was",
+        "is": "are" if pronouns[0] == "They" else "is",
         "state": sketch.state,
         "job": sketch.job.title,
         "a_job": ("an " if sketch.job.title[0] in "aeiou" and not sketch.job.title.startswith("uni") else "a ")
@@ -218,9 +272,9 @@ def _backstory(sketch: Sketch) -> str:
     without_job = "student" in sketch.job.title or occupations.without_job(person.life.work)
     parts = [
         draws.pick(say.ORIGINS),
-        draws.pick(say.SCHOOLING[person.education]),
-        draws.pick(say.WORK_RETIRED if retired else say.WORK_WITHOUT_JOB if without_job else say.WORK),
-        draws.pick(say.HOMES if sketch.family_size > 1 else say.HOMES_ALONE),
+        draws.pick(say.SCHOOLING_STUDENT if "student" in sketch.job.title else say.SCHOOLING[person.education]),
+        draws.pick(say.WORK_RETIRED if retired else say.WORK_WITHOUT_JOB if without_job else _at_work(sketch.job)),
+        draws.pick(_at_home(sketch)),
         draws.pick(say.MOODS[sketch.high("pressure") + 1]),
     ]
     if sketch.high("religiosity") and draws.chance(0.5):

@@ -40,7 +40,7 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 RENTED = (
     "Rented two-room apartment",
-    "Shared rented house",
+    "Small rented house",
     "Rented apartment near work",
     "Small rented townhouse",
 )
@@ -50,6 +50,8 @@ OWNED = (
     "Own apartment with a mortgage",
     "Modest family home, owned",
 )
+# Homes that not everybody has: a pattern, and what it takes.
+HOMES_FOR = (("family home", "family"), ("near work", "working"), ("mortgage", "below seventy"))
 HOMES_BY_TENURE = {
     "rents": RENTED,
     "owns": OWNED,
@@ -76,6 +78,10 @@ RHYTHMS_PARENT = (
 RHYTHMS_WITHOUT_JOB = (
     "Slow mornings, errands and forms before noon, an hour of screen time at night",
     "Days that fill up with other people's needs, quiet evenings",
+)
+RHYTHMS_STUDENT = (
+    "Lectures and the library by day, a few shifts in a café, late evenings",
+    "Slow mornings, classes until four, coursework at night",
 )
 RHYTHMS_RETIRED = (
     "Early coffee and the paper, errands before noon, a nap, television news at six",
@@ -193,11 +199,20 @@ SCHOOLING = (
     ("{They} stayed on for a postgraduate degree and paid for it for years.",
      "A professor talked {first} into graduate school, which changed {their} path."),
 )  # fmt: skip
+SCHOOLING_STUDENT = (
+    "{They} {is} still studying and counts the terms.",
+    "Studying goes well, paying for it less so.",
+)
 WORK = (
     "Today {first} works as {a_job} and takes quiet pride in doing it well.",
     "Working as {a_job} pays the bills, though the last raise was smaller than promised.",
-    "As {a_job}, {first} sees all sorts of people and has learned to read them.",
+    "As {a_job}, {first} has seen good bosses and bad ones.",
     "After two lay-offs {first} settled into life as {a_job}.",
+)
+WORK_OWN = (
+    "As {a_job}, {first} answers to nobody and carries every risk alone.",
+    "Being {a_job} means that no two months pay alike.",
+    "{first} has made a living as {a_job} through good years and lean ones.",
 )
 WORK_WITHOUT_JOB = (
     "Now {a_job}, {first} lives on little and makes it do.",
@@ -219,6 +234,10 @@ HOMES_ALONE = (
     "{first} has a place to {themself} and likes it that way, most days.",
     "There is nobody else at home, so evenings belong to calls and old friends.",
     "{first} lives on {their} own and counts on a few good neighbors.",
+)
+HOMES_WITH_OTHERS = (
+    "{first} shares the place with others and is used to little quiet.",
+    "There is always somebody about at home, for better or worse.",
 )
 MOODS: Three = (
     ("Savings are in order, and {first} thinks more about the years ahead than about the month.",

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import domains, scales, subjects, topics
+from core.embedded.offline_model import domains, leanings, prospects, scales, subjects, topics
 from core.embedded.offline_model.prompt_data import text_of
 from core.embedded.offline_model.scales import Scale
 from core.embedded.offline_model.seeding import Draws, phi
@@ -13,15 +13,20 @@ from core.embedded.offline_model.subjects import Subject
 from core.embedded.offline_model.topics import Topic
 from core.embedded.offline_model.traits import INDIVIDUAL_SD, LIKING, Outlook
 
-# How much an answer wavers from one asking to the next, apart from who answers.
+# How much an answer wavers from one asking to the next, apart from who answers; less where one likes or dislikes.
 WAVER_SD = 0.45
+LIKING_WAVER_SD = 0.3
 # Spread of the whole score over a population; the thresholds are cut for it.
 POPULATION_SD = 1.0
 # Likelihoods to recommend, 0 to 10.
 RECOMMEND_MEAN = 6.6
 RECOMMEND_SD = 2.8
-# How much a liking of one's own for a subject counts beside the scores of its topic.
-_LIKING_WEIGHT = 0.8
+# One's own deviation: how much a liking for the subject and for things in general counts beside the topic's scores. All
+# questions that judge one subject share the first two, so that who would not buy a thing does not recommend it either.
+_LIKING_WEIGHT, _ANYTHING_WEIGHT, _TOPIC_WEIGHT = 0.85, 0.5, 0.4
+# What circumstances explain: the part of the question's topic and that of its subject's, which judgements share.
+_QUESTION_SHARE, _SUBJECT_SHARE, _EXPLAINED = 0.6, 0.7, 0.75
+_LEANING = 0.85
 # Topics with scores of their own for everything: liking has no part in them, nor has the wording of a question.
 _SETTLED = frozenset({"religion", "politics", "economy"})
 
@@ -43,8 +48,20 @@ class Reading:
     scale: Scale | None
     sign: float
     weights: dict[str, float]
+    own: dict[str, float]
     subject: Subject
     domain: str
+    prospect: bool
+
+    @property
+    def judges(self) -> bool:
+        """Tell whether the question judges a subject that one may like or not."""
+        return self.topic.name not in _SETTLED
+
+    @property
+    def waver_sd(self) -> float:
+        """Return how much answers waver from one asking to the next."""
+        return LIKING_WAVER_SD if self.judges else WAVER_SD
 
     def mood(self, place: float) -> float:
         """Return how favourable a place on the scale is, 0 to 1."""
@@ -64,6 +81,8 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Re
     if kind == "likert" and scale is None and codes:
         scale = Scale("amount", len(codes), descending=False)
     topic = topics.named("recommend") if kind == "nps" else topics.detect(text, tuple(labels))
+    if topic.name == "economy" and scale and scale.family == "likely":
+        topic = topics.named("purchase")
     subject = subjects.find(text, context)
     domain = topic.name if topic.name in _SETTLED else domains.domain_of(text, subject.phrase, context)
     sign = topics.direction(topic, text, scale.family if scale else "amount")
@@ -77,28 +96,53 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Re
         topic=topic,
         scale=scale,
         sign=sign,
-        weights={name: sign * weight for name, weight in _weights(topic, domain or subject.head)},
+        weights={name: sign * weight for name, weight in _weights(topic, subject.phrase).items()},
+        own={name: sign * weight for name, weight in _own_weights(topic, domain or subject.head).items()},
         subject=subject,
         domain=domain,
+        prospect=topic.name not in _SETTLED
+        and prospects.is_prospect(text, subject.phrase, context[0] if context else ""),
     )
 
 
-def _weights(topic: Topic, liked: str) -> tuple[tuple[str, float], ...]:
-    return topic.weights if topic.name in _SETTLED else (*topic.weights, (LIKING + liked, _LIKING_WEIGHT))
+def _weights(topic: Topic, phrase: str) -> dict[str, float]:
+    """Return the scores by which circumstances move the answers: the topic's, and for judgements the subject's."""
+    if topic.name in _SETTLED:
+        return dict(topic.weights)
+    about = topics.detect(phrase, ())
+    found: dict[str, float] = {}
+    for weights, share in ((topic.weights, _QUESTION_SHARE), (about.weights, _SUBJECT_SHARE)):
+        length = sum(weight * weight for _, weight in weights) ** 0.5
+        for name, weight in weights:
+            found[name] = found.get(name, 0.0) + share * weight / length
+    return found
+
+
+def _own_weights(topic: Topic, liked: str) -> dict[str, float]:
+    """Return the scores by which people in the same circumstances differ."""
+    if topic.name in _SETTLED:
+        return dict(topic.weights)
+    length = sum(weight * weight for _, weight in topic.weights) ** 0.5
+    shared = {LIKING + liked: _LIKING_WEIGHT, f"{LIKING}anything": _ANYTHING_WEIGHT}
+    return {name: _TOPIC_WEIGHT * weight / length for name, weight in topic.weights} | shared
 
 
 def expected(reading: Reading, outlook: Outlook, *, individual: bool = True) -> float:
     """Return the respondent's score on the question before it wavers."""
+    explained = outlook.mix(reading.weights, individual=False)
     shift = reading.sign * reading.topic.mean
-    if reading.topic.name not in _SETTLED:
+    if reading.judges:
+        explained *= _EXPLAINED
         shift += topics.question_shift(reading.text)
+        liked = leanings.toward(reading.text, reading.subject.phrase, reading.domain, outlook.told)
+        shift += reading.sign * _LEANING * liked
     push = topics.price_push(reading.text, outlook.expected["price_sensitivity"])
-    return outlook.mix(reading.weights, individual=individual) + shift + push
+    return explained + (outlook.deviation(reading.own) if individual else 0.0) + shift + push
 
 
 def score(reading: Reading, outlook: Outlook, identity: int, seed: int) -> float:
     """Return the respondent's score on this asking of the question."""
-    return expected(reading, outlook) + Draws("waver", identity, reading.text, seed).normal(0.0, WAVER_SD)
+    return expected(reading, outlook) + Draws("waver", identity, reading.text, seed).normal(0.0, reading.waver_sd)
 
 
 def level(z: float) -> float:
@@ -115,7 +159,7 @@ def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> lis
     """Return the shares of `size` ordered points, low pole first, among people like the persona."""
     mean = expected(reading, outlook, individual=False)
     mean += Draws("draw", reading.text, seed).normal(0.0, 0.12)
-    spread = (INDIVIDUAL_SD**2 + WAVER_SD**2) ** 0.5
+    spread = (INDIVIDUAL_SD**2 + reading.waver_sd**2) ** 0.5
     cuts = [_cut(step / size) for step in range(1, size)]
     below = [0.0, *(phi((cut - mean) / spread) for cut in cuts), 1.0]
     return [max(1e-4, high - low) for low, high in pairwise(below)]

@@ -1,12 +1,14 @@
 """Who is answering: persona fields, overridden by the respondent's own attributes, as plain facts."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from core.embedded.offline_model import circumstances
+from core.embedded.offline_model import circumstances, known
 from core.embedded.offline_model.circumstances import Circumstances, Given
+from core.embedded.offline_model.known import Fact
 from core.embedded.offline_model.seeding import Draws, digest
 
 _ALIASES = {
@@ -64,7 +66,10 @@ _HINTS_COMPILED = {name: re.compile(pattern) for name, pattern in _HINTS.items()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The facts a respondent's opinions are made from. `income` runs from 0 (poorest) to 1 (richest)."""
+    """The facts a respondent's opinions are made from. `income` runs from 0 (poorest) to 1 (richest).
+
+    `known` is what is given by name and value, `told` what persona and attributes say in sentences and phrases.
+    """
 
     identity: int
     age: float
@@ -82,6 +87,8 @@ class Profile:
     ocean: tuple[tuple[str, float], ...]
     brand_sensitivity: float
     price_sensitivity: float
+    known: tuple[Fact, ...]
+    told: tuple[str, ...]
 
     @property
     def tags(self) -> frozenset[str]:
@@ -108,7 +115,8 @@ def from_respondent(persona: object, attributes: object, number: object) -> Prof
     own_names = {str(name).strip().lower().replace(" ", "_") for name in own}
     facts = {name: _fact(lowered, own_names, aliases) for name, aliases in _ALIASES.items()}
     identity = digest(fields.get("name"), number, *sorted(f"{name}={value}" for name, value in own.items()))
-    return _profile(Given(lowered, frozenset(own_names)), facts, identity)
+    given = known.facts_from(own, inner if isinstance(inner, dict) else {}, fields)
+    return _profile(Given(lowered, frozenset(own_names)), facts, identity, given)
 
 
 def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> object:
@@ -117,7 +125,7 @@ def _fact(values: dict[str, Any], own: set[str], aliases: tuple[str, ...]) -> ob
     return values[ranked[0]] if ranked else None
 
 
-def _profile(given: Given, facts: dict[str, object], identity: int) -> Profile:
+def _profile(given: Given, facts: dict[str, object], identity: int, named: tuple[Fact, ...]) -> Profile:
     values = given.values
     draws = Draws("circumstances", identity)
     age = _age(facts["age"], draws)
@@ -147,6 +155,8 @@ def _profile(given: Given, facts: dict[str, object], identity: int) -> Profile:
         ocean=_ocean(values.get("ocean")),
         brand_sensitivity=_level(values.get("brand_sensitivity")),
         price_sensitivity=_level(values.get("price_sensitivity")),
+        known=named,
+        told=_told(values, named),
     )
 
 
@@ -154,6 +164,35 @@ _TEXT_FIELDS = (
     "values", "interests", "motivations", "hobbies", "personality", "lifestyle", "preferences",
     "digital_activity",
 )  # fmt: skip
+
+
+# Where a persona may say what it thinks of something.
+_TELLING_FIELDS = ("backstory", "purchase_patterns", "decision_making_style", "lifestyle", "preferences", "values",
+                   "interests", "motivations", "hobbies", "personality", "digital_activity", "purchase_channel",
+                   "brand_sensitivity", "professional_traits")  # fmt: skip
+
+
+def _told(values: dict[str, Any], named: tuple[Fact, ...]) -> tuple[str, ...]:
+    """Return the clauses in which persona and attributes may speak of things, in lower case."""
+    texts = [f"{fact.name.replace('_', ' ')}: {fact.value}" for fact in named]
+    texts += [str(item) for item in _items(values)]
+    return tuple(clause for text in texts for clause in _clauses_of(text[:2000].lower()))
+
+
+_LIKED = {"interests": "is interested in", "hobbies": "enjoys"}
+
+
+def _items(values: dict[str, Any]) -> Iterator[object]:
+    for name in _TELLING_FIELDS:
+        value = values.get(name)
+        if isinstance(value, list) and name in _LIKED:
+            value = [f"{_LIKED[name]} {item}" for item in value]
+        yield from value[:20] if isinstance(value, list) else [value] if value else []
+
+
+@lru_cache(maxsize=2048)
+def _clauses_of(text: str) -> tuple[str, ...]:
+    return tuple(clause for piece in re.split(r"[.!?;]|, but | but |, and ", text) if (clause := piece.strip()))
 
 
 @lru_cache(maxsize=512)

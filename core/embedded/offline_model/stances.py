@@ -11,25 +11,31 @@ from core.embedded.offline_model.clauses import clause
 from core.embedded.offline_model.position import Reading
 
 Phrases = tuple[str, ...]
-# What comes of a degree before an adjective once it stands after the clause. {h} is the adjective, {f} the clause.
+_LONGEST_ECHO = 9
+# What comes of a degree before an adjective. {h} is the adjective, {f} the clause with it, {with X} the clause with
+# "X" before the adjective.
 _DEGREES: tuple[tuple[str, Phrases], ...] = (
-    (r"not at all|not .*at all", ("{not f}, not at all", "{not f} one bit", "{not f} in the least")),
-    (r"not (very|too|so|that|particularly)", ("{not f}, not much", "{not f}, or hardly")),
-    (r"extremely|exceptionally", ("{f}, terribly and extremely", "{most f}", "{f}, extremely so")),
-    (r"very", ("{f}, deeply so", "{f}, highly so", "{f}, very much so")),
-    (r"strongly|firmly", ("{f}, and strongly so", "{f}, and I feel strongly about it", "{f}, strongly and firmly")),
-    (r"completely|totally|fully|entirely|absolutely|highly", ("{f}, completely so", "{f}, entirely so",
-     "{f}, fully so")),
-    (r"definitely|certainly", ("{f}, definitely so", "{f}, most definitely")),
-    (r"probably", ("{f}, probably", "{f}, in all probability")),
-    (r"moderately", ("{f}, to a moderate degree", "{f}, moderately so")),
-    (r"somewhat", ("{f}, somewhat", "{f}, if only somewhat")),
-    (r"slightly|mildly", ("{f}, but only slightly", "{f}, if slightly")),
-    (r"a little( bit)?|a bit", ("{f}, but only a little", "{f}, just a little")),
-    (r"fairly|quite|rather|pretty|mostly", ("{f}, fairly so", "{f}, on the whole")),
+    (r"not at all|not .*at all", ("{with not}, not at all", "{with not} one bit", "{with not} in the least")),
+    (r"not (very|too|so|that|particularly)", ("{with not especially}", "{with not really}, or only a very little",
+     "{with not all that}")),
+    (r"extremely|exceptionally", ("{with utterly}", "{f} in the extreme", "{f}, as much as can be")),
+    (r"very|highly", ("{with really}", "{f}, very much so", "{f}, a great deal so")),
+    (r"strongly|firmly", ("{f}, and strongly so", "{with firmly}", "{f}, and I do so wholeheartedly")),
+    (r"completely|totally|fully|entirely|absolutely|perfectly", ("{with wholly}", "{f} in every way",
+     "{with altogether}, through and through")),
+    (r"definitely|certainly", ("{f}, no doubt about it", "{f}, without a doubt", "{f}, most definitely")),
+    (r"probably", ("{f}, in all likelihood", "chances are that {f}", "in all probability {f}")),
+    (r"moderately", ("{f} to a moderate degree", "{with middlingly}, to a moderate degree")),
+    (r"somewhat", ("{f} to some extent", "{f}, up to a point", "{f}, in some measure")),
+    (r"slightly|mildly", ("{with a shade}", "{f}, but only just a touch", "{f}, if only a trifle")),
+    (r"a little( bit)?|a bit", ("{f}, but only slightly", "{with a touch}")),
+    (r"fairly|quite|rather|pretty|mostly|reasonably", ("{with reasonably}", "{f}, by and large", "{f}, on the whole")),
+    (r"(just )?about", ("{f}, near enough", "{f}, just about")),
+    (r"much", ("{f}, and by a lot", "{with far}")),
     (r"", ("{f}", "{f}, I'd say", "on balance {f}")),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(rf"(?:{pattern})\s*"), phrases) for pattern, phrases in _DEGREES)
+_WITH = re.compile(r"\{with ([^}]+)\}")
 _MIDDLE = re.compile(r"neither|neutral|undecided|unsure|not sure|don't know|no opinion|might or might not|in between")
 _PEOPLE = {"agree", "disagree", "support", "oppose", "favor", "favour"}
 # How a person, rather than a thing, is: with the word that leads to the subject.
@@ -51,6 +57,8 @@ _RATES = (
      "I {c} many times every single day")),
     (r"more than once a week|(few|several|multiple|[2-6]|two|three).* (times|days) (a|per) week",
      ("I {c} a few times each week", "most weeks I {c} on several days")),
+    (r"(once or twice|one or two|1.{1,4}2).*month", ("I {c} one or two times each month",
+     "one or two times in a month I {c}")),
     (r"(few|several|twice|two|[2-4]).*(a|per) month|fortnight", ("I {c} a few times each month",
      "several times per month I {c}")),
     (r"month", ("I {c} about one time each month", "monthly, more or less, I {c}")),
@@ -65,6 +73,20 @@ _RATES = (
 )  # fmt: skip
 
 
+# What a bare degree means as a label: "not at all", "a great deal".
+_MEASURES = (
+    (r"not at all|none( at all)?|nothing", ("I do not {c} at all", "I don't {c} in the least")),
+    (r"(very |only )?(a )?little|slightly|a bit|hardly", ("I {c} only slightly", "I {c}, but just a touch")),
+    (r"not (very |so |too )?much", ("I do not really {c}", "I don't {c} all that much")),
+    (r"somewhat|some|to some (extent|degree)|moderately|a moderate amount", ("I {c} up to a point",
+     "I {c} in some measure")),
+    (r"fairly|quite|rather|a fair (amount|bit)|mostly", ("I {c} by and large", "I {c} on the whole")),
+    (r"quite a (lot|bit)|a lot|very much|a great deal|a good deal|much|strongly", ("I really {c}",
+     "I {c}, and greatly so")),
+    (r"completely|fully|totally|entirely|extremely|absolutely|very strongly", ("I wholly {c}", "I {c} in every way")),
+)  # fmt: skip
+
+
 def phrases(reading: Reading, index: int) -> Phrases:
     """Return ways to say what the option at `index` of the question's scale says, about the question's subject."""
     scale = reading.scale
@@ -73,7 +95,20 @@ def phrases(reading: Reading, index: int) -> Phrases:
     if family in wording.TOPIC_FAMILIES.get(reading.topic.name, ()):
         return wording.phrases_at(wording.BY_TOPIC[reading.topic.name], place)
     label = reading.labels[index].lower().replace("’", "'") if index < len(reading.labels) else ""
-    return _turned(reading, family, label) or _generally(reading, family, place)
+    return _turned(reading, family, label) or _echoed(reading, label) or _generally(reading, family, place)
+
+
+def _echoed(reading: Reading, label: str) -> Phrases:
+    """Return a label that no frame takes, broken up by what people put between its words."""
+    words = label.strip(" .").split()
+    if not 2 <= len(words) <= _LONGEST_ECHO or any(character.isdigit() for character in label):
+        return ()
+    cut = 1 if len(words) == 2 else 2 - (words[1] in {"about", "at"})
+    broken = f"{' '.join(words[:cut])}, I think, {' '.join(words[cut:])}"
+    phrase = reading.subject.phrase
+    verb = (words[0].endswith("s") and not words[0].endswith("ss")) or words[0] in {"does", "has", "is"}
+    said = f"it {broken}" if verb else f"I'd put it as {broken}"
+    return (f"as for {phrase}, {said}", f"when it comes to {phrase}, {said}")
 
 
 def _generally(reading: Reading, family: str, place: float) -> Phrases:
@@ -87,13 +122,29 @@ def _turned(reading: Reading, family: str, label: str) -> Phrases:
     if said and family == "frequency":
         found = next((how for pattern, how in _RATES if re.search(pattern, label)), ())
         return tuple(text.format(c=said) for text in found)
+    measured = _measured(clause(reading.text, "measure"), label)
+    if measured:
+        return measured
     frame = _frame(reading, family, said)
     adjective, opposite = _adjectives(tuple(reading.labels))
-    if not frame or (family != "quality" and not adjective):
+    if not frame or (not adjective and (family not in {"quality", "better", "amount"} or _of_verbs(reading.labels))):
         return ()
     if _MIDDLE.search(label):
         return _undecided(frame, adjective, opposite)
     return _in_degree(frame, label)
+
+
+def _of_verbs(labels: list[str]) -> bool:
+    """Tell whether labels are verbs of their own: "does not fit at all", "fits perfectly"."""
+    return any(
+        re.match(r"(does|do|did|has|have|is|are|was|would|will|can)(n't| not)?\b", label.lower()) for label in labels
+    )
+
+
+def _measured(said: str, label: str) -> Phrases:
+    """Return how much one does what the question asks, where the labels are bare degrees: "not at all", "a lot"."""
+    found = next((how for pattern, how in _MEASURES if re.fullmatch(pattern, label)), ()) if said else ()
+    return tuple(text.format(c=said) for text in found)
 
 
 def _in_degree(frame: str, label: str) -> Phrases:
@@ -103,15 +154,22 @@ def _in_degree(frame: str, label: str) -> Phrases:
         match = pattern.match(label)
         if match:
             head = label[match.end() :].strip(" .")
-            prefixes = {"f": "", "not f": "not ", "most f": "most extremely and utterly "}
-            words = {name: frame.replace("{h}", prefix + head) for name, prefix in prefixes.items()}
-            return tuple(text.format(**words) for text in found) if re.fullmatch(r"[a-z' -]{3,24}", head) else ()
+            fits = re.fullmatch(r"[a-z' -]{3,24}", head)
+            return tuple(_spoken(text, frame, head) for text in found) if fits else ()
     return ()
+
+
+def _spoken(text: str, frame: str, head: str) -> str:
+    """Put the clause into a phrase: plain, or with words before the adjective or the verb."""
+    told = text.replace("{f}", frame.replace("{h}", head))
+    return _WITH.sub(lambda match: frame.replace("{h}", f"{match[1]} {head}"), told)
 
 
 def _undecided(frame: str, adjective: str, opposite: str) -> Phrases:
     if frame.startswith("I'm {h} to "):
         return tuple(frame.replace("{h}", word) for word in ("unsure whether", "undecided whether"))
+    if adjective == "would":
+        return tuple(frame.replace("{h}", word) for word in ("may or may not", "might, or then again might not,"))
     if not opposite:
         return ()
     if adjective in _PEOPLE:
@@ -135,6 +193,8 @@ def _frame(reading: Reading, family: str, said: str) -> str:
         if found:
             return frame.format(c=found)
     adjective, _ = _adjectives(tuple(reading.labels))
+    if adjective == "would":
+        return reading.subject.fill("when it comes to {np} I {{h}}")
     if adjective in _PEOPLE or adjective == "likely":
         return ""
     if adjective in _OF_PERSONS:

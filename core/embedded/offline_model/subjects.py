@@ -37,7 +37,8 @@ FUNCTION_WORDS = (
             " been being am have has had having not never ever always often usually sometimes rarely very too"
             " also just only even still yet now once again back away here there ago own such same other else"
             " right well rather quite really most least currently typically generally overall personally mainly"
-            " first last next new whether please yes no it's that's there's i'm we're you're what's more-or-less"
+            " got gotten become became first last next new whether please yes no it's that's there's i'm we're"
+            " you're what's more-or-less"
             " etc e.g i.e mr mrs vs"
     )
 )  # fmt: skip
@@ -73,7 +74,7 @@ _VAGUE = _words(
     " concerns idea thoughts feelings words word detail details moment age aspect aspects feature features"
     " factor factors everything anything nothing something someone everyone section survey background"
     " general outlook introduction profile demographics other miscellaneous moon today tomorrow yesterday"
-    " home percent percentage level today's future place world country support ban rest use habit habits"
+    " home trust attention percent level today's future place world country support ban rest use habit habits"
     " matter matters main warm-up screener opening closing"
 )
 # Words in -ing that are things, or that stand before things: "the waiting room", "a streaming service".
@@ -129,7 +130,7 @@ class _Candidate:
 def find(text: str, context: tuple[str, ...] = ()) -> Subject:
     """Return what a question is about; where it names nothing, what the first of the `context` texts names."""
     known = frozenset(token.lower() for other in context for token in _tokens(other))
-    tokens = _tokens(text)
+    tokens = _tokens(_QUOTED.sub(_named_claim, text[:_MAX_TEXT]))
     found = _candidates(tokens, known) if _is_english(tokens) else []
     best = max(found, key=lambda candidate: candidate.score, default=None)
     if best is not None and best.score > 0:
@@ -139,6 +140,30 @@ def find(text: str, context: tuple[str, ...] = ()) -> Subject:
             if candidate.score > _OUT_OF_PLACE / 2:
                 return _titled(candidate)
     return NOTHING
+
+
+# Words that one believes rather than buys.
+CLAIMS = frozenset({"claim", "statement", "slogan", "message", "promise", "headline", "advert"})
+# A claim in quotes says nothing of what the question is about; what it is called does.
+_QUOTED = re.compile(r"(\w+ )?(?:(?<=\s)|^)[\"'‘“«][^\"'’”»?]{3,90}[\"'’”»](?=[\s?.,!:;]|$)")
+_CALLED = re.compile(r"claim|statement|slogan|name|phrase|words?|headline|message|sentence|product|brand|campaign")
+
+
+def _named_claim(match: re.Match[str]) -> str:
+    before = match[1] or ""
+    return before if _CALLED.match(before) else f"{before}the claim"
+
+
+def rest_of(text: str, subject: Subject) -> str:
+    """Return what the text says of its subject right after naming it: "from a dairy brand"; empty if nothing."""
+    follows = re.search(rf"{re.escape(subject.phrase)} ({_FOLLOWING})", text[:_MAX_TEXT], re.IGNORECASE)
+    return follows[1].strip() if follows and subject.head else ""
+
+
+_FOLLOWING = (
+    r"(?:from|made (?:by|from|of|with)|under|with|without|by|in)(?: (?:a|an|the|its|their|our|own|new)){0,2}"
+    r"(?: [a-z-]{3,20}){1,3}(?=[?.,;]|$)"
+)
 
 
 def _tokens(text: str) -> list[str]:

@@ -47,13 +47,13 @@ def _answer(reading: Reading, scale: dict[str, Any], person: Profile, outlook: O
         return position.recommendation(z)
     if reading.kind == "numeric":
         return quantities.answer(reading, scale, person, z, draws)
-    if reading.kind == "multiple_choice":
-        return choices.several(reading, outlook, draws)
     if reading.kind == "open_ended" or not reading.codes:
         return opinions.open_answer(reading, person, outlook, z, draws)
     true = facts.option(reading, person)
     if true is not None:
-        return reading.codes[true]
+        return [reading.codes[true]] if reading.kind == "multiple_choice" else reading.codes[true]
+    if reading.kind == "multiple_choice":
+        return choices.several(reading, outlook, draws)
     if reading.scale:
         return reading.codes[reading.scale.index(position.level(z))]
     return reading.codes[choices.ranked(reading, outlook, draws)[0]]
@@ -84,11 +84,11 @@ def _probabilities(reading: Reading, person: Profile, seed: int) -> list[float]:
     outlook = traits.outlook(person)
     if reading.kind == "nps":
         return _nps_shares(reading, outlook, seed)
-    if reading.kind == "multiple_choice":
-        return choices.inclusion_shares(reading, outlook)
     true = facts.option(reading, person)
     if true is not None:
         return [1.0 if index == true else 0.0 for index in range(len(reading.codes))]
+    if reading.kind == "multiple_choice":
+        return choices.inclusion_shares(reading, outlook)
     if reading.scale:
         ascending = position.cell_shares(reading, outlook, len(reading.codes), seed)
         return ascending[::-1] if reading.scale.descending else ascending
@@ -97,7 +97,7 @@ def _probabilities(reading: Reading, person: Profile, seed: int) -> list[float]:
 
 def _nps_shares(reading: Reading, outlook: Outlook, seed: int) -> list[float]:
     mean = position.expected(reading, outlook, individual=False) + Draws("draw", seed).normal(0.0, 0.1)
-    spread = (traits.INDIVIDUAL_SD**2 + position.WAVER_SD**2) ** 0.5
+    spread = (traits.INDIVIDUAL_SD**2 + reading.waver_sd**2) ** 0.5
     edges = [(point + 0.5 - position.RECOMMEND_MEAN) / position.RECOMMEND_SD for point in range(10)]
     below = [0.0, *(phi((edge - mean) / spread) for edge in edges), 1.0]
     return [max(1e-4, high - low) for low, high in pairwise(below)]

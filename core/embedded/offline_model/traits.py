@@ -101,11 +101,15 @@ def features(person: Profile) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A respondent's latent scores: what circumstances explain, and the person's own deviation from it."""
+    """A respondent's latent scores: what circumstances explain, and the person's own deviation from it.
+
+    `told` is what persona and attributes say in words.
+    """
 
     identity: int
     expected: dict[str, float]
     own: dict[str, float]
+    told: tuple[str, ...] = ()
 
     def score(self, name: str) -> float:
         """Return one score of this respondent."""
@@ -113,16 +117,21 @@ class Outlook:
 
     def mix(self, weights: dict[str, float], *, individual: bool = True) -> float:
         """Return the weighted score, scaled so that its individual spread stays `INDIVIDUAL_SD`."""
-        size = sum(weight * weight for weight in weights.values()) ** 0.5 or 1.0
-        total = sum(weight * self.expected.get(name, 0.0) for name, weight in weights.items())
-        if individual:
-            total += sum(weight * self._deviation(name) for name, weight in weights.items())
-        return total / size
+        explained = sum(weight * self.expected.get(name, 0.0) for name, weight in weights.items()) / _length(weights)
+        return explained + self.deviation(weights) if individual else explained
+
+    def deviation(self, weights: dict[str, float]) -> float:
+        """Return the part of a weighted score that circumstances do not explain, of spread `INDIVIDUAL_SD`."""
+        return sum(weight * self._deviation(name) for name, weight in weights.items()) / _length(weights)
 
     def _deviation(self, name: str) -> float:
         if name.startswith(LIKING):
             return Draws("liking", self.identity, name).normal(0.0, INDIVIDUAL_SD)
         return self.own[name]
+
+
+def _length(weights: dict[str, float]) -> float:
+    return sum(weight * weight for weight in weights.values()) ** 0.5 or 1.0
 
 
 def outlook(person: Profile) -> Outlook:
@@ -134,4 +143,4 @@ def outlook(person: Profile) -> Outlook:
     for name, loadings in LOADINGS.items():
         expected[name] = sum(weight * given.get(feature, 0.0) for feature, weight in loadings.items())
         own[name] = draws.normal(0.0, INDIVIDUAL_SD)
-    return Outlook(person.identity, expected, own)
+    return Outlook(person.identity, expected, own, person.told)

@@ -9,7 +9,7 @@ ECONOMY: Levels = (
         "everything has got a great deal worse over the past year",
         "the economy is a lot worse off now than it was a year ago",
         "things are terribly bad and much worse than twelve months ago",
-        "I can't remember the economy getting worse this fast",
+        "the economy is very much worse, worse than I can remember",
         "it has been a terrible year, a huge turn for the worse",
     ),
     (
@@ -205,20 +205,21 @@ FAMILIES: dict[str, Levels] = {
     ),
     "amount": (
         ("I'd put {np} right at the bottom", "{np} get{s} next to nothing from me",
-         "when it comes to {np}, hardly at all"),
-        ("I'd put {np} toward the low end", "{np} get{s} only a little from me", "when it comes to {np}, just a touch"),
+         "when it comes to {np}, nothing at all"),
+        ("I'd put {np} toward the low end", "{np} come{s} near the bottom for me",
+         "when it comes to {np}, near the low end"),
         ("I'd put {np} somewhere in the middle", "{np} get{s} a middling mark from me",
          "when it comes to {np}, about half way"),
-        ("I'd put {np} toward the upper end", "{np} get{s} a good mark from me", "when it comes to {np}, quite a bit"),
+        ("I'd put {np} toward the upper end", "{np} get{s} a good mark from me", "when it comes to {np}, near the top"),
         ("I'd put {np} right at the top", "{np} get{s} the best mark from me",
-         "when it comes to {np}, as much as can be"),
+         "when it comes to {np}, right at the top"),
     ),
-    "recommend": (
-        ("I would warn people off {np}", "I would advise friends against {np}"),
-        ("I'd think twice before telling a friend about {np}", "I would not suggest {np} to anybody I like"),
-        ("I might mention {np} if somebody asked", "I'd neither recommend {np} nor advise against {them}"),
-        ("I'd happily suggest {np} to people I know", "I'd recommend {np} to most of my friends"),
-        ("I tell everyone about {np}", "I recommend {np} to anybody who will listen"),
+    "prospect": (
+        ("I'm not drawn to {np} at all", "I don't think {np} would be for me", "{np} do{es} not appeal to me"),
+        ("I have my doubts about {np}", "I'd be rather wary of {np}"),
+        ("I'm in two minds about {np}", "I'd wait and see with {np}"),
+        ("I could see myself giving {np} a try", "{np} sound{s} quite good to me"),
+        ("I like the sound of {np} very much", "I'd be glad to try {np}"),
     ),
     "general": (
         ("I don't think much of {np}", "I'm not convinced by {np} at all", "{np} {has} not worked for me"),
@@ -228,6 +229,22 @@ FAMILIES: dict[str, Levels] = {
         ("I'm really positive about {np}", "{np} {has} been a clear good thing for me"),
     ),
 }  # fmt: skip
+
+# From 0 to 10: how readily one tells others of a subject.
+RECOMMEND: Levels = (
+    ("there is no way I would recommend {np}", "I would warn people off {np}, no chance of anything else",
+     "I'd never recommend {np}, not at all"),
+    ("I'm utterly unlikely to recommend {np}", "I would advise friends against {np}, very firmly"),
+    ("I'm really unlikely to recommend {np}", "I'd advise friends against {np}"),
+    ("I'm more unlikely than not to recommend {np}, rather unlikely", "I would not really recommend {np}"),
+    ("I'm a shade unlikely to recommend {np}", "I'd hesitate a little to recommend {np}"),
+    ("I might or might not recommend {np}", "I'm as likely as not to recommend {np}"),
+    ("I'd recommend {np} with some reservations", "I'm a shade more likely than not to recommend {np}"),
+    ("I'm reasonably likely to recommend {np}", "I'd recommend {np}, up to a point"),
+    ("I'd recommend {np} to friends", "I'd suggest {np} to people I know"),
+    ("I'm really likely to recommend {np}", "I'd recommend {np} very warmly"),
+    ("I tell everyone about {np}", "I recommend {np} to anybody who will listen", "I'd recommend {np} in a heartbeat"),
+)  # fmt: skip
 
 BY_TOPIC: dict[str, Levels] = {"economy": ECONOMY, "politics": POLITICS, "religion": RELIGION}
 # Which scale families a topic's own words fit.
@@ -251,7 +268,6 @@ JOINERS = (
     "; ",
     ". ",
     ", seeing that ",
-    ", and it shows: ",
 )
 
 

@@ -83,7 +83,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
 
 
 def by_seed(request: Request) -> dict[str, Any]:
-    return prose_reply(f"Person {request.seed}")
+    return prose_reply(f"P{request.seed} Person")
 
 
 def asked_for(request: Request) -> PersonaProseInput:
@@ -125,7 +125,7 @@ async def test_the_same_seed_makes_the_same_people(saved: list[Draft]) -> None:
 
 async def test_a_second_person_of_one_name_is_written_again(saved: list[Draft]) -> None:
     def script(request: Request) -> dict[str, Any]:
-        return prose_reply("Ada") if request.draw == 0 else prose_reply(f"Other {request.seed}")
+        return prose_reply("Ada") if request.draw == 0 else prose_reply(f"O{request.seed} Other")
 
     _, context = await run(script, count=3)
     again = [request for request in context.model.asked if request.draw]
@@ -133,6 +133,21 @@ async def test_a_second_person_of_one_name_is_written_again(saved: list[Draft]) 
     assert context.keys == ["persona:0:0", "persona:1:0", "persona:2:0", "persona:1:1", "persona:2:1"]
     assert asked_for(again[0]).avoid_names == ["Ada"]
     assert asked_for(again[0]).avoid_summaries[0].startswith("Ada, ")
+
+
+async def test_a_second_person_of_one_first_name_is_written_again_once(saved: list[Draft]) -> None:
+    def script(request: Request) -> dict[str, Any]:
+        return prose_reply(f"Hamish P{request.seed}") if request.draw == 0 else prose_reply(f"O{request.seed} Other")
+
+    _, context = await run(script, count=3)
+    assert len({draft.profile.name.split()[0] for draft in saved}) == 3
+    assert len(context.keys) == 5
+
+
+async def test_first_names_that_stay_alike_are_kept(saved: list[Draft]) -> None:
+    _, context = await run(lambda request: prose_reply(f"Hamish P{request.seed}"), count=3)
+    assert len({draft.profile.name for draft in saved}) == 3
+    assert len(context.keys) == 5
 
 
 async def test_people_who_stay_alike_fail_the_job_with_a_reason(saved: list[Draft]) -> None:

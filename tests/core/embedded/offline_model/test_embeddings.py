@@ -11,7 +11,7 @@ from openai import OpenAI
 from core.embedded.offline_model import embeddings
 from core.embedded.offline_model.embeddings import Embedder, HashedWords
 
-MODEL = "offline-demonstration-embedding-1"
+MODEL = "offline-demonstration-embedding-2"
 
 
 def cosine(first: Sequence[float], second: Sequence[float]) -> float:

@@ -93,7 +93,7 @@ def test_written_personas_do_not_contradict_themselves() -> None:
         data["respondent"]["persona"] = who
         told = " ".join(survey.direct(data, number)["answers"].values())
         assert not re.search(
-            r"\bI rent\b|landlord" if "wn" in who["accommodation"] else r"I own my home|our place", told
+            r"\bI rent\b|landlord" if re.search(r"\b[Oo]wn", who["accommodation"]) else r"I own my home|our place", told
         )
         if who["family_size"] == 1:
             assert not re.search(r"\bkids\b|\bchildren\b|my other half|the two of us", told)

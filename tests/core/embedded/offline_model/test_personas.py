@@ -107,3 +107,40 @@ def test_a_vague_brief_still_gives_a_person() -> None:
     persona = write(prompt("vague", {}), 1)
     assert persona["name"]
     assert persona["age_range"]["min"] >= 18
+
+
+def test_home_household_and_work_agree() -> None:
+    ages = ("18-24", "25-44", "45-64", "65-80")
+    for seed in range(160):
+        slug = ("us-economy-mood", "oat-yoghurt-uk", "ev-bengaluru")[seed % 3]
+        persona = write(prompt(slug, {"age": ages[seed % 4]}), seed)
+        story, home = persona["backstory"], persona["accommodation"]
+        if persona["family_size"] == 1:
+            assert not re.search(r"[Ss]hared|family home", f"{home} {persona['mobility']}")
+            assert not re.search(r"spouse|child\b|two children", story)
+        else:
+            assert not re.search(r"lives alone|on (her|his|their) own|nobody else", story)
+        if re.search(r"owner|own chair|[Cc]onsultant", persona["occupation"]) and "etired" not in persona["occupation"]:
+            assert not re.search(r"raise|pay rise|lay-offs|redundanc|boss", story)
+        if "student" in persona["occupation"]:
+            assert "finish a degree" not in story
+        if "etired" in persona["occupation"]:
+            assert "near work" not in home
+            assert "respect at work" not in persona["motivations"]
+
+
+def test_the_english_of_the_country_is_spoken() -> None:
+    american = r"apartment|cookout|metro\b|[Cc]ollege|sedan|pickup|neighbor|coworker|\b[Ss]tore|truck|layoff"
+    for seed in range(80):
+        persona = write(prompt("oat-yoghurt-uk", {"age": ("18-29", "30-59", "60-80")[seed % 3]}), seed)
+        told = " ".join(str(value) for value in persona.values())
+        assert not re.search(american, told), told
+        assert not re.search(r"\ba [aeio]|\ban [bcdfgjklmpqrstvwxyz]", told), told
+
+
+def test_what_a_cell_gives_is_not_translated() -> None:
+    cell = {"education": "Some college", "accommodation": "Shared apartment", "age": "18-29"}
+    persona = write(prompt("oat-yoghurt-uk", cell), 3)
+    assert persona["education_level"] == "Some college"
+    assert persona["accommodation"] == "Shared apartment"
+    assert not re.search("lives alone", persona["backstory"])

@@ -15,7 +15,7 @@ HELLO: list[Any] = [{"role": "user", "content": "Who feels the recovery?"}]
 
 def test_models_are_listed(sdk: OpenAI) -> None:
     names = {model.id for model in sdk.models.list()}
-    assert names == {"offline-demonstration-1", "offline-demonstration-embedding-1"}
+    assert names == {"offline-demonstration-1", "offline-demonstration-embedding-2"}
 
 
 def test_plain_text_is_marked_as_a_demonstration(sdk: OpenAI) -> None:
