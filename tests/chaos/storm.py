@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +23,8 @@ from tests.chaos.plan import Disturbance, Plan
 from tests.fixtures.system import System, WorkerHandle, new_study
 
 CALM_WITHIN_S: Final = 120.0
-TROUBLE: Final = ("Traceback (most recent call last)", "Exception in thread")
+# A traceback in a log: the line above it, its frames, and the line that names the error.
+TRACEBACK: Final = re.compile(r"(.*)\nTraceback \(most recent call last\):\n(?:[ \t|+].*\n)*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,7 @@ class Storm:
 
     def trouble(self) -> list[str]:
         """Return what the processes logged of errors nobody caught."""
-        lines = [line for log in self.logs for line in log.splitlines()]
-        return [line for line in lines if any(sign in line for sign in TROUBLE)]
+        return [f"{error[:200]} ({above[:120]})" for log in self.logs for above, error in TRACEBACK.findall(log)]
 
 
 async def freeze(pids: Sequence[int | None], seconds: float) -> None:

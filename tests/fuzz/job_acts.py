@@ -36,7 +36,7 @@ async def submit(world: World, key: str | None, *, parent: bool, max_attempts: i
 
 async def cancel(world: World, job_id: UUID, *, through: bool) -> None:
     """Ask for a job's end; `through` says whether the process lives to hand the request down."""
-    row = world.now.jobs[job_id]
+    row, asked = world.now.jobs[job_id], False
     with suppress(ShardNotCancellable):
         async with db.scope([world.workspace_id]) as session:
             asked = await service.request_cancel(session, job_id)
@@ -44,6 +44,9 @@ async def cancel(world: World, job_id: UUID, *, through: bool) -> None:
     if through:
         async with db.scope([world.workspace_id]) as session:
             await service.cascade_cancel(session, job_id)
+        shards = (await world.ground.look(world.workspace_id)).children(job_id)
+        spared = [child for child in shards if child["status"] not in DONE and child["cancel_requested_at"] is None]
+        assert world.racing or not asked or not spared, f"{len(spared)} shards of a cancelled job go on"
 
 
 async def retry(world: World, job_id: UUID) -> None:
@@ -52,11 +55,12 @@ async def retry(world: World, job_id: UUID) -> None:
     ready = row["parent_id"] is None and row["status"] in ("failed", "cancelled")
     try:
         async with db.scope([world.workspace_id]) as session:
-            await service.retry(session, job_id)
+            job = await service.retry(session, job_id)
     except (JobNotRetryable, ShardNotRetryable):
         assert world.racing or not ready, "a job that ended badly was not retried"
     else:
         assert world.racing or ready, f"a {row['status']} job was retried"
+        assert (job.attempt, job.rescues, job.cancel_requested_at) == (0, 0, None), "it does not begin afresh"
         world.retried[job_id] += 1
 
 

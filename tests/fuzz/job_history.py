@@ -26,6 +26,7 @@ from tests.fuzz.job_world import Hold, World
 
 ROUNDS_TO_DRAIN: Final = 40
 which = st.integers(0, 11)
+LATE: Final = ("commit", "succeed", "failed", "released", "retried", "cancelled")
 Act = Callable[[], Awaitable[None]]
 
 
@@ -39,11 +40,20 @@ class JobHistory(RuleBasedStateMachine):
 
     @initialize()
     def found(self) -> None:
-        """Start with a job and one that will fan out."""
+        """Start with a job that runs and a parent, one of whose three shards runs."""
         self.sound = False
         self.world = World(self.ground, self.runner.run(new_workspace()))
         for parent in (True, False):
             self.do(acts.submit(self.world, None, parent=parent, max_attempts=2))
+        self.take_on()
+        self.do(self.world.succeed(self.world.holds[0], 3, 2))
+        self.take_on()
+
+    def take_on(self) -> None:
+        """Let the first worker claim the first job of each sort that is there to take."""
+        ready = [row for row in self.world.now.jobs.values() if row["status"] in OPEN]
+        for row in {row["parent_id"]: row for row in reversed(ready)}.values():
+            self.do(self.world.deliver(row["id"], self.world.workers[0], alone=False))
 
     def do(self, *happening: Awaitable[None]) -> None:
         """Do something, or several things at the same time; look at what came of it."""
@@ -91,9 +101,9 @@ class JobHistory(RuleBasedStateMachine):
         if hold := self.hold(number):
             self.do(self.world.commit([hold], count, calls, extra))
 
-    @rule(numbers=st.lists(which, min_size=2, max_size=3), late=st.sampled_from([False, False, True]))
-    def commit_together(self, numbers: list[int], late: bool) -> None:
-        found = [self.hold(number, late=late and not at) for at, number in enumerate(numbers)]
+    @rule(numbers=st.lists(which, min_size=2, max_size=3), one_late=st.sampled_from([False, False, True]))
+    def commit_together(self, numbers: list[int], one_late: bool) -> None:
+        found = [self.hold(number, late=one_late and not at) for at, number in enumerate(numbers)]
         holds = {hold.claim.job_id: hold for hold in found if hold}
         if holds:
             self.do(self.world.commit(list(holds.values()), 1, 1, 0))
@@ -127,10 +137,20 @@ class JobHistory(RuleBasedStateMachine):
         if told:
             self.do(self.world.finish(told[number % len(told)], "cancelled"))
 
-    @rule(number=which, end=st.sampled_from(["commit", "succeed", "failed", "released", "retried", "cancelled"]))
+    @rule(number=which, end=st.sampled_from(LATE))
     def write_late(self, number: int, end: str) -> None:
         if hold := self.hold(number, late=True):
             self.do(self.end(hold, end))
+
+    @rule(number=which)
+    def wake_after_another_took_over(self, number: int) -> None:
+        if hold := self.hold(number):
+            self.do(self.ground.let_lapse(hold.claim.job_id, overdue=False))
+            self.do(acts.rescue(self.world))
+            alone = self.world.row(hold)["rescues"] >= SUSPECT_AFTER
+            self.do(self.world.deliver(hold.claim.job_id, self.world.workers[number % 3], alone=alone))
+            for end in LATE:
+                self.do(self.end(hold, end))
 
     def end(self, hold: Hold, end: str) -> Awaitable[None]:
         """Return what a worker does with a hold."""
@@ -237,22 +257,30 @@ class JobHistory(RuleBasedStateMachine):
 
     def drain(self) -> None:
         for worker in self.world.workers:
-            self.do(self.world.crash(worker))
+            self.runner.run(self.world.crash(worker))
         for _ in range(ROUNDS_TO_DRAIN):
             if all(row["status"] in DONE for row in self.world.now.jobs.values()):
                 return
-            self.do(self.ground.pass_time(self.world.workspace_id, 70))
-            for part in ("rescue", "settle", "find_lost", "dispatch"):
-                self.do(self.part(part, 5))
-            sent = [row for row in self.world.now.jobs.values() if row["status"] == "dispatched"]
-            for row in sent:
-                alone = row["rescues"] >= SUSPECT_AFTER
-                self.do(self.world.deliver(row["id"], self.world.workers[0], alone=alone))
-            for hold in [hold for hold in self.world.holds if self.world.good(hold)]:
-                self.do(self.world.succeed(hold, 2, 1))
+            self.runner.run(self.work_off())
             self.holds_true()
         left = [(row["status"], row["shard_no"], row["cancel_requested_at"]) for row in self.world.now.jobs.values()]
         raise AssertionError(f"not done after {ROUNDS_TO_DRAIN} rounds: {left}")
+
+    async def work_off(self) -> None:
+        """Sweep once and run what was sent."""
+        self.world.racing = True  # the parts of a sweep go by what they find
+        await self.ground.pass_time(self.world.workspace_id, 70)
+        for part in ("rescue", "settle", "find_lost", "dispatch"):
+            await self.part(part, 5)
+        self.world.racing = False
+        await self.world.look()
+        for row in [row for row in self.world.now.jobs.values() if row["status"] == "dispatched"]:
+            alone = row["rescues"] >= SUSPECT_AFTER
+            await self.world.deliver(row["id"], self.world.workers[0], alone=alone)
+        await self.world.look()
+        for hold in [hold for hold in self.world.holds if self.world.good(hold)]:
+            await self.world.succeed(hold, 2, 1)
+        await self.world.look()
 
     async def sums_up(self) -> None:
         """Check that what callers are shown of a parent includes what its shards cost."""

@@ -18,7 +18,7 @@ from tests.fuzz.job_ground import Ground
 from tests.fuzz.job_history import JobHistory
 from tests.fuzz.job_invariants import ALLOWED
 
-SHORT: Final = 16
+SHORT: Final = 15
 LONG: Final = 600
 
 
