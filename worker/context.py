@@ -50,6 +50,15 @@ class Asked(Generic[Out]):
         return is_demonstration(self.model)
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was made of vectors, in the order asked: JSON values, the model that embedded, the calls it took."""
+
+    values: Sequence[Any]
+    model: str
+    calls: tuple[Call, ...]
+
+
 @dataclass(slots=True)
 class JobContext:
     """One run of a job. Bodies read through `scope`, ask through `ask` and `step`, write through `save`."""
@@ -239,6 +248,49 @@ class JobContext:
             )
             await self.writer.add(Entry(step_key=key, calls=embedded.calls, completion=remembered))
         return embedded.vectors
+
+    async def derive(
+        self, key: str, recipe: tuple[str, int], data: Sequence[Any], make: Callable[[list[int]], Awaitable[Derived]]
+    ) -> list[Any]:
+        """Return what `make` gives for each piece of `data`: remembered values are reused, it makes the others.
+
+        A piece is all that its value depends on besides the embedding model and the recipe (name, version); `make`
+        gets the places of the pieces that nobody in the workspace has paid for.
+        """
+        input_hash = hashlib.sha256(canonical_json(list(data)).encode()).hexdigest()
+        committed = self._committed.get((key, input_hash))
+        if committed is not None:
+            await self.writer.add(Entry(replayed=1))
+            return list(committed["value"])
+        hashes = [hashlib.sha256(canonical_json(piece).encode()).hexdigest() for piece in data]
+        cache_keys = [answer_key(self.embedding_model, *recipe, piece, 0, 0) for piece in hashes]
+        found = await asyncio.gather(*(self._cached(cache_key) for cache_key in cache_keys))
+        values = [None if one is None else one.value for one in found]
+        models = {one.model for one in found if one is not None}
+        lacking = [place for place, one in enumerate(found) if one is None]
+
+        async def commit(calls: tuple[Call, ...], remembered: Sequence[Completion[Any]]) -> None:
+            step = Step(key, input_hash, {"value": values, "model": ", ".join(sorted(models))})
+            first = Entry(step=step, step_key=key, calls=calls, replayed=0 if calls else 1)
+            await asyncio.gather(*map(self.writer.add, [first, *(Entry(completion=one) for one in remembered)]))
+
+        if not lacking:
+            await commit((), ())
+            return values
+        async with self._paid_for(key):
+            made = await make(lacking)
+            models.add(made.model)
+            for place, value in zip(lacking, made.values, strict=True):
+                values[place] = value
+            await commit(
+                made.calls,
+                [self._remembered(recipe, hashes[place], values[place], made.model) for place in lacking],
+            )
+        return values
+
+    def _remembered(self, recipe: tuple[str, int], input_hash: str, value: Any, model: str) -> Completion[Any]:
+        name, version = recipe
+        return Completion(value, value, "", model, self.embedding_model, name, version, input_hash, 0, 0, ())
 
     async def _cached(self, key: str) -> Any:
         """Look an answer up in the workspace's cache; look-ups of the same tick share one query."""

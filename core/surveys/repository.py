@@ -245,13 +245,18 @@ async def attribute_names(session: AsyncSession, workspace_id: UUID, simulation_
 
 
 async def embedding_models_of(session: AsyncSession, workspace_id: UUID, job_id: UUID | None) -> list[str]:
-    """Return the names of the models that embedded texts for a job or its shards, from the ledger of calls."""
-    rows = await session.execute(
-        text(
-            "SELECT DISTINCT model FROM llm_call WHERE workspace_id = :workspace_id AND kind = 'embedding'"
-            " AND outcome = 'ok' AND job_id IN (SELECT id FROM job WHERE id = :job_id OR parent_id = :job_id)"
-            " ORDER BY model"
-        ),
-        {"workspace_id": workspace_id, "job_id": job_id},
-    )
-    return list(rows.scalars())
+    """Return the names of the models that embedded statements for a job's shards, paid for now or before."""
+    rated = """
+        SELECT DISTINCT s.output ->> 'model' FROM job_step s JOIN job j ON j.id = s.job_id
+        WHERE s.workspace_id = :workspace_id AND j.parent_id = :job_id AND s.step_key LIKE 'ssr.%' ORDER BY 1
+    """
+    # Steps of earlier releases do not name a model; what was paid for does.
+    called = """
+        SELECT DISTINCT model FROM llm_call WHERE workspace_id = :workspace_id AND kind = 'embedding' AND outcome = 'ok'
+            AND job_id IN (SELECT id FROM job WHERE id = :job_id OR parent_id = :job_id) ORDER BY 1
+    """
+    for query in (rated, called):
+        rows = await session.execute(text(query), {"workspace_id": workspace_id, "job_id": job_id})
+        if found := [name for name in rows.scalars() if name]:
+            return found
+    return []

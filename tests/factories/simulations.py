@@ -21,7 +21,14 @@ PARAMETERS = {"ssr_temperature": 1.0, "ssr_epsilon": 0.01, "distribution_draws":
 
 
 async def submit(
-    workspace_id: UUID, content: Content, *, sample_size: int, method: str = "direct", people: int = 1, seed: int = 7
+    workspace_id: UUID,
+    content: Content,
+    *,
+    sample_size: int,
+    method: str = "direct",
+    people: int = 1,
+    seed: int = 7,
+    parameters: dict[str, Any] = PARAMETERS,
 ) -> Simulation:
     """Store a simulation of so many personas and submit its job."""
     exploration = Exploration(workspace_id=workspace_id, title="Mood")
@@ -49,7 +56,7 @@ async def submit(
         sample_size=sample_size,
         method=method,
         seed=seed,
-        parameters=PARAMETERS,
+        parameters=parameters,
     )
     async with db.scope([workspace_id]) as session:
         session.add(exploration)

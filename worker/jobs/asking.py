@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from core.jobs.errors import PermanentError
-from core.llm.contract import Call
 from core.llm.errors import ModelInvalidOutput, ModelRefused, ModelReplyUnusable
 from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section
@@ -32,11 +31,13 @@ from core.surveys.methods import Method, Requested
 from core.surveys.models import Simulation
 from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
 from core.surveys.sharding import Cell, step_seed
-from worker.context import Asked, JobContext
+from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
+RATING: Final = ("ssr_rating", 1)
+"""What is remembered of a statement; a change to `core.stats.ssr` that changes probabilities needs a new version."""
 
 
 @dataclass(slots=True)
@@ -152,26 +153,22 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
         return
     parameters = run.simulation.parameters
     temperature, epsilon = parameters["ssr_temperature"], parameters["ssr_epsilon"]
-    texts = [answer.text or "" for answer in said]
-    keys = [answer.key for answer in said]
-
-    async def embed() -> tuple[Any, Sequence[Call]]:
-        embedded = await run.ctx.model.embed(texts)
-        rated: list[dict[str, Any]] = []
-        for key, vector in zip(keys, embedded.vectors, strict=True):
-            try:
-                found = ssr.pmf(vector, run.anchors[key], temperature, epsilon)
-            except ssr.NoDirection:
-                rated.append({"p": None, "flags": ["no_direction"]})
-            except ValueError as error:
-                raise _no_use(error) from error
-            else:
-                rated.append({"p": list(found.probabilities), "flags": list(found.flags)})
-        return rated, embedded.calls
-
-    data = {"texts": texts, "keys": keys, "temperature": temperature, "epsilon": epsilon}
-    rated = await run.ctx.step(f"ssr.{first}", data, embed)
     questions = {question.key: question for question in run.content.questions()}
+    sets = {key: anchor_sets(questions[key]) for key in {answer.key for answer in said}}
+    data = [
+        {"statement": answer.text or "", "anchors": sets[answer.key], "temperature": temperature, "epsilon": epsilon}
+        for answer in said
+    ]
+
+    async def rate(places: list[int]) -> Derived:
+        embedded = await run.ctx.model.embed(
+            [said[place].text or "" for place in places], model=run.ctx.embedding_model
+        )
+        pairs = zip(places, embedded.vectors, strict=True)
+        rated = [_rating(vector, run.anchors[said[place].key], temperature, epsilon) for place, vector in pairs]
+        return Derived(rated, embedded.model, embedded.calls)
+
+    rated = await run.ctx.derive(f"ssr.{first}", RATING, data, rate)
     for answer, rating in zip(said, rated, strict=True):
         answer.flags = list(rating["flags"])
         if rating["p"] is None:
@@ -180,6 +177,17 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
         question = questions[answer.key]
         answer.probabilities = dict(zip(question.codes, rating["p"], strict=True))
         answer.value = draw_one(run.seed, answer.number, question, answer.probabilities)
+
+
+def _rating(vector: Sequence[float], anchors: ssr.Anchors, temperature: float, epsilon: float) -> dict[str, Any]:
+    """Return the probabilities of a statement's scale points, null where its vector has no direction, and flags."""
+    try:
+        found = ssr.pmf(vector, anchors, temperature, epsilon)
+    except ssr.NoDirection:
+        return {"p": None, "flags": ["no_direction"]}
+    except ValueError as error:
+        raise _no_use(error) from error
+    return {"p": list(found.probabilities), "flags": list(found.flags)}
 
 
 async def ask_cell(run: Run, cell: Cell) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.db import session as db
 from core.jobs.models import Job
 from core.jobs.queue import queue
 from core.llm.errors import (
@@ -25,6 +26,7 @@ from core.questionnaires.building import build_content
 from core.questionnaires.content import Content
 from core.questionnaires.schemas import QuestionnaireCreate
 from core.settings import get_settings
+from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from core.surveys.prompts import DistributionInput, SectionInput
 from tests.factories import jobs, simulations
@@ -283,3 +285,32 @@ async def test_a_large_cell_is_written_while_the_lease_is_kept(workspace_id: UUI
     assert (job.status, shard.status, shard.claim_epoch) == ("succeeded", "succeeded", 1)
     query = "SELECT count(value) FROM answer a JOIN simulation s ON s.id = a.simulation_id WHERE s.job_id = :id"
     assert await jobs.column(query, job.id) == [5000 * 20]
+
+
+async def test_statements_are_rated_once_for_the_workspace_until_something_changes(
+    workspace_id: UUID, make_runner: MakeRunner
+) -> None:
+    def saying_own(asked: Asked) -> dict[str, Any]:
+        return {"statements": {key: f"{key} {number_of(asked)}" for key in ("mood", "nps")}}
+
+    asked = model(survey_statements=saying_own)
+    runner = make_runner(asked)
+    likert = content(question("likert", key="mood"), question("nps", key="nps"))
+    found = []
+    for size, epsilon, paid in ((12, 0.01, 12), (12, 0.01, 0), (15, 0.01, 3), (15, 0.02, 15)):
+        said = len(asked.asked)
+        embedded = len(asked.embedded)
+        changed = simulations.PARAMETERS | {"ssr_epsilon": epsilon}
+        simulation = await simulations.submit(workspace_id, likert, sample_size=size, method="ssr", parameters=changed)
+        job = await run(runner, simulation)
+        assert job.status == "succeeded"
+        found.append(await answers(simulation, "probabilities, value"))
+        async with db.scope([workspace_id]) as session:
+            assert await surveys.embedding_models(session, simulation) == ["e"]
+        anchors = 0 if embedded else (5 + 11) * 3
+        assert len(asked.asked) - said == (0 if epsilon == 0.02 else paid)
+        assert len(asked.embedded) - embedded == 2 * paid + anchors
+    first, again, longer, other = found
+    assert first == again
+    assert {key: longer[key] for key in first} == first
+    assert [row[0] for row in other.values()] != [row[0] for row in longer.values()]
