@@ -128,7 +128,7 @@ DIGITAL = _bank(
 MONEY = _bank(
     ("price_sensitivity", 1, "", "there is a fee for every small thing", "I pay no fees and get a fair rate",
      "less small print and fewer fees"),
-    ("pressure", 1, "", "one bad month and they charge me for it", "they gave me time when a month went wrong",
+    ("pressure", 1, "", "they charge me for it when a month goes badly", "they gave me time when a month went wrong",
      "a bit more flexibility when a month goes wrong"),
     ("trust", -1, "", "they try to sell me something each time I ask a question",
      "they told me what I did not need as well",

@@ -36,7 +36,6 @@ _MEALS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _MEAL_WORDS = (("breakfast", r"breakfast|in the morning"), ("lunch", r"lunch|midday"),
                ("dinner", r"dinner|supper|evening meal"), ("a snack", r"snack|between meals"))  # fmt: skip
-_NO_DAIRY = re.compile(r"vegan|lactose|dairy.free|milk allergy")
 _SHOPS = {
     "united kingdom": ("the big supermarket once a week", "Tesco or Aldi, whichever is on the way",
                        "the supermarket nearby, and the market for vegetables"),
@@ -129,8 +128,7 @@ def _meal(person: Profile, text: str, draws: Draws) -> str:
     meal = next((name for name, words in _MEAL_WORDS if re.search(words, text)), "dinner")
     bank = _MEALS[meal]
     country = "india" if person.country.lower() == "india" else ""
-    told = " ".join(person.told)
-    foods = bank[country] if country else bank[""] + (() if _NO_DAIRY.search(told) else bank["dairy"])
+    foods = bank[country] if country else bank[""] + (() if "vegan" in person.tags else bank["dairy"])
     usual, other = draws.sample(foods, 2)
     return draws.pick((
         f"Usually {usual}, now and then {other}.",

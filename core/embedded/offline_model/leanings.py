@@ -39,6 +39,9 @@ _IDENTITIES: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     (re.compile(r"environmentalist|climate activist"), {"nature": 1.0, "electric": 0.5, "plant": 0.5}),
 )
 _HABIT = re.compile(r"\b(buys|eats|drinks|uses|drives|owns|reads|attends|orders|chooses|tries|enjoys|likes|prefers)\b")
+_NO_HABIT = re.compile(
+    r"(never|not|n't|no longer|stopped|refuses to) (buy|eat|drink|use|drive|own|read|attend|order|choose|try)\w*"
+)
 _SAME_KIND = 0.35
 _MOST = 1.5
 
@@ -91,6 +94,6 @@ def _valence(clause: str) -> float:
     if findings:
         strongest = max(findings, key=lambda finding: (finding.weight, abs(finding.place)))
         return max(-1.0, min(1.0, 1.6 * strongest.place))
-    if re.search(r"\b(never|not|n't|no longer|stopped|refuses|avoids)\b", clause):
+    if _NO_HABIT.search(clause):
         return -0.6
     return 0.4 if _HABIT.search(clause) else 0.0

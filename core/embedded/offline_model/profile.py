@@ -51,6 +51,7 @@ _SOUTH = (
 )
 _URBAN = re.compile(r"\burban|\bcity|metropol|downtown|inner.city")
 _RURAL = re.compile(r"rural|village|small.?town|countryside|\bfarm")
+_NO_DAIRY = re.compile(r"\bvegan\b(?! (?:food|product|option))|lactose.intoleran|milk allergy|dairy.free")
 _HINTS = {
     "faithful": r"church|faith|congregation|parish|temple|mosque|prayer|religious|worship",
     "secular": r"\bsecular|atheist|agnostic|not religious",
@@ -99,6 +100,7 @@ class Profile:
         found.add("young" if self.age < 32 else "old" if self.age >= 58 else "midlife")
         found.add("degree" if self.education >= 2 else "no_degree")
         found.add("low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income")
+        found.add("vegan" if any(_NO_DAIRY.search(clause) for clause in self.told) else "eats_dairy")
         facts = {"parent": life.children, "married": life.married, "driver": life.driver, life.work: True}
         facts |= {"urban": self.urban, "rural": self.rural, "religious": "faithful" in self.hints}
         found.update(name for name, true in facts.items() if true and name)

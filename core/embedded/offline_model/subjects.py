@@ -47,6 +47,8 @@ _BE_AND_HAVE = _words("is are was were has have had")
 _ADVERBS = _words("often ever never still usually always sometimes")
 _ORDINALS = _words("main last next first own other same other new most")
 _OUT_OF_PLACE = -10.0
+# "The brand's own name" is not about the brand.
+_OWNER = 4.0
 _JUDGING = _words(
     "better worse best worst good bad easy easier hard harder hardest difficult likely unlikely satisfied"
     " dissatisfied important worried concerned interested happy unhappy useful reliable believable safe"
@@ -335,6 +337,7 @@ def _weighed(
     )
     score += 2.0 if known.intersection(telling) else 0.0
     score += 0.0 if plain[-1] not in _VAGUE else -1.0 if telling else _OUT_OF_PLACE
+    score -= _OWNER if plain[-1].endswith(("'s", "s'")) else 0.0
     owned = tuple(_POSSESSIVES.get(word, word) for word in shown)
     determiner = "" if is_gerund else {"these": "the", "this": "the", "those": "the"}.get(determiner, determiner)
     return _Candidate(owned, _POSSESSIVES.get(determiner, determiner), score, is_gerund)

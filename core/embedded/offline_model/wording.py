@@ -236,14 +236,15 @@ RECOMMEND: Levels = (
      "I'd never recommend {np}, not at all"),
     ("I'm utterly unlikely to recommend {np}", "I would advise friends against {np}, very firmly"),
     ("I'm really unlikely to recommend {np}", "I'd advise friends against {np}"),
-    ("I'm more unlikely than not to recommend {np}, rather unlikely", "I would not really recommend {np}"),
-    ("I'm a shade unlikely to recommend {np}", "I'd hesitate a little to recommend {np}"),
+    ("I'm rather unlikely to recommend {np}", "I would not really recommend {np}"),
+    ("I'm a little unlikely to recommend {np}", "I'd hesitate a little to recommend {np}"),
     ("I might or might not recommend {np}", "I'm as likely as not to recommend {np}"),
-    ("I'd recommend {np} with some reservations", "I'm a shade more likely than not to recommend {np}"),
+    ("I'd recommend {np} with some reservations", "I'm just a little likely to recommend {np}"),
     ("I'm reasonably likely to recommend {np}", "I'd recommend {np}, up to a point"),
     ("I'd recommend {np} to friends", "I'd suggest {np} to people I know"),
     ("I'm really likely to recommend {np}", "I'd recommend {np} very warmly"),
-    ("I tell everyone about {np}", "I recommend {np} to anybody who will listen", "I'd recommend {np} in a heartbeat"),
+    ("I'd tell everyone about {np}", "I recommend {np} to anybody who will listen",
+     "I'd recommend {np} in a heartbeat"),
 )  # fmt: skip
 
 BY_TOPIC: dict[str, Levels] = {"economy": ECONOMY, "politics": POLITICS, "religion": RELIGION}
