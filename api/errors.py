@@ -139,7 +139,13 @@ def _field_problem(item: dict[str, Any], body: Any) -> dict[str, Any]:
         broken = json.JSONDecodeError(str(item["ctx"]["error"]), body, int(item["loc"][-1]))
         where = f"line {broken.lineno} column {broken.colno}"
         return {"loc": ["body"], "msg": f"not valid JSON at {where}: {broken.msg}"}
-    return {"loc": list(item["loc"]), "msg": str(item["msg"]).removeprefix("Value error, ")}
+    return {"loc": list(item["loc"]), "msg": _in_words(item)}
+
+
+def _in_words(item: dict[str, Any]) -> str:
+    if item["type"] in ("string_too_short", "too_short") and item.get("ctx", {}).get("min_length") == 1:
+        return "must not be empty"
+    return str(item["msg"]).removeprefix("Value error, ")
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
-from core.jobs import engine
+from core.jobs import committing, engine
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Step
 from core.llm import service as answers
@@ -83,7 +83,7 @@ class JobContext:
         """Read what earlier runs of this job committed; a first run has nothing to read."""
         if self.claim.epoch > 1:
             async with db.scope(workspaces_of(self.claim)) as session:
-                self._committed = await engine.committed_steps(session, self.claim.job_id)
+                self._committed = await committing.committed_steps(session, self.claim.job_id)
 
     @asynccontextmanager
     async def scope(self) -> AsyncIterator[AsyncSession]:

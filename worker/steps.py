@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
-from core.jobs import engine
+from core.jobs import committing, engine
 from core.jobs.errors import LostClaim
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Commit, Step, Usage
@@ -112,7 +112,7 @@ async def _stored(group: Group) -> BaseException | None:
 async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
     async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
-        await engine.commit_steps(session, [group.commit() for group in groups])
+        await committing.commit_steps(session, [group.commit() for group in groups])
         entries = [(group.claim, entry) for group in groups for entry in group.entries]
         await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
         await answers.record_calls(

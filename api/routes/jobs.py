@@ -25,7 +25,7 @@ from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job, JobEvent
 from core.jobs.schemas import JobAttemptRead, JobRead
-from core.jobs.shown import ShownStatus, told
+from core.jobs.shown import ShownStatus, ended, told
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
 PING_S: Final = 15
@@ -121,10 +121,11 @@ async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterato
                 after = event.sequence
                 told_done = event.event == "done"
                 if not told_done or job.finished_at is not None:  # a job that was retried is not done any more
-                    yield ServerSentEvent(json.dumps(event.data), event=event.event, id=str(event.sequence))
+                    data = ended(event.data, job) if told_done else event.data
+                    yield ServerSentEvent(json.dumps(data), event=event.event, id=str(event.sequence))
             if job.finished_at is not None and len(events) < EVENTS_AT_ONCE:
                 if not told_done:
-                    yield ServerSentEvent(json.dumps(told(job)), event="done", id=str(job.version))
+                    yield ServerSentEvent(json.dumps(ended(told(job), job)), event="done", id=str(job.version))
                 return
             if len(events) == EVENTS_AT_ONCE:
                 continue

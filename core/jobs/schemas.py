@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
 
+from core.db.numbers import Whole, number_only
 from core.jobs.models import Job
 from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_status, wait_of
 
@@ -21,8 +22,8 @@ class JobOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     priority: Literal["interactive", "batch"] | None = None
-    max_cost_usd: Decimal | None = Field(default=None, ge=0, le=1_000_000)
-    max_attempts: int | None = Field(default=None, ge=1, le=20)
+    max_cost_usd: Annotated[Decimal, BeforeValidator(number_only)] | None = Field(default=None, ge=0, le=1_000_000)
+    max_attempts: Whole | None = Field(default=None, ge=1, le=20)
 
 
 class Submission(BaseModel):
@@ -49,7 +50,9 @@ class Progress(BaseModel):
 
 
 class JobUsage(BaseModel):
-    """What a job's model calls cost; `cost_usd` is null when a price is unknown."""
+    """What a job's model calls took so far. `cost_usd` is their cost, and null as long as that is unknown: while a job
+    that is not done has made no call yet, and for good once the price of one of its calls is not in `MODEL_PRICES`.
+    """
 
     calls: int
     input_tokens: int
@@ -124,7 +127,7 @@ class JobRead(BaseModel):
             ),
             result=job.result,
             error=job.error if done else None,
-            usage=usage or own_usage(job),
+            usage=known_usage(usage or own_usage(job), done=done),
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -142,6 +145,11 @@ def own_usage(job: Job) -> JobUsage:
         cost_usd=job.usage_cost_usd,
         replayed_calls=job.usage_replayed_calls,
     )
+
+
+def known_usage(usage: JobUsage, *, done: bool) -> JobUsage:
+    """Return usage with its cost unknown where nothing tells yet whether the calls to come have a price."""
+    return usage if done or usage.calls else usage.model_copy(update={"cost_usd": None})
 
 
 class JobAttemptRead(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Protocol
 
-from core.jobs.models import OPEN
+from core.jobs.models import OPEN, Job
 
 ShownStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 SHOWN: Final[dict[str, ShownStatus]] = {
@@ -61,6 +61,12 @@ def wait_of(state: State) -> Wait | None:
     if state.status != "retry_wait" or state.next_attempt_at is None:
         return None
     return Wait(state.next_attempt_at, state.error)
+
+
+def ended(data: Mapping[str, Any], job: Job) -> dict[str, Any]:
+    """Return the data of a `done` event with the progress that the job has in the end."""
+    progress = {"done": job.progress_done, "total": job.progress_total, "message": job.progress_message}
+    return {**data, "progress": progress}
 
 
 def told(state: State) -> dict[str, Any]:

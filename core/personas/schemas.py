@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.db.numbers import Real, Whole
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.personas.models import Persona, PersonaVersion
@@ -18,7 +19,7 @@ MAX_COUNT: Final = 50
 LARGEST_SEED: Final = 2**31 - 1
 
 Weight = Annotated[
-    float,
+    Real,
     Field(
         ge=0,
         le=1e9,
@@ -163,8 +164,8 @@ class PersonaVersionRead(BaseModel):
 class AutoGenerate(Submission):
     """Make personas by job. `targets` are `{cells}` or `{margins}`; a seed that is not given is drawn."""
 
-    count: int = Field(ge=1, le=MAX_COUNT, strict=True)
-    seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, strict=True)
+    count: Whole = Field(ge=1, le=MAX_COUNT)
+    seed: Whole | None = Field(default=None, ge=0, le=LARGEST_SEED)
     targets: TargetsGiven | None = None
 
 

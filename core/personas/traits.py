@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from core.db.numbers import Whole
 from core.db.text import LongText, ShortText, Text, storable
 
 OLDEST: Final = 120
@@ -41,8 +42,8 @@ class AgeRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min: int = Field(ge=0, le=OLDEST)
-    max: int = Field(ge=0, le=OLDEST)
+    min: Whole = Field(ge=0, le=OLDEST)
+    max: Whole = Field(ge=0, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
@@ -65,7 +66,7 @@ class Profile(BaseModel):
     education_level: ShortText | None = None
     occupation: ShortText | None = None
     income_range: ShortText | None = None
-    family_size: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
+    family_size: Annotated[Whole, Field(ge=1, le=50)] | None = None
     marital_status: ShortText | None = None
     accommodation: Text | None = None
     mobility: Text | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.db.numbers import Real, Whole
 from core.personas.targets import TargetsGiven
 from core.population.models import PopulationPlan
 from core.stats.targets import Cell, parse_targets
@@ -24,17 +25,17 @@ class PlanCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     persona_ids: list[UUID] = Field(min_length=1, max_length=MAX_PERSONAS)
-    n: int | None = Field(default=None, ge=1, le=MAX_RESPONDENTS, strict=True)
-    margin_of_error: float | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
+    n: Whole | None = Field(default=None, ge=1, le=MAX_RESPONDENTS)
+    margin_of_error: Real | None = Field(default=None, ge=0.001, lt=1, allow_inf_nan=False)
     targets: TargetsGiven | None = None
     allocation: AllocationMethod = "proportional"
-    standard_deviations: list[Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None = Field(
+    standard_deviations: list[Annotated[Real, Field(ge=0, le=1e6, allow_inf_nan=False)]] | None = Field(
         default=None, max_length=MAX_PERSONAS, description="Per persona, in order; neyman allocation only"
     )
-    minimum_per_persona: int = Field(default=0, ge=0, le=MAX_RESPONDENTS, strict=True)
-    population_size: int | None = Field(default=None, ge=1, le=10**10, strict=True)
-    design_effect: float = Field(default=1, ge=1, le=100, allow_inf_nan=False)
-    subgroups: int = Field(default=1, ge=1, le=100, strict=True)
+    minimum_per_persona: Whole = Field(default=0, ge=0, le=MAX_RESPONDENTS)
+    population_size: Whole | None = Field(default=None, ge=1, le=10**10)
+    design_effect: Real = Field(default=1, ge=1, le=100, allow_inf_nan=False)
+    subgroups: Whole = Field(default=1, ge=1, le=100)
 
 
 class FactorRead(BaseModel):

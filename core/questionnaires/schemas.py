@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from core.db.numbers import Whole, number_only
 from core.db.text import ShortText, Text
 from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section
 from core.questionnaires.models import Questionnaire
@@ -19,7 +20,9 @@ MAX_OPTIONS: Final = 100
 MAX_SCALE_LABELS: Final = 100
 LARGEST_NUMBER: Final = 1e12
 
-Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False, strict=True)]
+Number = Annotated[
+    float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False), BeforeValidator(number_only)
+]
 Flag = Annotated[bool, Field(strict=True)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,64}$", description="1–64 of A–Z a–z 0–9 _ . -")]
 Key = Annotated[
@@ -90,7 +93,7 @@ class QuestionInput(_Input):
     type: Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
     text: Annotated[Text, Field(min_length=1)]
     required: Flag = True
-    position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
+    position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     options: list[Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]] = Field(
         default_factory=list, max_length=MAX_OPTIONS
     )
@@ -108,7 +111,7 @@ class SectionInput(_Input):
 
     id: UUID | None = None
     title: ShortText
-    position: int | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
+    position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     questions: list[QuestionInput] = Field(min_length=1, max_length=MAX_QUESTIONS)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.db.numbers import Real, Whole
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
@@ -23,9 +24,9 @@ class MethodParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    ssr_temperature: float | None = Field(default=None, ge=0, le=10, allow_inf_nan=False)
-    ssr_epsilon: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
-    distribution_draws: int | None = Field(default=None, ge=1, le=20)
+    ssr_temperature: Real | None = Field(default=None, ge=0, le=10, allow_inf_nan=False)
+    ssr_epsilon: Real | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    distribution_draws: Whole | None = Field(default=None, ge=1, le=20)
 
 
 class SimulationCreate(Submission):
@@ -34,10 +35,10 @@ class SimulationCreate(Submission):
     questionnaire_id: UUID
     persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=200)
     plan_id: UUID | None = None
-    sample_size: int | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
+    sample_size: Whole | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
     method: Requested = "auto"
     parameters: MethodParameters = Field(default_factory=MethodParameters)
-    seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
+    seed: Whole | None = Field(default=None, ge=0, le=LARGEST_SEED)
     title: ShortText | None = None
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import session as db
 from core.db.base import uuid7
-from core.jobs import dispatching, engine, fanning
+from core.jobs import committing, dispatching, engine, fanning
 from core.jobs.engine import SUSPECT_AFTER
 from core.jobs.errors import LostClaim
 from core.jobs.records import Claim, Commit, Fan, Shard, Step, Usage
@@ -138,7 +138,7 @@ class World:
         """Commit the next steps of several jobs together; one lost claim among them voids all of it."""
         commits = [self._commit(hold, count, calls, extra) for hold in holds]
         worst = next((hold for hold in holds if not self.good(hold)), holds[0])
-        if await self.write(worst, lambda session: engine.commit_steps(session, commits)):
+        if await self.write(worst, lambda session: committing.commit_steps(session, commits)):
             for commit in commits:
                 job_id = commit.claim.job_id
                 self.spent[job_id] = _sum(self.spent.get(job_id, Usage()), commit.usage)

@@ -19,7 +19,7 @@ from core import clock
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
-from core.jobs import engine
+from core.jobs import committing
 from core.jobs.errors import LostClaim
 from core.jobs.queue import queue
 from core.jobs.records import Claim, Commit, Step
@@ -130,7 +130,7 @@ async def test_the_first_output_of_a_step_stays(writer: StepWriter, claim: Claim
     await writer.add(entry("s", "one"))
     await writer.add(entry("s", "two"))
     async with db.scope(db.SYSTEM) as session:
-        assert await engine.committed_steps(session, claim.job_id) == {("s", "hash"): "one"}
+        assert await committing.committed_steps(session, claim.job_id) == {("s", "hash"): "one"}
 
 
 async def test_an_unknown_price_makes_the_sum_unknown(writer: StepWriter, claim: Claim) -> None:
@@ -159,7 +159,7 @@ async def test_of_two_runs_of_a_job_only_the_later_one_writes(writer: StepWriter
     found = await outcomes(*adding(writer, entry("s", "old")), *adding(second, entry("s", "new")))
     assert [type(error) for error in found] == [LostClaim, type(None)]
     async with db.scope(db.SYSTEM) as session:
-        assert await engine.committed_steps(session, claim.job_id) == {("s", "hash"): "new"}
+        assert await committing.committed_steps(session, claim.job_id) == {("s", "hash"): "new"}
 
 
 @pytest.mark.parametrize("bad", ["\0", "\ud800", {"a": ["\0"]}])
@@ -185,14 +185,14 @@ async def test_a_bill_that_cannot_be_stored_fails_alone_too(writer: StepWriter, 
 async def test_a_claim_lost_while_entries_are_written_apart_is_told_to_the_rest(
     writer: StepWriter, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit = engine.commit_steps
+    commit = committing.commit_steps
 
     async def losing(session: Any, commits: Sequence[Commit]) -> None:
         if not commits[0].steps:  # what the bad one cost is about to be written
             await jobs.change(claim.job_id, claim_epoch=9)
         await commit(session, commits)
 
-    monkeypatch.setattr(engine, "commit_steps", losing)
+    monkeypatch.setattr(committing, "commit_steps", losing)
     found = await outcomes(*adding(writer, entry("a"), entry("bad", "\0"), entry("b")))
     assert [type(error) for error in found] == [type(None), LostClaim, LostClaim]
     assert await stored(claim) == ["a"]
@@ -201,7 +201,7 @@ async def test_a_claim_lost_while_entries_are_written_apart_is_told_to_the_rest(
 async def test_a_database_that_is_away_is_waited_for(
     writer: StepWriter, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, away = engine.commit_steps, [DatabaseUnavailable(), DatabaseUnavailable()]
+    commit, away = committing.commit_steps, [DatabaseUnavailable(), DatabaseUnavailable()]
 
     async def flaky(session: Any, commits: Sequence[Commit]) -> None:
         if away:
@@ -209,7 +209,7 @@ async def test_a_database_that_is_away_is_waited_for(
         await commit(session, commits)
 
     monkeypatch.setattr(steps, "RETRY_WRITE_S", 0.01)
-    monkeypatch.setattr(engine, "commit_steps", flaky)
+    monkeypatch.setattr(committing, "commit_steps", flaky)
     assert await outcomes(*adding(writer, entry("a"), entry("b"))) == [None, None]
     assert (sorted(await stored(claim)), (await jobs.read(claim.job_id)).usage_calls) == (["a", "b"], 2)
 

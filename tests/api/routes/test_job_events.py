@@ -89,6 +89,9 @@ async def test_a_stream_tells_a_job_from_its_beginning_to_its_end(stream: httpx.
     assert events[-1].data["status"] == "succeeded"
     shown = [event.data["done"] for event in events if event.name == "progress"]
     assert shown == sorted(shown)
+    last = events[-1].data["progress"]
+    assert last == (await stream.get(f"/jobs/{job['id']}")).json()["progress"]
+    assert last["done"] == last["total"] > 0
     assert (await stream.get(f"/jobs/{job['id']}")).json()["done"]
 
 

@@ -56,6 +56,7 @@ async def test_submitted_work_is_a_job_with_an_address(client: httpx.AsyncClient
     assert int(answer.headers["retry-after"]) >= 1
     assert set(job) == SHAPE
     assert (job["kind"], job["status"], job["done"]) == ("simulations.run", "queued", False)
+    assert job["usage"] | {"calls": 0, "cost_usd": None} == job["usage"]  # nobody knows yet
     assert (job["workspace_id"], job["exploration_id"]) == (study.workspace_id, study.exploration_id)
     assert (await client.get(f"{study.base}/simulations/{job['subject_id']}")).json()["job_id"] == job["id"]
 
@@ -71,6 +72,7 @@ async def test_a_finished_job_says_what_it_made_and_what_it_cost(client: httpx.A
     assert job["progress"]["done"] == job["progress"]["total"] > 0
     assert set(job["usage"]) == {"calls", "input_tokens", "output_tokens", "cost_usd", "replayed_calls"}
     assert job["usage"]["calls"] >= 4
+    assert job["usage"]["cost_usd"] is None  # the demonstration has no price
     assert job["created_at"] <= job["started_at"] <= job["finished_at"]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from core.db import session as db
 from core.db.base import uuid7
-from core.jobs import dispatching, engine, service
+from core.jobs import committing, dispatching, engine, service
 from core.jobs.dispatching import rescue_lapsed
 from core.jobs.engine import POISON_AFTER, SUSPECT_AFTER
 from core.jobs.errors import JobNotRetryable, LostClaim, ShardNotRetryable
@@ -98,11 +98,11 @@ async def test_steps_under_a_lost_claim_are_not_written(workspace_id: UUID) -> N
         try:
             async with db.scope([workspace_id]) as session:
                 step = Step("a", "hash", {"value": held.epoch})
-                await engine.commit_steps(session, [Commit(held, [step, step], Usage(calls=1), 1, tell=True)])
+                await committing.commit_steps(session, [Commit(held, [step, step], Usage(calls=1), 1, tell=True)])
         except LostClaim:
             assert held is old
         async with db.scope([workspace_id]) as session:
-            assert len(await engine.committed_steps(session, old.job_id)) == expected
+            assert len(await committing.committed_steps(session, old.job_id)) == expected
         assert (await jobs.read(old.job_id)).usage_calls == expected
 
 
@@ -113,7 +113,7 @@ async def test_progress_stays_within_its_total_once_there_is_one(workspace_id: U
         async with db.scope([workspace_id]) as session:
             if total:
                 await engine.set_progress(session, held, total=total, message="")
-            await engine.commit_steps(session, [Commit(held, done=4)])
+            await committing.commit_steps(session, [Commit(held, done=4)])
         job = await jobs.read(held.job_id)
         seen.append((job.progress_done, job.progress_total))
     assert seen == [(4, 0), (3, 3), (5, 5)]
@@ -171,7 +171,7 @@ async def commit_step(held: Claim, workspace_id: UUID) -> None:
     """Commit one step of a running job."""
     async with db.scope([workspace_id]) as session:
         step = Step(str(held.epoch), "hash", {})
-        await engine.commit_steps(session, [Commit(held, [step], done=1)])
+        await committing.commit_steps(session, [Commit(held, [step], done=1)])
 
 
 async def test_a_job_under_which_workers_died_again_and_again_is_taken_only_alone(workspace_id: UUID) -> None:
