@@ -91,7 +91,7 @@ async def has_lost(session: AsyncSession, job_id: UUID, worker_id: UUID) -> bool
     """Tell whether a worker had a job and has it no longer: ended, given back, or its lease has lapsed."""
     found = await session.execute(
         text(
-            "SELECT FROM job_attempt WHERE job_id = :job_id AND worker_id = :worker_id AND NOT EXISTS ("
+            "SELECT 1 FROM job_attempt WHERE job_id = :job_id AND worker_id = :worker_id AND NOT EXISTS ("
             "SELECT FROM job WHERE id = :job_id AND worker_id = :worker_id AND status = 'running'"
             " AND lease_until >= clock_timestamp()) LIMIT 1"
         ),
