@@ -99,7 +99,7 @@ async def export_simulation(
     simulation_id: UUID,
     format_: Annotated[ExportFormat, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    """Stream all responses as a file."""
+    """Stream all responses as a file; answers are codes, whose labels are in the options of the results."""
     scope = functools.partial(db.scope, [member.workspace_id])
     async with scope() as session:
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
