@@ -1,5 +1,6 @@
 """Registers the fixtures; each test process has servers of its own, so tests run side by side."""
 
+import hypothesis
 import pytest
 import structlog
 
@@ -28,3 +29,7 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+# No test is timed: a busy machine is no fault of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
