@@ -1,1 +1,4 @@
-"""The command line: `synthetic-people up`, `doctor` and `demo`. Owns no tables; may import all of core."""
+"""The command line: `synthetic-people up`, `doctor`, `demo` and `database-url`. Owns no tables.
+
+May import all of core.
+"""

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from core.embedded.state import find_running
 READY_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 45.0
 POLL_S = 0.1
+ENDING = "Stopping at once: waiting for web, worker, model, Valkey and Postgres to end, which takes a few seconds."
+# What a stack that is thrown away still runs need not end in order.
+NO_GRACE = {"WORKER_GRACE_S": "0"}
 
 
 class BackgroundNotStarted(RuntimeError):
@@ -35,10 +38,10 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(data_dir: Path, *, keep: bool) -> Iterator[RunningStack]:
+def running_stack(data_dir: Path, *, keep: bool, say: Callable[[str], None]) -> Iterator[RunningStack]:
     """Give a ready stack to the block; one started here is stopped after it, unless `keep` and no error.
 
-    Raises BackgroundNotStarted.
+    `say` is told when a stack that was not to end yet is stopped. Raises BackgroundNotStarted.
     """
     data_dir = data_dir.resolve()
     process = None if find_running(data_dir) else _start(data_dir, keep=keep)
@@ -46,6 +49,10 @@ def running_stack(data_dir: Path, *, keep: bool) -> Iterator[RunningStack]:
     try:
         yield _await_ready(data_dir, process)
         leave = keep
+    except BaseException:
+        if process is not None and process.poll() is None:
+            say(ENDING)
+        raise
     finally:
         if process is not None and not leave:
             terminate(process, [(signal.SIGTERM, STOP_TIMEOUT_S)])
@@ -60,7 +67,7 @@ def _start(data_dir: Path, *, keep: bool) -> subprocess.Popen[bytes]:
     log = _log(data_dir)
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "core.cli.main", "up"]
-    env = dict(os.environ) | {"DATA_DIR": str(data_dir), "NO_COLOR": "1"}
+    env = dict(os.environ) | {"DATA_DIR": str(data_dir), "NO_COLOR": "1"} | ({} if keep else NO_GRACE)
     with append_private(log) as output:
         if not keep:
             return spawn(command, output=output, env=env, cwd=Path.cwd(), death_signal=signal.SIGTERM)

@@ -9,7 +9,8 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 from core.cli.api_client import Api, ApiFailed, Job
 from core.cli.background import BackgroundNotStarted, RunningStack, running_stack
@@ -20,6 +21,7 @@ from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_
 
 DEFAULT_SEED = 2024
 PLAIN_STEP = 0.25
+UNITS = {"personas.generate": "personas", "simulations.run": "model calls"}
 
 
 def demo(
@@ -45,7 +47,7 @@ def demo(
 def _run(settings: Settings, size: StudySize, *, keep: bool) -> None:
     started = time.monotonic()
     console.print(f"Brief {BRIEF}: {size.personas} personas, {size.respondents} respondents, seed {size.seed}")
-    with running_stack(settings.data_dir, keep=keep) as stack:
+    with running_stack(settings.data_dir, keep=keep, say=console.print) as stack:
         console.print(f"Everything is running after {time.monotonic() - started:.1f} s; API at {stack.web_url}")
         with Api(stack.web_url) as api:
             api.log_in(settings.superadmin_email, settings.superadmin_password)
@@ -101,11 +103,19 @@ def _displays() -> Iterator[Any]:
         TextColumn("{task.fields[title]:<12}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[unit]}"),
+        _Seconds(),
         TextColumn("{task.description}"),
     )
     with Progress(*columns, console=console) as progress:
-        yield lambda title: _BarDisplay(progress, progress.add_task("", title=title, total=None))
+        yield lambda title: _BarDisplay(progress, progress.add_task("", title=title, unit="", total=None))
+
+
+class _Seconds(ProgressColumn):
+    """How long a job has taken, in the unit of the table of steps; it runs until the job is done."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.elapsed or 0.0:.1f} s")
 
 
 class _BarDisplay:
@@ -121,7 +131,8 @@ class _BarDisplay:
         # A job that does not count its steps shows a moving bar until it is done.
         total = told["total"] or (1 if job["done"] else None)
         done = total if job["status"] == "succeeded" else told["done"]
-        self._progress.update(self._task, completed=done, total=total, description=message)
+        unit = unit_of(job) if told["total"] else ""
+        self._progress.update(self._task, completed=done, total=total, description=message, unit=unit)
         if job["done"]:
             self._progress.stop_task(self._task)
 
@@ -138,10 +149,20 @@ class _PlainDisplay:
         share = told["done"] / told["total"] if told["total"] else 0.0
         quarter = int(share / PLAIN_STEP)
         if job["done"]:
-            console.print(f"{self._title}: {job['status']} ({told['done']}/{told['total']})")
+            console.print(f"{self._title}: {job['status']} ({told['done']}/{told['total']}{_unit(job)})")
         elif quarter != self._shown:
             self._shown = quarter
-            console.print(f"{self._title}: {told['done']}/{told['total']} {told['message']}".rstrip())
+            console.print(f"{self._title}: {told['done']}/{told['total']}{_unit(job)} {told['message']}".rstrip())
+
+
+def unit_of(job: Job) -> str:
+    """Return what a job's progress counts; empty where that is nothing to a reader."""
+    return UNITS.get(job["kind"], "")
+
+
+def _unit(job: Job) -> str:
+    unit = unit_of(job)
+    return f" {unit}" if unit else ""
 
 
 def _interrupt_on_signals() -> None:

@@ -2,6 +2,7 @@
 
 import typer
 
+from core.cli.database_url import database_url
 from core.cli.demo import demo
 from core.cli.doctor import doctor
 from core.cli.up import up
@@ -16,6 +17,7 @@ app = typer.Typer(
 app.command()(up)
 app.command()(doctor)
 app.command()(demo)
+app.command(name="database-url")(database_url)
 
 if __name__ == "__main__":
     app()

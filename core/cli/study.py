@@ -85,7 +85,8 @@ def run_study(api: Api, size: StudySize, show: Callable[[str], JobDisplay]) -> S
 
     def run(name: str, path: str, body: dict[str, Any]) -> Job:
         with _timed(steps, name) as step:
-            job = api.follow(api.post(f"{base}/{path}", body), show(name))
+            display = show(name)  # before the request: its clock is the step's
+            job = api.follow(api.post(f"{base}/{path}", body), display)
             step.usage = job["usage"]
         return job
 

@@ -1,6 +1,9 @@
 """`synthetic-people up`: start all that is needed in one folder, and stop it in order on Ctrl-C."""
 
+import shlex
 import signal
+import sys
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -12,7 +15,7 @@ from core.embedded.state import StackState
 from core.settings import SettingsInvalid, load_settings
 
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOPPING = "stopping; running jobs get a moment to end, Ctrl-C again gives them back at once"
+STOPPING = "stopping: {parts}; running jobs get up to {grace:g} s to end, Ctrl-C again gives them back at once"
 
 
 def up(
@@ -32,13 +35,15 @@ def up(
     try:
         with stack:
             print_addresses(_describe(stack))
+            print_line("up", _connecting(stack))
             print_line("up", "ready; Ctrl-C stops everything")
             in_order = stack.wait()
-            print_line("up", stack.failure or STOPPING)
+            print_line("up", stack.failure or _stopping(stack))
     except AlreadyRunning as error:
         print_line("up", str(error))
         if error.state is not None:
             print_addresses([*_describe(error.state), ("Process", str(error.state.owner.pid))])
+            print_line("up", _connecting(error.state))
         return
     except KeyboardInterrupt:
         raise _fail("stopped while starting", code=130) from None
@@ -47,6 +52,10 @@ def up(
     print_line("up", "stopped")
     if not in_order:
         raise typer.Exit(1)
+
+
+def _stopping(stack: Stack) -> str:
+    return STOPPING.format(parts=", ".join(stack.parts), grace=stack.options.worker_grace_s)
 
 
 def _stop_on_signals(stack: Stack) -> None:
@@ -70,6 +79,17 @@ def _describe(stack: Stack | StackState) -> list[tuple[str, str]]:
         ("Model", stack.openai_base_url or "OpenAI"),
         ("Folder", str(stack.data_dir)),
     ]
+
+
+def _connecting(stack: Stack | StackState) -> str:
+    """Say how to reach Postgres, on one line that can be copied; the password is not shown."""
+    return f'Postgres: psql "$({_command()} database-url --data-dir {shlex.quote(str(stack.data_dir))})"'
+
+
+def _command() -> str:
+    """Return how this command line is called here."""
+    called = Path(sys.argv[0])
+    return shlex.quote(str(called)) if called.stem == "synthetic-people" else f"{sys.executable} -m core.cli.main"
 
 
 def _fail(message: str, code: int = 1) -> typer.Exit:

@@ -52,15 +52,20 @@ class PortBook:
         self._path = data_dir / "ports.json"
 
     def choose(self, name: str, wanted: int | None = None) -> int:
-        """Return the first free one of: the wanted port, last time's, the usual one, its neighbours, any."""
+        """Return the first free one of: the wanted port, last time's, the usual one, its neighbours, any.
+
+        For web, which people know by its usual port, that goes before last time's, and a wanted one is for this time.
+        """
         remembered = self._read()
         usual = wanted or USUAL_PORTS[name]
-        first = wanted or remembered.get(name)
+        first = usual if name == "web" else wanted or remembered.get(name)
         host = "0.0.0.0" if name == "web" else LOOPBACK  # noqa: S104 - web may listen on every address
         taken = {port for other, port in remembered.items() if other != name}
         neighbours = [port for port in range(usual, min(usual + NEIGHBOURS, 65_536)) if port not in taken]
-        port = next((port for port in [first, *neighbours] if port and is_free(port, host)), None) or find_free_port()
-        self._path.write_text(json.dumps(remembered | {name: port}, indent=2) + "\n")
+        wished = [first, remembered.get(name), *neighbours]
+        port = next((port for port in wished if port and is_free(port, host)), None) or find_free_port()
+        if name != "web" or wanted is None:
+            self._path.write_text(json.dumps(remembered | {name: port}, indent=2) + "\n")
         return port
 
     def _read(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from core.embedded.model import API_KEY, OfflineModel
-from core.embedded.ports import LOOPBACK, PortBook, accepts
+from core.embedded.ports import LOOPBACK, USUAL_PORTS, PortBook, accepts
 from core.embedded.postgres import Postgres
 from core.embedded.processes import PROJECT_ROOT, FolderInUse, FolderLock, end_leftover
 from core.embedded.server import EmbeddedServer
@@ -154,8 +154,10 @@ class Stack:
                 process.ask_to_stop()
             for process in group:
                 process.stop(self._hurried.is_set)
+                self._echo("up", f"{process.name} has ended")
         for server in reversed(self.servers):
             server.stop()
+            self._echo("up", f"{server.name} has ended")
         remove_state(self.data_dir)
         self._lock.release()
 
@@ -166,6 +168,13 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def parts(self) -> list[str]:
+        """What runs, in the order in which it is stopped."""
+        web = [process.name for process in self.processes if process.name == "web"]
+        workers = [process.name for process in self.processes if process.name != "web"]
+        return [*web, *workers, *(server.name for server in reversed(self.servers))]
 
     @property
     def env(self) -> dict[str, str]:
@@ -211,7 +220,11 @@ class Stack:
         if not self.openai_base_url and not self.openai_api_key:
             self.openai_base_url, self.openai_api_key = start(OfflineModel).url, API_KEY
         if self.options.web:
-            self.web_url = f"http://localhost:{ports.choose('web', self.options.port)}"
+            asked = self.options.port or USUAL_PORTS["web"]
+            port = ports.choose("web", self.options.port)
+            if port != asked:
+                self._echo("up", f"port {asked} is taken: web listens on {port}")
+            self.web_url = f"http://localhost:{port}"
 
     def _release(self) -> None:
         release = self._make_process("release", read_procfile(self.options.root)["release"])

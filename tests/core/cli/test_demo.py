@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pypdfium2 as pdfium
 import pytest
+from rich.progress import Progress
 
 from core.cli.api_client import Api, ApiFailed
-from core.cli.demo import data_command
+from core.cli.demo import _BarDisplay, data_command
 from core.cli.demo_summary import key_figure
 from core.embedded.processes import PROJECT_ROOT
 from core.embedded.state import find_running
@@ -60,7 +61,7 @@ def test_the_demo_ends_with_docs_data_and_a_pdf_and_leaves_nothing_running(tmp_p
     assert Path(path).is_relative_to(tmp_path / "data")
     pages = pdfium.PdfDocument(Path(path))
     assert len(pages) >= 5
-    assert "Simulation: succeeded (36/36)" in done.stdout
+    assert "Simulation: succeeded (36/36 model calls)" in done.stdout
     assert "\x1b" not in done.stdout
     assert find_running(tmp_path / "data") is None
 
@@ -89,6 +90,36 @@ def test_a_kept_stack_serves_the_next_demo_and_outlives_a_refusal(tmp_path: Path
     while find_running(tmp_path / "data") is not None and time.monotonic() < deadline:
         time.sleep(0.1)
     assert find_running(tmp_path / "data") is None
+
+
+def test_ctrl_c_says_at_once_that_it_stops_and_leaves_nothing_running(tmp_path: Path) -> None:
+    many = command(tmp_path / "data", "--respondents", "3000")
+    process = subprocess.Popen(
+        many, cwd=PROJECT_ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        lines = iter(process.stdout)
+        before = next((line for line in lines if line.startswith("Simulation: ")), "")
+        state = find_running(tmp_path / "data")
+        assert state is not None, before
+        process.send_signal(signal.SIGINT)
+        after = "".join(lines)
+    assert process.wait(timeout=60) == 130
+    assert after.index("Stopping at once: waiting for web, worker, model, Valkey and Postgres") < after.index("stopped")
+    assert find_running(tmp_path / "data") is None
+    assert [name for name, part in state.processes.items() if part.is_alive] == []
+    assert "worker has ended" in (tmp_path / "data/logs/up.log").read_text().replace("up       | ", "")
+
+
+def test_a_bar_names_what_it_counts() -> None:
+    progress = Progress(disable=True)
+    task = progress.add_task("", title="Simulation", unit="", total=None)
+    display = _BarDisplay(progress, task)
+    display(job(kind="simulations.run"))
+    assert progress.tasks[0].fields["unit"] == "model calls"
+    display(job(kind="reports.build", status="succeeded", done=True))
+    assert (progress.tasks[0].fields["unit"], progress.tasks[0].finished) == ("", True)
 
 
 def test_a_stack_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -94,8 +95,20 @@ def test_ctrl_c_stops_everything(up: Up) -> None:
 
     assert f"{state.web_url}/docs" in shown
     assert state.database_url not in shown  # it holds the password
+    password = urlsplit(state.database_url).password
+    assert password
+    assert password not in shown
+    address = subprocess.run(
+        [sys.executable, "-m", "core.cli.main", "database-url"],
+        cwd=up.folder, env=up.env, capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    assert urlsplit(address.stdout.strip()).password == password
+    assert "database-url --data-dir" in shown
     assert up.end(signal.SIGINT) == 0
     assert wait_until_gone(state, timeout_s=0) == []
+    assert up.process.stdout is not None
+    ended = [line.split()[2] for line in up.process.stdout if line.rstrip().endswith("has ended")]
+    assert ended == ["web", "worker", "valkey", "postgres"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
@@ -126,6 +139,15 @@ def test_a_second_up_says_what_is_running(up: Up) -> None:
     assert f"{up.state.web_url}/docs" in second.stdout
     assert str(up.process.pid) in second.stdout
     assert accepts(int(up.state.web_url.rpartition(":")[2]) if up.state.web_url else 0)
+
+
+def test_without_a_stack_there_is_no_database_to_connect_to(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "core.cli.main", "database-url", "--data-dir", str(tmp_path)],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "no stack is running" in answer.stderr
 
 
 def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:

@@ -48,6 +48,26 @@ def test_the_choice_is_remembered(tmp_path: Path) -> None:
     assert PortBook(tmp_path).choose("postgres") == first
 
 
+def test_a_wanted_port_of_web_is_for_this_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = find_free_port()
+    monkeypatch.setitem(USUAL_PORTS, "web", usual)
+    wanted = find_free_port()
+    assert PortBook(tmp_path).choose("web", wanted=wanted) == wanted
+    assert PortBook(tmp_path).choose("web") == usual
+
+
+def test_web_returns_to_its_usual_port_and_else_to_last_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: socket.socket
+) -> None:
+    usual = port_of(listener)
+    monkeypatch.setitem(USUAL_PORTS, "web", usual)
+    other = PortBook(tmp_path).choose("web")
+    assert other != usual
+    assert PortBook(tmp_path).choose("web") == other
+    listener.close()
+    assert PortBook(tmp_path).choose("web") == usual
+
+
 def test_two_servers_never_get_the_same_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = PortBook(tmp_path)
     usual = find_free_port()
