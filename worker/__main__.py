@@ -74,7 +74,9 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
-    alone = [asyncio.create_task(runner.run(suspect.job_id), name="suspect")] if suspect else []
+    alone: list[asyncio.Task[None]] = []
+    if suspect and not stopping.is_set():
+        alone = [asyncio.create_task(runner.run(suspect.job_id), name="suspect")]
     if not suspect:
         dispatcher = Dispatcher(process.id, queue, settings.job_lease_s)
         loops.append(asyncio.create_task(dispatcher.run(), name="dispatcher"))

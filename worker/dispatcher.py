@@ -54,9 +54,13 @@ class Dispatcher:
             if not await dispatching.lead(session, LEADERSHIP, self._worker_id, self._lead_s):
                 return False
             duties = await dispatching.look(session)
-        parts = [self._rescue] * duties.lapsed + [self._cancel] * duties.cancelling + [self._find_lost] * duties.stale
-        for part in (*parts, self._purge):
-            await _guarded(part())
+        if duties.lapsed:
+            await _guarded(self._rescue())
+        if duties.cancelling:
+            await _guarded(self._cancel())
+        if duties.stale:
+            await _guarded(self._find_lost())
+        await _guarded(self._purge())
         return any([await _guarded(self._dispatch(pool)) for pool in duties.waiting])
 
     async def _rescue(self) -> None:

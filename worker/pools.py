@@ -32,7 +32,7 @@ class PoolWorker(Worker):
             await run(UUID(args[0]))
 
         super().__init__(
-            [func(run_job, name=FUNCTION)],
+            [func(run_job, name=FUNCTION)],  # never called: arq wants one, `_poll_iteration` starts jobs itself
             queue_name=queue_name(pool),
             redis_pool=queue.redis,
             max_jobs=slots,

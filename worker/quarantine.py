@@ -39,9 +39,14 @@ class Quarantine:
     children: set[Process] = field(default_factory=set)
     _ending: bool = field(default=False, init=False)
 
+    @property
+    def has_room(self) -> bool:
+        """Tell whether one more suspect can run."""
+        return not self.places.locked()
+
     async def run(self, job_id: UUID) -> None:
         """Run the job in a process of its own until that ends; with all places taken, leave it for a later round."""
-        if self.places.locked():
+        if not self.has_room:
             return  # the dispatcher sends the job again
         async with self.places:
             await self._run(job_id)

@@ -73,7 +73,7 @@ class Runner:
     commits: Commits = field(default_factory=Commits)
     _claims: Together[UUID, Taken] = field(init=False)
     _ends: Together[tuple[Claim, End], Finished] = field(init=False)
-    _telling: asyncio.Task[None] | None = field(default=None, init=False)
+    _telling: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self._claims = Together(self._claim_round)
@@ -98,12 +98,16 @@ class Runner:
             await self._run_claimed(claim)
 
     async def _claim_round(self, job_ids: Sequence[UUID]) -> list[Taken]:
-        alone = self.quarantine is None
+        room_for_suspects = self.quarantine is not None and self.quarantine.has_room
         async with db.scope(db.SYSTEM) as session:
-            claims = await engine.claim_all(session, job_ids, self.worker_id, self.lease_s, alone=alone)
+            claims = await engine.claim_all(
+                session, job_ids, self.worker_id, self.lease_s, alone=self.quarantine is None
+            )
             others = set(job_ids) - set(claims)
-            suspects = await engine.list_suspects(session, list(others)) if others and not alone else set()
-        self._telling = asyncio.create_task(self.queue.tell_changed(list(claims)))  # no job waits for it
+            suspects = await engine.take_suspects(session, list(others)) if others and room_for_suspects else set()
+        telling = asyncio.create_task(self.queue.tell_changed(list(claims)))  # no job waits for it
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
         # A message that came twice gives its claim to one caller only.
         return [claims.pop(job_id, None) or ("suspect" if job_id in suspects else None) for job_id in job_ids]
 

@@ -166,10 +166,13 @@ def _unit(job: Job) -> str:
 
 
 def _interrupt_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything that was started is stopped."""
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: everything that was started is stopped.
+
+    SIGINT too: a shell that starts a command in the background has it ignore that one.
+    """
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, handle)

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
 
+from core.db.migrations import head_revision
 from core.embedded.model import API_KEY
 from core.embedded.postgres_binaries import PostgresMissing, find_binaries
-from core.embedded.processes import PROJECT_ROOT
 from core.embedded.stack import without_password
 from core.embedded.state import StackState, find_running
 from core.embedded.valkey import ValkeyMissing, find_valkey
@@ -65,18 +64,6 @@ def examine() -> Iterator[Finding]:
             yield Finding(name, False, str(error))
 
 
-def expected_migration(root: Path = PROJECT_ROOT) -> str | None:
-    """Return the newest migration in the tree; None where there are no migrations."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    if not (root / "alembic").is_dir():
-        return None
-    config = Config()
-    config.set_main_option("script_location", str(root / "alembic"))
-    return ScriptDirectory.from_config(config).get_current_head()
-
-
 def _check_embedded(settings: Settings, running: StackState | None) -> str:
     if running is not None:
         return f"running (process {running.owner.pid})"
@@ -113,7 +100,7 @@ async def _ask_postgres(url: str) -> str:
     version = f"PostgreSQL {number // 10_000}.{number % 10_000}"
     if number < OLDEST_POSTGRES:
         raise CheckFailed(f"{shown} is {version}; at least 13 is needed")
-    expected = expected_migration()
+    expected = head_revision()
     if current != expected:
         raise CheckFailed(f"{shown} is at migration {current}, the code at {expected}; run `alembic upgrade head`")
     if not role:

@@ -12,19 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from core.events import service as events
 from core.jobs.errors import LostClaim
-from core.jobs.models import OPEN, Job
 from core.jobs.records import Claim, End, Finished, Hint
 from core.jobs.shown import told
 
 # Lapses in a row with nothing committed between: from the first figure on a job is a suspect, at the second poison.
 SUSPECT_AFTER: Final = 3
 POISON_AFTER: Final = 6
+SUSPECT_START_S: Final = 10.0
+"""How long a process of its own for a suspect may take to start."""
 PROGRESS_INTERVAL_S: Final = 0.25
 
 
@@ -79,12 +79,24 @@ async def claim(
     return (await claim_all(session, [job_id], worker_id, lease_s, alone=alone)).get(job_id)
 
 
-async def list_suspects(session: AsyncSession, job_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those jobs that are open and under which workers died again and again, so that they must run alone."""
-    query = select(col(Job.id)).where(
-        col(Job.id).in_(job_ids), col(Job.rescues) >= SUSPECT_AFTER, col(Job.status).in_(OPEN)
-    )
-    return set((await session.execute(query)).scalars())
+_TAKE_SUSPECTS = text("""
+    UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp() + make_interval(secs => :start_s),
+        next_attempt_at = NULL
+    WHERE id = ANY(:job_ids) AND rescues >= :suspect_after
+        AND (dispatched_at IS NULL OR dispatched_at <= clock_timestamp())
+        AND (status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
+    RETURNING id
+""")
+
+
+async def take_suspects(session: AsyncSession, job_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those jobs under which workers died again and again, so that they must run alone.
+
+    The caller starts a process for each. Until it had the time to claim its job nobody else is given that job, and
+    its message is not looked for.
+    """
+    values = {"job_ids": list(job_ids), "suspect_after": SUSPECT_AFTER, "start_s": SUSPECT_START_S}
+    return set((await session.execute(_TAKE_SUSPECTS, values)).scalars())
 
 
 async def has_lost(session: AsyncSession, job_id: UUID, worker_id: UUID) -> bool:

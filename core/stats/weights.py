@@ -11,6 +11,9 @@ from typing import Literal
 PLANNING_ICC = 0.2
 """Intra-class correlation assumed where the data cannot tell it."""
 
+NEGLIGIBLE = 1e-12
+"""The part of the largest weight up to which a weight is none: it adds nothing to a sum of doubles."""
+
 IccSource = Literal["none", "estimated", "raised", "assumed"]
 
 
@@ -137,7 +140,7 @@ def effective_sample_size(
 
     `values`, one per answer: numbers or 0/1 indicators, a code, or the set of codes of a multiple choice
     (one figure for all options of the question, so that rare and absent options get comparable intervals).
-    `clusters` names each answer's persona; `weights` default to 1. Answers of weight 0 count in n only.
+    `clusters` names each answer's persona; `weights` default to 1. Answers of no weight count in n only.
 
     An estimate from few clusters is noisy and often cut to 0, which would make the intervals too narrow. So
     the planning value 0.2 counts as one cluster's worth of evidence, and only upwards: with k clusters the
@@ -152,7 +155,8 @@ def effective_sample_size(
     if clusters is None:
         return EffectiveSampleSize(n, kish, 0, None, 0.0, "none", 1.0 if kish else 0.0, 1.0, kish)
     _check_lengths(n, len(clusters))
-    kept = [index for index, weight in enumerate(used) if weight > 0]
+    least = NEGLIGIBLE * _largest_weight(used)
+    kept = [index for index, weight in enumerate(used) if weight > least]
     names = [clusters[index] for index in kept]
     count = len(set(names))
     estimate = _estimate([values[index] for index in kept], names)

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 from collections import Counter
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -201,7 +200,7 @@ async def test_postgres_restarted_in_mid_run(system: System) -> None:
 
 async def test_cancel_stops_the_shards_and_a_retry_pays_only_for_the_rest(system: System) -> None:
     await system.configure_model(latency_ms=150)
-    study, n = await new_study(system), 120
+    study, n = await new_study(system), 200
     system.add_workers()
     job = await study.simulate(n)
     await system.reach(job["id"], 60)
@@ -241,40 +240,37 @@ async def retried(system: System, job: dict[str, Any], n: int) -> None:
 
 @pytest.mark.parametrize("method", ["direct", "auto"])
 async def test_a_seed_fixes_the_dataset_whatever_the_workers(system: System, method: str) -> None:
-    study, n = await new_study(system), 40
+    study, n = await new_study(system), 60
     await system.configure_model(latency_ms=10)
     exports = []
-    for seed, more, kill in ((42, 1, False), (42, 2, True), (43, 0, False)):
+    system.add_workers()
+    for seed, more, kill in ((42, 0, False), (42, 2, False), (42, 0, True), (43, 0, False)):
+        system.add_workers(more)
         # Without what the workspace remembers, so that every run asks for itself.
         await system.rows("DELETE FROM llm_answer")
-        system.add_workers(more)
         job = await study.simulate(n, seed, method)
         if kill:
             await system.reach(job["id"], 20)
-            system.workers.pop(0).kill()
+            system.workers.pop().kill()
         ended = await system.finished(job["id"])
         assert ended["status"] == "succeeded"
         exports.append([await study.export(job["subject_id"], format_) for format_ in ("csv", "jsonl")])
-    assert exports[0] == exports[1]
-    assert exports[2][0] != exports[0][0]
+    assert exports[0] == exports[1] == exports[2]
+    assert exports[3][0] != exports[0][0]
 
 
 async def test_an_innocent_job_outlives_its_workers_and_one_that_kills_its_own_process_is_poison(
     system: System,
 ) -> None:
-    await system.configure_model(latency_ms=60_000)
-    study = await new_study(system)
-    job = await study.simulate(5)
+    job = await fruitless(system)
+    alone = await _claimed(system, job["id"])
+    assert alone not in [worker.process.pid for worker in system.workers]
+    for worker in system.workers:  # among them that which let it run alone
+        worker.kill()
+    system.workers.clear()
     system.add_workers()
-    await _claimed(system, job["id"], system.workers[-1].process.pid)
-    # As if workers had died in it before, all but once too often for it to run beside others.
-    await system.rows("UPDATE job SET rescues = $2 WHERE parent_id = $1::uuid", job["id"], SUSPECT_AFTER - 1)
-    alone = 0
-    for _ in range(2):  # the worker it ran in, then the one that let it run alone
-        system.workers.pop().kill()
-        system.add_workers()
-        alone = await _claimed(system, job["id"], other_than=alone)
-    ended = await _killed_alone(system, job["id"])
+    os.kill(await _claimed(system, job["id"], other_than=alone), signal.SIGKILL)
+    ended = await system.finished(job["id"])
     assert (ended["status"], ended["error"]["code"]) == ("failed", "job_poison")
     events = await system.rows("SELECT type FROM event WHERE job_id = $1::uuid", job["id"])
     assert [row[0] for row in events] == ["job.failed"]
@@ -284,17 +280,28 @@ async def test_an_innocent_job_outlives_its_workers_and_one_that_kills_its_own_p
     assert (await system.finished(job["id"]))["status"] == "succeeded"
 
 
-async def test_a_suspect_that_hangs_is_killed_and_runs_again(system: System) -> None:
+async def fruitless(system: System) -> dict[str, Any]:
+    """Return a job under whose shard workers died so often, with nothing committed, that it runs alone from now on.
+
+    Two workers run, so that the next one is there when one dies.
+    """
     await system.configure_model(latency_ms=60_000)
     study = await new_study(system)
+    system.add_workers(2)
     job = await study.simulate(5)
-    system.add_workers()
-    await _claimed(system, job["id"])
-    await system.rows("UPDATE job SET rescues = $2 WHERE parent_id = $1::uuid", job["id"], SUSPECT_AFTER - 1)
-    system.workers.pop().kill()
-    system.add_workers()
+    for _ in range(SUSPECT_AFTER):
+        pid = await _claimed(system, job["id"])
+        victim = next(worker for worker in system.workers if worker.process.pid == pid)
+        system.workers.remove(victim)
+        victim.kill()
+        system.add_workers()
+    return job
+
+
+async def test_a_suspect_that_hangs_is_killed_and_runs_again(system: System) -> None:
+    job = await fruitless(system)
     hung = await _claimed(system, job["id"])
-    assert hung != system.workers[-1].process.pid
+    assert hung not in [worker.process.pid for worker in system.workers]
     os.kill(hung, signal.SIGSTOP)
     await system.configure_model(latency_ms=40)
     await assert_whole(system, await system.finished(job["id"]), 5)
@@ -305,24 +312,13 @@ async def test_a_suspect_that_hangs_is_killed_and_runs_again(system: System) -> 
     raise AssertionError("the hung process still lives")
 
 
-async def _killed_alone(system: System, job_id: str) -> dict[str, Any]:
-    """Kill the process that a job runs in alone, again if the job had just left it; return the ended job."""
-    for _ in range(5):
-        with suppress(ProcessLookupError):
-            os.kill(await _claimed(system, job_id), signal.SIGKILL)
-        with suppress(AssertionError):
-            return await system.finished(job_id, within_s=10)
-    raise AssertionError("the job outlived its process")
-
-
-async def _claimed(system: System, parent_id: str, pid: int | None = None, other_than: int = 0) -> int:
-    """Wait until a live process, or that with `pid`, has a shard of the job; return its pid."""
+async def _claimed(system: System, parent_id: str, other_than: int = 0) -> int:
+    """Wait until a live process other than that one has a shard of the job; return its pid."""
     for _ in range(600):
         rows = await system.rows(
-            "SELECT w.pid FROM job j JOIN worker w ON w.id = j.worker_id WHERE j.parent_id = $1::uuid AND w.pid <> $3"
-            " AND j.status = 'running' AND j.lease_until > clock_timestamp() AND ($2::int IS NULL OR w.pid = $2)",
+            "SELECT w.pid FROM job j JOIN worker w ON w.id = j.worker_id WHERE j.parent_id = $1::uuid AND w.pid <> $2"
+            " AND j.status = 'running' AND j.lease_until > clock_timestamp()",
             parent_id,
-            pid,
             other_than,
         )
         if rows and _lives(rows[0][0]):

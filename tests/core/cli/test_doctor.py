@@ -61,7 +61,7 @@ def test_a_database_without_migrations_then_role_then_whole(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.url)
-    monkeypatch.setattr(doctor, "expected_migration", lambda: "0001")
+    monkeypatch.setattr(doctor, "head_revision", lambda: "0001")
 
     assert "at migration None, the code at 0001" in runner.invoke(app, ["doctor"]).output
     execute(

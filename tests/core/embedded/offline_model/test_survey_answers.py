@@ -8,7 +8,7 @@ import pytest
 
 from core.embedded import samples
 from core.embedded.offline_model import content, scales, survey
-from core.embedded.offline_model.embeddings import Embedder, model_installed
+from core.embedded.offline_model.embeddings import Embedder
 from core.embedded.offline_model.seeding import Draws
 from tests.core.embedded.offline_model.conftest import Asker, as_question, respondent
 
@@ -126,7 +126,6 @@ def rated_positions(embedder: Embedder, labels: list[str], texts: list[str]) -> 
     return [total / len(ANCHOR_SETS) for total in totals]
 
 
-@pytest.mark.skipif(not model_installed(), reason="the sentence model is not installed")
 @pytest.mark.parametrize("key", ["economy_retro", "ideo5", "relig_church"])
 def test_statements_lie_near_the_intended_anchor(sample: Sample, ces_questions: Questions, key: str) -> None:
     question = next(question for question in ces_questions if question["key"] == key)
