@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
@@ -28,6 +28,7 @@ from api.routes import (
     workspaces,
 )
 from api.watching import JobWatcher
+from core import tasks
 from core.auth import service as users
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
@@ -103,9 +104,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         if keeper is not None:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await tasks.end([keeper])
         await app.state.watcher.stop()
         await close_queue()
         await db.dispose()

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import tasks
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.jobs import service as jobs
@@ -40,9 +41,7 @@ class JobWatcher:
 
     async def stop(self) -> None:
         """Stop listening and wake all waiters."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
         for job_id in list(self._waiters):
             self._wake(job_id)
         with suppress(*REDIS_ERRORS):

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import text
 
 import worker.jobs.all  # registers every body
+from core import tasks
 from core.clock import now
 from core.db import session as db
 from core.db.base import uuid7
@@ -85,9 +86,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     await asyncio.wait([waiting, *loops, *alone], return_when=asyncio.FIRST_COMPLETED)
     ended = [loop for loop in loops if loop.done()]
     await _drain(runner, pools, alone, settings.worker_grace_s)
-    for loop in loops:
-        loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
+    await tasks.end(loops)
     heartbeat.end()
     await _goodbye(process)
     await model.aclose()
