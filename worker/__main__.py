@@ -59,18 +59,23 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     queue = JobQueue(redis)
     heartbeat = Heartbeat(settings, process.id)
     model = ModelClient(ModelConfig.from_settings(settings))
+    lanes = Lanes(settings.model_max_concurrency)
     runner = Runner(
         process.id,
         settings.job_lease_s,
         model,
         settings.chat_model,
         settings.embedding_model,
-        Lanes(settings.model_max_concurrency),
+        lanes,
         queue,
         heartbeat,
         None if suspect else Quarantine(settings.job_lease_s),
     )
-    pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run) for pool in process.pools]
+    # Whoever waits for an answer is not made to wait for the least busy worker.
+    lines = {"batch": lambda: lanes.subjects.line}
+    pools = [
+        PoolWorker(queue, pool, settings.worker_slots, runner.run, lines.get(pool)) for pool in process.pools
+    ]
     heartbeat.start()
     await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]

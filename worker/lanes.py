@@ -18,11 +18,17 @@ class FairSlots:
     """
 
     def __init__(self, places: int) -> None:
+        self.places = places
         self._free = places
         self._most_kept = places // 2
         self._held: dict[Hashable, int] = {}
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
         self._expected: set[Hashable] = set()
+
+    @property
+    def line(self) -> float:
+        """How many wait for each place."""
+        return sum(map(len, self._waiting.values())) / self.places
 
     @contextmanager
     def expect(self, owner: Hashable) -> Iterator[None]:

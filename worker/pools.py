@@ -1,8 +1,13 @@
-"""arq workers, one per pool: woken by a doorbell, reconnecting in place, taking each message once."""
+"""arq workers, one per pool: woken by a doorbell, reconnecting in place, taking each message once.
+
+Several workers share a line: none takes more than its part of it at once, and one that has people standing in line
+lets others look first.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +22,16 @@ from core.redis.connection import REDIS_ERRORS
 log = structlog.get_logger(__name__)
 POLL_S: Final = 1.0
 RECONNECT_S: Final = 0.5
+PAUSE_S: Final = 0.02
+"""How long what a worker left in line is the others'."""
+PEERS_AGAIN_S: Final = 1.0
+HALF_PATIENT: Final = 5.0
+"""People in line per place at which a worker is half as patient as it ever gets."""
+
+
+def patience_s(line: float) -> float:
+    """Return how long a worker leaves a message to others, by the people in line per place: below a second."""
+    return line / (line + HALF_PATIENT)
 
 
 class PoolWorker(Worker):
@@ -26,7 +41,14 @@ class PoolWorker(Worker):
     and timeouts are not needed: a message is taken out of the line for good, and a lost one is sent again.
     """
 
-    def __init__(self, queue: JobQueue, pool: str, slots: int, run: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        pool: str,
+        slots: int,
+        run: Callable[[UUID], Awaitable[None]],
+        line: Callable[[], float] | None = None,
+    ) -> None:
         async def run_job(ctx: dict[Any, Any], *args: Any, **_kwargs: Any) -> None:
             del ctx
             await run(UUID(args[0]))
@@ -46,14 +68,19 @@ class PoolWorker(Worker):
         self.pool_name = pool
         self._queue = queue
         self._run = run
+        self._line = line
         self._bell = asyncio.Event()
+        self._look_again_s = POLL_S
+        self._patient_until: float | None = None
+        self._peers = 1
+        self._peers_at = 0.0
 
     def ring(self) -> None:
         """Look at the queue now."""
         self._bell.set()
 
     async def main(self) -> None:
-        """Poll when the doorbell rings, and every second in case it was not heard."""
+        """Poll when the doorbell rings, soon where something was left in line, and every second in any case."""
         while True:
             self._bell.clear()
             try:
@@ -63,17 +90,50 @@ class PoolWorker(Worker):
                 await asyncio.sleep(RECONNECT_S)
                 continue
             try:
-                async with asyncio.timeout(self.poll_delay_s):
+                async with asyncio.timeout(self._look_again_s):
                     await self._bell.wait()
             except TimeoutError:
                 continue
 
     async def _poll_iteration(self) -> None:
+        self._look_again_s = POLL_S
         free = self.max_jobs - len(self.tasks)
-        if self.allow_pick_jobs and free > 0:
-            for job_id in await self._queue.take(self.pool_name, free):
+        if self.allow_pick_jobs and free > 0 and (most := await self._part(free)):
+            taken = await self._queue.take(self.pool_name, most)
+            for job_id in taken:
                 self._start(job_id)
+            if len(taken) == most < free:
+                self._look_again_s = PAUSE_S
         await self.heart_beat()
+
+    async def _part(self, free: int) -> int:
+        """Return how many messages to take now: all there is room for, or this worker's part of the waiting ones.
+
+        Where people stand in line for places of this process, it takes nothing at first, and then one message at a
+        time: of several such workers the one with the shortest line takes it.
+        """
+        if await self._count_peers() == 1:
+            return free
+        line = self._line() if self._line is not None else 0.0
+        if line > 0:
+            now = time.monotonic()
+            self._patient_until = self._patient_until or now + patience_s(line)
+            if now < self._patient_until:
+                self._look_again_s = self._patient_until - now
+                return 0
+            self._patient_until = None
+            return 1
+        self._patient_until = None
+        waiting = int(await self._queue.redis.zcard(queue_name(self.pool_name)))
+        return min(free, -(-waiting // self._peers))
+
+    async def _count_peers(self) -> int:
+        """Return how many workers listen for this pool, this one included; asked once a second."""
+        if time.monotonic() - self._peers_at >= PEERS_AGAIN_S:
+            self._peers_at = time.monotonic()
+            [(_, listening)] = await self._queue.redis.pubsub_numsub(doorbell_channel(self.pool_name))
+            self._peers = max(1, int(listening))
+        return self._peers
 
     def _start(self, job_id: UUID) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(self._run(job_id), loop=self.loop)

@@ -40,6 +40,7 @@ class Together(Generic[Item, Result]):
             batch = [one for one in batch if not one[1].done()]
             if batch:
                 await self._round(batch)
+                await asyncio.sleep(0)  # let those who were served join the next round with what they have by now
 
     async def _round(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         results: Sequence[Result | BaseException]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from core.jobs.contract import JobArgs, JobContract
 from worker import registry
 from worker.__main__ import main
@@ -13,12 +15,14 @@ class NoopArgs(JobArgs):
     """Nothing."""
 
 
-NOOP: JobContract[NoopArgs] = JobContract(kind="test.noop", args=NoopArgs, pool="batch", subject="test", result=())
+NOOP: JobContract[NoopArgs] = JobContract(
+    kind="test.noop", args=NoopArgs, pool="batch", subject="test", result=("began_s",)
+)
 
 
 async def noop(context: JobContext, args: NoopArgs) -> Done:
-    """Do nothing."""
-    return Done()
+    """Tell when it began, on the clock that all processes of a machine share."""
+    return Done({"began_s": time.monotonic()})
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 import redis.asyncio
-from openai import AsyncOpenAI
+from openai import APIError, AsyncOpenAI
 
 from core.db.session import asyncpg_url
 from core.embedded.model import API_KEY
@@ -20,6 +23,8 @@ TABLE = """
 """
 INSERT = "INSERT INTO bare_job (args) VALUES ('{}') RETURNING id"
 CLAIM = "UPDATE bare_job SET status = 'running', epoch = epoch + 1 WHERE id = $1 AND status = 'queued' RETURNING epoch"
+TRIES = 5
+FIRST_WAIT_S = 0.5
 FINISH = "UPDATE bare_job SET status = 'succeeded' WHERE id = $1 AND epoch = 1"
 
 
@@ -108,23 +113,37 @@ async def bare_pickups(database_url: str, redis_url: str, count: int) -> list[fl
     return found
 
 
-async def bare_model_calls(url: str, count: int, width: int, schema: dict[str, Any]) -> float:
-    """Ask a model with the plain SDK, a semaphore and nothing kept; return the seconds it took."""
+@dataclass(slots=True)
+class Answers:
+    """What a plain script got from a model, and what it took."""
+
+    given: list[Any] = field(default_factory=list)
+    calls: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+
+
+async def bare_answers(url: str, bodies: Sequence[Mapping[str, Any]], width: int) -> Answers:
+    """Ask a model with the bare SDK, a semaphore and a retry loop; nothing is kept, the requests are ready-made."""
     gate = asyncio.Semaphore(width)
-    shape: Any = {"type": "json_schema", "json_schema": {"name": "bare", "strict": True, "schema": schema}}
-    async with AsyncOpenAI(base_url=url, api_key=API_KEY, max_retries=3) as client:
+    found = Answers()
+    async with AsyncOpenAI(base_url=url, api_key=API_KEY, max_retries=0) as client:
 
-        async def ask(number: int) -> None:
-            async with gate:
-                answer = await client.chat.completions.create(
-                    model="offline-demonstration-1",
-                    messages=[{"role": "user", "content": f"Respondent {number}"}],
-                    response_format=shape,
-                    seed=number,
-                )
-            assert answer.choices[0].message.content
+        async def ask(body: Mapping[str, Any]) -> None:
+            for attempt in range(TRIES):
+                try:
+                    async with gate:
+                        found.calls += 1
+                        answer = await client.chat.completions.create(**body)
+                    found.given.append(json.loads(answer.choices[0].message.content or ""))
+                    return
+                except (APIError, ValueError):
+                    await asyncio.sleep(random.uniform(0, FIRST_WAIT_S * 2**attempt))
+            found.lost += 1
 
-        await ask(count)
+        await ask(bodies[0])
+        found = Answers()
         started = time.perf_counter()
-        await asyncio.gather(*(ask(number) for number in range(count)))
-        return time.perf_counter() - started
+        await asyncio.gather(*map(ask, bodies))
+        found.seconds = time.perf_counter() - started
+    return found

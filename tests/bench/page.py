@@ -1,0 +1,103 @@
+"""The page of figures, RESULTS.md: one line per figure, each replaced when it is measured again."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PAGE: Final = Path(__file__).with_name("RESULTS.md")
+LOAD: Final = os.getloadavg()[0]
+_CELLS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a figure is meant to reach: `least` or `most` of its number."""
+
+    words: str
+    least: float | None = None
+    most: float | None = None
+
+    def reached(self, number: float) -> bool:
+        """Tell whether the number is good enough."""
+        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
+
+
+PICKUP: Final = "Idle pickup, submit to first line of the body"
+NOOPS: Final = "Durable no-op jobs"
+EFFICIENCY: Final = "Simulation efficiency, 2,000 calls of 200 ms, 50 in flight"
+SCALING: Final = "Scaling of a latency-bound simulation"
+CALLS: Final = "Calls per answer"
+LARGE: Final = "Large simulation"
+AIMS: Final = {
+    f"{PICKUP}, p50": Aim("≤ 4 ms", most=4),
+    f"{PICKUP}, p95": Aim("≤ 15 ms", most=15),
+    "Submits over HTTP, 20 clients": Aim("≥ 900/s", least=900),
+    f"{NOOPS}, one worker of 20 slots": Aim("≥ 600/s", least=600),
+    f"{NOOPS}, one worker, its CPU per job": Aim("< 1.2 ms", most=1.2),
+    f"{NOOPS}, two workers of 20 slots": Aim("≥ 900/s", least=900),
+    f"{NOOPS}, two workers, their CPU per job": Aim("< 1.2 ms", most=1.2),
+    "Idle worker": Aim("< 2 % of a core", most=2),
+    f"{EFFICIENCY}, one worker": Aim("ratio ≥ 1", least=1),
+    f"{EFFICIENCY}, two workers": Aim("≥ 0.93", least=0.93),
+    **{f"{SCALING}, {count} workers": Aim("≥ 0.9 of linear", least=0.9) for count in (2, 4, 8)},
+    f"{SCALING}, 8 workers, short calls": Aim("where CPU is the limit"),
+    f"{CALLS}, 5 % 429, 2 % 500, 2 % invalid": Aim("≤ 1.12, 0 lost", most=1.12),
+    f"{CALLS}, a server that accepts 20, set to 50": Aim("≤ 1.05, 0 lost", most=1.05),
+    f"{CALLS}, 6,000 requests a minute, two clients": Aim("≤ 1.01, 0 lost", most=1.01),
+    f"{LARGE}, memory of the largest worker": Aim("< 300 MB", most=300),
+    f"{LARGE}, memory of web while results and files are read": Aim("< 300 MB", most=300),
+    f"{LARGE}, time": Aim("recorded"),
+    f"{LARGE}, reading it": Aim("recorded"),
+}
+HEAD: Final = """# Figures
+
+Made by `make bench`; `make bench ARGS='-k pickup'` measures a part anew and replaces its lines. What generates the load,
+the servers and the product share the machine. The reference is the least that could be done instead
+(`tests/bench/references.py`), on the same servers in the same minute; a ratio above 1.00 is better than the reference.
+Load is that of the machine when the run began, and what processes that are not ours used meanwhile: anything but
+about 0 spoils the figures, the ratios less so.
+
+Machine: {cores} cores{model}, {system}, Python {python}. PostgreSQL and Valkey embedded, PostgreSQL durable; the model is
+the offline one, in one process.
+
+| Figure | Product | Reference | Ratio | Aim | Reached, or what was in the way | Load |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+def record(
+    name: str, product: str, number: float, *, reference: str = "", ratio: float | None = None, said: str = ""
+) -> None:
+    """Write a figure's line; `number` is what its aim is about, `said` what stands beside the verdict."""
+    aim = AIMS[name]
+    verdict = "" if (aim.least, aim.most) == (None, None) else "reached" if aim.reached(number) else "not reached"
+    told = "; ".join(part for part in (verdict, said) if part)
+    shown = "" if ratio is None else f"{ratio:.2f}"
+    _write(name, [name, product, reference, shown, aim.words, told, f"{LOAD:.1f}"])
+    print(f"\n{name}: {product}; reference {reference or 'none'}; ratio {shown or 'none'}; aim {aim.words}: {told}")
+
+
+def _write(name: str, cells: list[str]) -> None:
+    lines = _lines() | {name: f"| {' | '.join(cells)} |"}
+    PAGE.write_text(_head() + "".join(f"{lines[known]}\n" for known in AIMS if known in lines))
+
+
+def _lines() -> dict[str, str]:
+    """Return the lines that the page has, by figure."""
+    found: dict[str, str] = {}
+    for line in PAGE.read_text().splitlines() if PAGE.exists() else ():
+        cells = line.strip("|").split("|")
+        if line.startswith("|") and len(cells) == _CELLS:
+            found[cells[0].strip()] = line
+    return found
+
+
+def _head() -> str:
+    infos = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((f" ({line.partition(':')[2].strip()})" for line in infos if line.startswith("model name")), "")
+    facts = {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+    return HEAD.format(**facts, model=model)
