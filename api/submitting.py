@@ -43,7 +43,7 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\"?)0*(\d+)\1(?:$|[,;\s])", re.IGNO
 class Submit:
     """Runs a submission of the present request: `await submit(member, start)`."""
 
-    def __init__(self, request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> None:
+    def __init__(self, request: Request, key: str | None, prefer: str | None) -> None:
         self._request = request
         self._key = unquoted_key(key)
         self._wait_s = preferred_wait_s(prefer)
@@ -131,4 +131,9 @@ def preferred_wait_s(prefer: str | None) -> int:
     return min(int(found[2][:3]), LONGEST_WAIT_S) if found else 0
 
 
-Submitting = Annotated[Submit, Depends(Submit)]
+async def submitting(request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> Submit:
+    """Return what runs the submission of this request."""
+    return Submit(request, key, prefer)  # a coroutine: FastAPI sends what is none to a thread
+
+
+Submitting = Annotated[Submit, Depends(submitting)]

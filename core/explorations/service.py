@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core import clock
+from core.db import session as db
 from core.db.paging import newest_first
 from core.events import service as events
 from core.explorations.errors import ExplorationEnded, ExplorationNotFound
@@ -55,6 +56,20 @@ async def get_open(session: AsyncSession, workspace_id: UUID, exploration_id: UU
     if found.is_ended:
         raise ExplorationEnded
     return found
+
+
+_HOLD = """
+    SELECT is_ended FROM exploration WHERE id = $1 AND workspace_id = $2 AND deleted_at IS NULL FOR SHARE
+"""
+
+
+async def require_open(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> None:
+    """Hold an exploration as `get_open` does, where nothing of it is needed; raises what that raises."""
+    ended = await db.driver_of(session).fetchval(_HOLD, exploration_id, workspace_id)
+    if ended is None:
+        raise ExplorationNotFound
+    if ended:
+        raise ExplorationEnded
 
 
 async def list_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,26 +44,22 @@ class Author:
     id: UUID | None = None
 
 
-_SUBMIT = select(Job).from_statement(
-    text("""
+_SUBMIT = """
     WITH made AS (
         INSERT INTO job (id, workspace_id, exploration_id, subject_type, subject_id, kind, pool, args, status, priority,
             attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, children_total,
             children_open, max_children_in_flight, progress_done, progress_total, progress_message, usage_calls,
             usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls, max_cost_usd,
             created_by_type, created_by_id, version)
-        VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
-            'queued', :priority, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0,
-            :max_cost_usd, :created_by_type, :created_by_id, 1)
-        RETURNING *
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, 0, $10, $11, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0,
+            0, $12, $13, $14, 1)
+        RETURNING created_at, updated_at
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
-        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', status, 'attempt', attempt),
-            clock_timestamp() FROM made
+        VALUES ($1, 1, $2, 'status', '{"status": "queued", "attempt": 0}', clock_timestamp())
     )
-    SELECT * FROM made
-""")
-)
+    SELECT created_at, updated_at FROM made
+"""
 
 
 async def submit(
@@ -79,23 +76,39 @@ async def submit(
 ) -> Job:
     """Write a job in the caller's transaction; once that is committed, announce it to the workers."""
     options = options or JobOptions()
-    values = {
-        "id": uuid7(),
-        "workspace_id": workspace_id,
-        "exploration_id": exploration_id,
-        "subject_type": subject_type or contract.subject,
-        "subject_id": subject_id,
-        "kind": contract.kind,
-        "pool": contract.pool,
-        "args": args.model_dump_json(),
-        "priority": PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
-        "max_attempts": options.max_attempts or contract.max_attempts,
-        "timeout_s": contract.timeout_s,
-        "max_cost_usd": options.max_cost_usd,
-        "created_by_type": author.type,
-        "created_by_id": author.id,
-    }
-    job: Job = (await session.execute(_SUBMIT, values)).scalar_one()
+    job = Job(
+        id=uuid7(),
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        subject_type=subject_type or contract.subject,
+        subject_id=subject_id,
+        kind=contract.kind,
+        pool=contract.pool,
+        args=args.model_dump(mode="json"),
+        priority=PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
+        max_attempts=options.max_attempts or contract.max_attempts,
+        timeout_s=contract.timeout_s,
+        max_cost_usd=options.max_cost_usd,
+        created_by_type=author.type,
+        created_by_id=author.id,
+    )
+    job.created_at, job.updated_at = await db.driver_of(session).fetchrow(
+        _SUBMIT,
+        job.id,
+        job.workspace_id,
+        job.exploration_id,
+        job.subject_type,
+        job.subject_id,
+        job.kind,
+        job.pool,
+        json.dumps(job.args, ensure_ascii=False),
+        job.priority,
+        job.max_attempts,
+        job.timeout_s,
+        job.max_cost_usd,
+        job.created_by_type,
+        job.created_by_id,
+    )
     db.after_commit(session, functools.partial(_announce, Hint(job.id, job.pool, job.dispatch_no)))
     return job
 

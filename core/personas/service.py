@@ -58,7 +58,7 @@ class Draft:
 
 async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate) -> PersonaRead:
     """Store a persona made by hand; raises ExplorationNotFound, ExplorationEnded."""
-    await explorations.get_open(session, workspace_id, exploration_id)
+    await explorations.require_open(session, workspace_id, exploration_id)
     profile = body.profile()
     row = Persona(
         workspace_id=workspace_id,
@@ -155,7 +155,7 @@ async def start_generation(session: AsyncSession, member: Member, exploration_id
 
     Raises ExplorationNotFound, ExplorationEnded, Invalid for targets that cannot be used.
     """
-    await explorations.get_open(session, member.workspace_id, exploration_id)
+    await explorations.require_open(session, member.workspace_id, exploration_id)
     if body.targets is not None:
         checked_cells(body.targets)
     args = GeneratePersonas(
