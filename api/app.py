@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import DBAPIError
 
 from api import errors, openapi
+from api.entrance import Entrance
 from api.middleware import BodyLimit, LastResort, RequestContext
 from api.routes import (
     auth,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.watcher = JobWatcher(settings)
+    app.state.entrance = Entrance(settings)
     errors.install(app, ROUTERS)
     for router in ROUTERS:
         app.include_router(router)

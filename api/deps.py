@@ -14,12 +14,12 @@ from fastapi import Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
-from core.auth import service as auth
+from api.entrance import Entered, Entrance, Entrant
+from core.auth import tokens
 from core.auth.errors import InvalidToken
-from core.auth.service import Caller
+from core.auth.service import Bearer, Caller
 from core.db import session as db
 from core.errors import FieldError, Invalid
 from core.settings import Settings
@@ -35,7 +35,7 @@ async def polling(request: Request) -> None:
     request.state.polling = request.method == "GET"
 
 
-def _token(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> str:
+async def _token(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken
@@ -47,14 +47,14 @@ Token = Annotated[str, Depends(_token)]
 
 async def current_caller(request: Request, token: Token) -> Caller:
     """Return who calls; raises the refusals of `auth.identify`."""
-    async with db.scope(db.SYSTEM) as session:
-        return await _identify(session, request, token)
+    return (await _enter(request, token)).caller
 
 
-async def _identify(session: AsyncSession, request: Request, token: str) -> Caller:
+async def _enter(request: Request, token: str, workspace_id: UUID | None = None) -> Entered:
     settings: Settings = request.app.state.settings
+    entrance: Entrance = request.app.state.entrance
     active = not getattr(request.state, "polling", False)
-    return await auth.identify(session, settings, token, active=active)
+    return await entrance(Entrant(Bearer(tokens.read(settings, token), active), workspace_id))
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
@@ -63,17 +63,18 @@ CurrentCaller = Annotated[Caller, Depends(current_caller)]
 async def current_member(
     request: Request, token: Token, ws: Annotated[str, Path(description="id of the workspace")]
 ) -> Member:
-    """Return the caller as a member of the path's workspace, from one transaction.
+    """Return the caller as a member of the path's workspace.
 
     Raises what `current_caller` raises, and WorkspaceNotFound to everyone else.
     """
-    async with db.scope(db.SYSTEM) as session:
-        caller = await _identify(session, request, token)
-        try:
-            workspace_id = UUID(ws)
-        except ValueError:
-            raise WorkspaceNotFound from None
-        return await workspaces.enter(session, caller.user, workspace_id)
+    try:
+        workspace_id = UUID(ws)
+    except ValueError:
+        await current_caller(request, token)
+        raise WorkspaceNotFound from None
+    member = (await _enter(request, token, workspace_id)).member
+    assert member is not None
+    return member
 
 
 async def current_admin(member: Annotated[Member, Depends(current_member)]) -> Member:
@@ -119,11 +120,11 @@ class AuthenticatedRoute(APIRoute):
 
 async def _guard(request: Request, calls: set[Any]) -> None:
     if current_member in calls:
-        member = await current_member(request, _token(request), str(request.path_params["ws"]))
+        member = await current_member(request, await _token(request), str(request.path_params["ws"]))
         if current_admin in calls:
             await current_admin(member)
     elif current_caller in calls:
-        await current_caller(request, _token(request))
+        await current_caller(request, await _token(request))
 
 
 def dependencies_of(route: APIRoute) -> set[Any]:

@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.deps import current_caller, current_member, dependencies_of
 from api.errors import PROBLEM, Problem
-from api.submitting import Submit
+from api.submitting import submitting
 from core.jobs.schemas import JobRead
 
 Document = dict[str, Any]
@@ -96,7 +96,7 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 def _describe(route: APIRoute, operation: Document) -> None:
     found: dict[str, Document] = operation["responses"]
     found.pop("422", None)  # FastAPI's own, which is no problem document
-    if Submit in dependencies_of(route):
+    if submitting in dependencies_of(route):
         _describe_submission(found)
     _describe_success(route, found, _headers_taken(operation))
     for status in sorted(_problems(route, operation) | {int(status) for status in found if int(status) >= 400}):
@@ -143,7 +143,7 @@ def _problems(route: APIRoute, operation: Document) -> set[int]:
         409: names_something and not (route.methods or set()) <= {"GET"},
         412: "If-Match" in taken,
         413: has_body,
-        422: has_body or has_query or Submit in calls,
+        422: has_body or has_query or submitting in calls,
         503: "service" not in route.tags,
     }
     return {status for status, may in may_happen.items() if may}

@@ -10,7 +10,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.watching import JobWatcher
@@ -18,11 +17,10 @@ from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.errors import FieldError, Invalid
 from core.jobs import service as jobs
-from core.jobs.models import Job
 from core.jobs.schemas import JobRead
 from core.workspaces.access import Member
 
-Start = Callable[[AsyncSession], Awaitable[Job]]
+Start = Callable[[AsyncSession], Awaitable[JobRead]]
 RETRY_AFTER_S: Final = 1
 LONGEST_WAIT_S: Final = 60
 LONGEST_KEY: Final = 255
@@ -43,7 +41,7 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\"?)0*(\d+)\1(?:$|[,;\s])", re.IGNO
 class Submit:
     """Runs a submission of the present request: `await submit(member, start)`."""
 
-    def __init__(self, request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> None:
+    def __init__(self, request: Request, key: str | None, prefer: str | None) -> None:
         self._request = request
         self._key = unquoted_key(key)
         self._wait_s = preferred_wait_s(prefer)
@@ -60,9 +58,9 @@ class Submit:
         finished = bool(self._wait_s) and read.done
         if not finished:
             headers["Retry-After"] = str(RETRY_AFTER_S)
-        return JSONResponse(read.model_dump(mode="json"), 200 if finished else 202, headers)
+        return Response(read.model_dump_json(), 200 if finished else 202, headers, "application/json")
 
-    async def _store(self, member: Member, start: Start) -> tuple[Job, bool]:
+    async def _store(self, member: Member, start: Start) -> tuple[JobRead, bool]:
         async with db.scope([member.workspace_id]) as session:
             if self._key is None:
                 return await start(session), False
@@ -76,14 +74,14 @@ class Submit:
             jobs.remember(session, job, caller=caller, route=route, key=self._key, body=body)
             return job, False
 
-    async def _await_end(self, workspace_id: UUID, job: Job) -> JobRead:
+    async def _await_end(self, workspace_id: UUID, job: JobRead) -> JobRead:
         if not self._wait_s:
-            return JobRead.of(job)
+            return job
         watcher: JobWatcher = self._request.app.state.watcher
         try:
             return await wait_until(watcher, [workspace_id], job.id, self._wait_s, lambda read: read.done)
         except DatabaseUnavailable:  # the job is stored: whoever is told to come again would make a second one
-            return JobRead.of(job)
+            return job
 
 
 async def wait_until(
@@ -131,4 +129,9 @@ def preferred_wait_s(prefer: str | None) -> int:
     return min(int(found[2][:3]), LONGEST_WAIT_S) if found else 0
 
 
-Submitting = Annotated[Submit, Depends(Submit)]
+async def submitting(request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> Submit:
+    """Return what runs the submission of this request."""
+    return Submit(request, key, prefer)  # a coroutine: FastAPI sends what is none to a thread
+
+
+Submitting = Annotated[Submit, Depends(submitting)]

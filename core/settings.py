@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = "development"
     database_url: str | None = None
-    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_pool_size: int = Field(default=20, ge=1, le=200)
     database_statement_cache: bool = True
     redis_url: str | None = None
     data_dir: Path = Path(".data")

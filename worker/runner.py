@@ -24,6 +24,7 @@ from core.jobs.records import Claim, End, Fan, Finished
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
 from core.llm.errors import ModelError, ModelPaused, ModelUnavailable
+from core.together import Together
 from worker import registry
 from worker.context import JobContext
 from worker.heartbeat import Heartbeat, Verdict
@@ -31,7 +32,6 @@ from worker.lanes import Lanes
 from worker.quarantine import Quarantine
 from worker.registry import Done, Registered, Write
 from worker.steps import RETRY_WRITE_S, Commits, workspaces_of
-from worker.together import Together
 
 log = structlog.get_logger(__name__)
 StopReason = Literal["cancelled", "lost", "shutdown"]

@@ -23,7 +23,7 @@ from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
 from core.llm.service import Billed
-from worker.together import Together
+from core.together import Together
 
 PARENT_INTERVAL_S: Final = 0.5
 RETRY_WRITE_S: Final = 0.25

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +27,8 @@ from core.auth.errors import (
 )
 from core.auth.models import AuthSession, SpentRefreshToken, User
 from core.auth.schemas import Tokens
+from core.auth.tokens import AccessClaims
+from core.errors import DomainError
 from core.settings import Settings
 
 LONGEST_SESSION: Final = timedelta(days=30)
@@ -32,10 +36,35 @@ SEEN_EVERY: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of a user who calls."""
+
+    id: UUID
+    email: str
+    full_name: str
+    is_active: bool
+    is_verified: bool
+    is_superadmin: bool
+    created_at: datetime
+
+
+Person = User | Account
+_FIELDS: Final = tuple(one.name for one in fields(Account))
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a request's token says, and whether the request counts as activity of its user."""
+
+    claims: AccessClaims
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls, and in which session."""
 
-    user: User
+    user: Account
     session_id: UUID
 
 
@@ -133,32 +162,55 @@ async def revoke(session: AsyncSession, session_id: UUID) -> None:
     )
 
 
-async def identify(session: AsyncSession, settings: Settings, token: str, *, active: bool) -> Caller:
-    """Return who an access token belongs to; `active` says whether this request counts as activity.
+_LOGINS = """
+    SELECT s.id AS session_id, s.last_seen_at, s.expires_at, s.revoked_at, u.id, u.email, u.full_name, u.is_active,
+        u.is_verified, u.is_superadmin, u.created_at
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted(session_id, user_id)
+    JOIN auth_session s ON s.id = wanted.session_id AND s.user_id = wanted.user_id
+    JOIN app_user u ON u.id = wanted.user_id
+"""
+_SEEN = "UPDATE auth_session SET last_seen_at = $1 WHERE id = ANY($2)"
 
-    Raises InvalidToken, SessionRevoked, SessionIdle, UserInactive, EmailNotVerified.
+
+async def identify(
+    connection: asyncpg.Connection, settings: Settings, bearers: Sequence[Bearer]
+) -> list[Caller | DomainError]:
+    """Return who each token belongs to, or why it is refused; opened in the system scope.
+
+    The refusals: InvalidToken, SessionRevoked, SessionIdle, UserInactive, EmailNotVerified.
     """
-    claims = tokens.read(settings, token)
-    query = (
-        select(User, AuthSession)
-        .join(AuthSession, col(AuthSession.user_id) == col(User.id))
-        .where(col(AuthSession.id) == claims.session_id, col(User.id) == claims.user_id)
-    )
-    row = (await session.execute(query)).one_or_none()
+    claims = [bearer.claims for bearer in bearers]
+    rows = await connection.fetch(_LOGINS, [one.session_id for one in claims], [one.user_id for one in claims])
+    logins = {(row["session_id"], row["id"]): row for row in rows}
+    now = clock.now()
+    found = [_caller(logins.get((one.session_id, one.user_id)), settings, now) for one in claims]
+    seen = {
+        one.session_id
+        for one, bearer in zip(found, bearers, strict=True)
+        if isinstance(one, Caller) and bearer.active
+        if logins[one.session_id, one.user.id]["last_seen_at"] < now - SEEN_EVERY
+    }
+    if seen:
+        await connection.execute(_SEEN, now, sorted(seen))
+    return found
+
+
+def _caller(row: asyncpg.Record | None, settings: Settings, now: datetime) -> Caller | DomainError:
     if row is None:
-        raise InvalidToken
-    user, login = row
-    if login.revoked_at is not None or login.expires_at < clock.now():
-        raise SessionRevoked
-    if login.last_seen_at + timedelta(minutes=settings.idle_timeout) < clock.now():
-        raise SessionIdle
-    _require_usable(user)
-    if active and login.last_seen_at + SEEN_EVERY < clock.now():
-        login.last_seen_at = clock.now()
-    return Caller(user, login.id)
+        return InvalidToken()
+    if row["revoked_at"] is not None or row["expires_at"] < now:
+        return SessionRevoked()
+    if row["last_seen_at"] + timedelta(minutes=settings.idle_timeout) < now:
+        return SessionIdle()
+    account = Account(**{name: row[name] for name in _FIELDS})
+    try:
+        _require_usable(account)
+    except DomainError as refusal:
+        return refusal
+    return Caller(account, row["session_id"])
 
 
-def _require_usable(user: User) -> None:
+def _require_usable(user: Person) -> None:
     if not user.is_active:
         raise UserInactive
     if not user.is_verified:

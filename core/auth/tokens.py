@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -46,18 +47,27 @@ def issue(settings: Settings, user_id: UUID, session_id: UUID) -> tuple[str, int
 
 def read(settings: Settings, token: str) -> AccessClaims:
     """Return what a valid token says; raises InvalidToken."""
+    claims, expires = _verified(settings.jwt_secret, settings.jwt_algorithm, token)
+    if expires <= clock.now().timestamp():
+        raise InvalidToken
+    return claims
+
+
+@lru_cache(maxsize=1024)
+def _verified(secret: str, algorithm: str, token: str) -> tuple[AccessClaims, float]:
+    """Return what a token says and until when; a token's signature is checked once, its age each time."""
     try:
         claims = jwt.decode(
             token,
-            settings.jwt_secret,
-            algorithms=[settings.jwt_algorithm],
+            secret,
+            algorithms=[algorithm],
             audience=AUDIENCE,
             issuer=ISSUER,
             options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )
         if claims.get("typ") != TYPE:
             raise InvalidToken
-        return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
+        return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"])), float(claims["exp"])
     except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
         raise InvalidToken from None
 

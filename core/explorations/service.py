@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core import clock
+from core.db import session as db
 from core.db.paging import newest_first
 from core.events import service as events
 from core.explorations.errors import ExplorationEnded, ExplorationNotFound
@@ -46,15 +47,21 @@ async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, *
     return found
 
 
-async def get_open(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> Exploration:
-    """Return an exploration that takes new work, held: who deletes it meanwhile waits, and then sees the work.
+_HOLD = """
+    SELECT is_ended FROM exploration WHERE id = $1 AND workspace_id = $2 AND deleted_at IS NULL FOR SHARE
+"""
+
+
+async def require_open(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> None:
+    """Hold an exploration that takes new work: who deletes it meanwhile waits, and then sees the work.
 
     Raises ExplorationNotFound, ExplorationEnded.
     """
-    found = await get(session, workspace_id, exploration_id, hold=True)
-    if found.is_ended:
+    ended = await db.driver_of(session).fetchval(_HOLD, exploration_id, workspace_id)
+    if ended is None:
+        raise ExplorationNotFound
+    if ended:
         raise ExplorationEnded
-    return found
 
 
 async def list_for(

@@ -34,10 +34,13 @@ class Submission(BaseModel):
     job: JobOptions | None = None
 
 
+CreatorType = Literal["user", "api_key", "system"]
+
+
 class Creator(BaseModel):
     """Who made something."""
 
-    type: Literal["user", "api_key", "system"]
+    type: CreatorType
     id: UUID | None = None
 
 

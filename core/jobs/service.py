@@ -31,7 +31,7 @@ from core.jobs.fanning import shard_waits
 from core.jobs.models import ACTIVE, DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
-from core.jobs.schemas import PRIORITIES, JobOptions, JobRead, JobUsage, own_usage
+from core.jobs.schemas import PRIORITIES, Creator, CreatorType, JobOptions, JobRead, JobUsage, Progress, own_usage
 from core.jobs.shown import SHOWN, told
 
 
@@ -39,30 +39,26 @@ from core.jobs.shown import SHOWN, told
 class Author:
     """Who asks: a user, an API key or the service itself."""
 
-    type: str
+    type: CreatorType
     id: UUID | None = None
 
 
-_SUBMIT = select(Job).from_statement(
-    text("""
+_SUBMIT = """
     WITH made AS (
         INSERT INTO job (id, workspace_id, exploration_id, subject_type, subject_id, kind, pool, args, status, priority,
             attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, children_total,
             children_open, max_children_in_flight, progress_done, progress_total, progress_message, usage_calls,
             usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls, max_cost_usd,
             created_by_type, created_by_id, version)
-        VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
-            'queued', :priority, 0, :max_attempts, :timeout_s, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0,
-            :max_cost_usd, :created_by_type, :created_by_id, 1)
-        RETURNING *
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, 0, $10, $11, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0,
+            0, $12, $13, $14, 1)
+        RETURNING created_at
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
-        SELECT id, version, workspace_id, 'status', jsonb_build_object('status', status, 'attempt', attempt),
-            clock_timestamp() FROM made
+        VALUES ($1, 1, $2, 'status', '{"status": "queued", "attempt": 0}', clock_timestamp())
     )
-    SELECT * FROM made
-""")
-)
+    SELECT created_at FROM made
+"""
 
 
 async def submit(
@@ -76,28 +72,52 @@ async def submit(
     subject_type: str | None = None,
     subject_id: UUID | None = None,
     options: JobOptions | None = None,
-) -> Job:
+) -> JobRead:
     """Write a job in the caller's transaction; once that is committed, announce it to the workers."""
     options = options or JobOptions()
-    values = {
-        "id": uuid7(),
-        "workspace_id": workspace_id,
-        "exploration_id": exploration_id,
-        "subject_type": subject_type or contract.subject,
-        "subject_id": subject_id,
-        "kind": contract.kind,
-        "pool": contract.pool,
-        "args": args.model_dump_json(),
-        "priority": PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
-        "max_attempts": options.max_attempts or contract.max_attempts,
-        "timeout_s": contract.timeout_s,
-        "max_cost_usd": options.max_cost_usd,
-        "created_by_type": author.type,
-        "created_by_id": author.id,
-    }
-    job: Job = (await session.execute(_SUBMIT, values)).scalar_one()
-    db.after_commit(session, functools.partial(_announce, Hint(job.id, job.pool, job.dispatch_no)))
-    return job
+    job_id = uuid7()
+    subject_type = subject_type or contract.subject
+    max_attempts = options.max_attempts or contract.max_attempts
+    created_at = await db.driver_of(session).fetchval(
+        _SUBMIT,
+        job_id,
+        workspace_id,
+        exploration_id,
+        subject_type,
+        subject_id,
+        contract.kind,
+        contract.pool,
+        args.model_dump_json(),
+        PRIORITIES[options.priority or ("interactive" if contract.pool == "interactive" else "batch")],
+        max_attempts,
+        contract.timeout_s,
+        options.max_cost_usd,
+        author.type,
+        author.id,
+    )
+    db.after_commit(session, functools.partial(_announce, Hint(job_id, contract.pool, 0)))
+    return JobRead(
+        id=job_id,
+        kind=contract.kind,
+        status="queued",
+        done=False,
+        workspace_id=workspace_id,
+        exploration_id=exploration_id,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        attempt=0,
+        max_attempts=max_attempts,
+        next_attempt_at=None,
+        progress=Progress(done=0, total=0, message=""),
+        result=None,
+        error=None,
+        usage=JobUsage(calls=0, input_tokens=0, output_tokens=0, cost_usd=None, replayed_calls=0),
+        created_at=created_at,
+        started_at=None,
+        finished_at=None,
+        cancel_requested_at=None,
+        created_by=Creator(type=author.type, id=author.id),
+    )
 
 
 async def _announce(hint: Hint) -> None:
@@ -109,7 +129,7 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-async def find_replay(session: AsyncSession, *, caller: str, route: str, key: str, body: str) -> Job | None:
+async def find_replay(session: AsyncSession, *, caller: str, route: str, key: str, body: str) -> JobRead | None:
     """Return the job that the same key and body made before, and hold the key until this transaction ends.
 
     `body` is the body's hash. Raises IdempotencyKeyReused for another body, IdempotencyKeyInUse while another
@@ -124,10 +144,10 @@ async def find_replay(session: AsyncSession, *, caller: str, route: str, key: st
         return None
     if record.body_hash != body:
         raise IdempotencyKeyReused
-    return await get(session, record.job_id)
+    return JobRead.of(await get(session, record.job_id))
 
 
-def remember(session: AsyncSession, job: Job, *, caller: str, route: str, key: str, body: str) -> None:
+def remember(session: AsyncSession, job: JobRead, *, caller: str, route: str, key: str, body: str) -> None:
     """Remember which job a key and body made, in the transaction that makes it."""
     assert job.workspace_id is not None
     session.add(

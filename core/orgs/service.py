@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.auth.models import User
+from core.auth.service import Person
 from core.orgs.errors import OrganizationNotFound, OrganizationRoleTooLow
 from core.orgs.models import Organization, OrganizationMember
 
 ADMINISTRATORS: Final = ("owner", "admin")
 
 
-async def ensure_personal(session: AsyncSession, user: User) -> UUID:
+async def ensure_personal(session: AsyncSession, user: Person) -> UUID:
     """Return the user's own organization, made on first use."""
     query = select(Organization).where(col(Organization.personal_of) == user.id)
     found = (await session.execute(query)).scalar_one_or_none()

@@ -21,7 +21,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
-from core.jobs.models import Job
+from core.jobs.schemas import JobRead
 from core.personas import repository
 from core.personas.cells import checked_cells
 from core.personas.errors import PersonaChanged, PersonaNotFound
@@ -58,7 +58,7 @@ class Draft:
 
 async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate) -> PersonaRead:
     """Store a persona made by hand; raises ExplorationNotFound, ExplorationEnded."""
-    await explorations.get_open(session, workspace_id, exploration_id)
+    await explorations.require_open(session, workspace_id, exploration_id)
     profile = body.profile()
     row = Persona(
         workspace_id=workspace_id,
@@ -150,12 +150,12 @@ async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     await session.flush()
 
 
-async def start_generation(session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate) -> Job:
+async def start_generation(session: AsyncSession, member: Member, exploration_id: UUID, body: AutoGenerate) -> JobRead:
     """Submit the job that makes personas.
 
     Raises ExplorationNotFound, ExplorationEnded, Invalid for targets that cannot be used.
     """
-    await explorations.get_open(session, member.workspace_id, exploration_id)
+    await explorations.require_open(session, member.workspace_id, exploration_id)
     if body.targets is not None:
         checked_cells(body.targets)
     args = GeneratePersonas(

@@ -24,7 +24,7 @@ from core.population.schemas import PlanCreate, PlanRead
 
 async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate) -> PlanRead:
     """Compute a plan and store it; raises ExplorationNotFound, ExplorationEnded, Invalid."""
-    await explorations.get_open(session, workspace_id, exploration_id)
+    await explorations.require_open(session, workspace_id, exploration_id)
     chosen = await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
     plan = await asyncio.to_thread(compute_plan, body, chosen)
     row = PopulationPlan(workspace_id=workspace_id, exploration_id=exploration_id, plan=plan.model_dump(mode="json"))

@@ -37,7 +37,7 @@ async def create(
     """Store a questionnaire as version 1; raises Invalid naming each wrong field,
     ExplorationNotFound, ExplorationEnded.
     """
-    await explorations.get_open(session, workspace_id, exploration_id)
+    await explorations.require_open(session, workspace_id, exploration_id)
     content = build_content(body.sections)
     row = Questionnaire(
         workspace_id=workspace_id,

@@ -69,7 +69,9 @@ async def _exchange(process: asyncio.subprocess.Process, document: bytes, max_by
             tasks.create_task(_write(process.stdin, document))
             out = tasks.create_task(_read(process.stdout, max_bytes))
             err = tasks.create_task(_read(process.stderr, STDERR_BYTES))
-    except* _TooMuch:
+    except ExceptionGroup as failures:  # not `except*`: Python 3.11.0 to 3.11.3 wrap what is raised there
+        if failures.split(_TooMuch)[1] is not None:
+            raise
         raise RenderFailed(f"The renderer wrote more than {max_bytes:,} bytes.") from None
     return out.result(), err.result().decode(errors="replace").strip()
 

@@ -14,7 +14,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
-from core.jobs.models import Job
+from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
 from core.lineage import service as lineage
 from core.personas import service as personas
@@ -43,7 +43,7 @@ from core.workspaces.access import Member
 SUBJECT = "report"
 
 
-async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: ReportCreate) -> Job:
+async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: ReportCreate) -> JobRead:
     """Write a report and its job.
 
     Raises Invalid naming the field, ExplorationNotFound, SimulationNotFinished.

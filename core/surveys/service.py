@@ -15,7 +15,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
-from core.jobs.models import Job
+from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
 from core.personas import service as personas
@@ -53,19 +53,19 @@ EXPORT_PAGE = 500
 Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
-async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: SimulationCreate) -> Job:
+async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: SimulationCreate) -> JobRead:
     """Write a simulation and its job; the questionnaire and the personas are fixed as they are now.
 
     Raises Invalid naming the field, ExplorationNotFound, ExplorationEnded.
     """
-    exploration = await explorations.get_open(session, member.workspace_id, exploration_id)
+    await explorations.require_open(session, member.workspace_id, exploration_id)
     persona_ids, sample_size, plan = await _whom(session, member.workspace_id, exploration_id, body)
     snapshot = await questionnaires.snapshot(session, member.workspace_id, exploration_id, body.questionnaire_id)
     taking_part = await personas.get_many(session, member.workspace_id, exploration_id, persona_ids)
     seed = body.seed if body.seed is not None else secrets.randbelow(LARGEST_SEED + 1)
     simulation = Simulation(
         workspace_id=member.workspace_id,
-        exploration_id=exploration.id,
+        exploration_id=exploration_id,
         questionnaire_id=snapshot.questionnaire_id,
         questionnaire_version=snapshot.version,
         title=body.title or snapshot.title,

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select, union
+import asyncpg
 from sqlalchemy import delete as sql_delete
+from sqlalchemy import exists, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.auth.models import User
+from core.auth.service import Person
 from core.db.paging import newest_first
 from core.jobs.models import ACTIVE, Job
 from core.jobs.service import Author
@@ -22,33 +23,33 @@ from core.workspaces.errors import WorkspaceBusy, WorkspaceNotFound, WorkspaceRo
 from core.workspaces.models import Workspace, WorkspaceMember
 from core.workspaces.schemas import WorkspaceCreate, WorkspaceUpdate
 
+_ROLES = """
+    SELECT w.id AS workspace_id, wanted.user_id, o.role AS in_organization, m.role AS in_workspace
+    FROM unnest($1::uuid[], $2::uuid[]) AS wanted(workspace_id, user_id)
+    JOIN workspace w ON w.id = wanted.workspace_id
+    LEFT JOIN organization_member o ON o.organization_id = w.organization_id AND o.user_id = wanted.user_id
+    LEFT JOIN workspace_member m ON m.workspace_id = w.id AND m.user_id = wanted.user_id
+"""
 
-async def enter(session: AsyncSession, user: User, workspace_id: UUID) -> Member:
-    """Return the user as a member: by membership, or as owner or admin of the organization.
 
-    Raises WorkspaceNotFound to everyone else, superadmins included. Opened in the system scope.
+async def enter(
+    connection: asyncpg.Connection, entrances: Sequence[tuple[UUID, UUID]]
+) -> list[Member | WorkspaceNotFound]:
+    """Return (user, workspace) pairs as members: by membership, or as owner or admin of the organization.
+
+    WorkspaceNotFound to everyone else, superadmins included. Opened in the system scope.
     """
-    query = (
-        select(col(OrganizationMember.role), col(WorkspaceMember.role))
-        .select_from(Workspace)
-        .outerjoin(
-            OrganizationMember,
-            and_(
-                col(OrganizationMember.organization_id) == col(Workspace.organization_id),
-                col(OrganizationMember.user_id) == user.id,
-            ),
-        )
-        .outerjoin(
-            WorkspaceMember,
-            and_(col(WorkspaceMember.workspace_id) == col(Workspace.id), col(WorkspaceMember.user_id) == user.id),
-        )
-        .where(col(Workspace.id) == workspace_id)
-    )
-    in_organization, in_workspace = (await session.execute(query)).one_or_none() or (None, None)
-    if in_organization not in orgs.ADMINISTRATORS and in_workspace is None:
-        raise WorkspaceNotFound
-    role: Role = "admin" if in_organization in orgs.ADMINISTRATORS or in_workspace == "admin" else "member"
-    return Member(workspace_id, Author("user", user.id), role)
+    users, wanted = [user_id for user_id, _ in entrances], [workspace_id for _, workspace_id in entrances]
+    rows = {(row["user_id"], row["workspace_id"]): row for row in await connection.fetch(_ROLES, wanted, users)}
+    return [_member(user_id, workspace_id, rows.get((user_id, workspace_id))) for user_id, workspace_id in entrances]
+
+
+def _member(user_id: UUID, workspace_id: UUID, row: asyncpg.Record | None) -> Member | WorkspaceNotFound:
+    runs = row is not None and row["in_organization"] in orgs.ADMINISTRATORS
+    if row is None or not (runs or row["in_workspace"]):
+        return WorkspaceNotFound()
+    role: Role = "admin" if runs or row["in_workspace"] == "admin" else "member"
+    return Member(workspace_id, Author("user", user_id), role)
 
 
 def require_admin(member: Member) -> None:
@@ -57,7 +58,7 @@ def require_admin(member: Member) -> None:
         raise WorkspaceRoleTooLow
 
 
-async def list_ids(session: AsyncSession, user: User) -> list[UUID]:
+async def list_ids(session: AsyncSession, user: Person) -> list[UUID]:
     """Return the workspaces a user may enter; opened in the system scope."""
     by_membership = select(col(WorkspaceMember.workspace_id)).where(col(WorkspaceMember.user_id) == user.id)
     by_organization = (
@@ -68,7 +69,7 @@ async def list_ids(session: AsyncSession, user: User) -> list[UUID]:
     return list((await session.execute(union(by_membership, by_organization))).scalars())
 
 
-async def create(session: AsyncSession, user: User, body: WorkspaceCreate) -> Workspace:
+async def create(session: AsyncSession, user: Person, body: WorkspaceCreate) -> Workspace:
     """Make a workspace with the caller as admin; opened in the system scope.
 
     Raises OrganizationNotFound, OrganizationRoleTooLow.

@@ -117,7 +117,7 @@ async def test_jobs_elsewhere_go_on(client: httpx.AsyncClient, study: Study) -> 
 async def test_work_submitted_at_the_same_moment_is_cancelled_too(client: httpx.AsyncClient, study: Study) -> None:
     workspace_id, exploration_id = UUID(study.workspace_id), UUID(study.exploration_id)
     async with asyncio.timeout(30), db.scope([workspace_id]) as submitting:
-        await explorations.get_open(submitting, workspace_id, exploration_id)
+        await explorations.require_open(submitting, workspace_id, exploration_id)
         deleting = asyncio.create_task(client.delete(study.base))
         await held_up(deleting)
         job_id = await jobs.submit(workspace_id, exploration_id=exploration_id, status="waiting")

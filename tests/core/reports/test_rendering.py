@@ -178,7 +178,7 @@ async def test_too_much_output_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 async def test_memory_is_bounded() -> None:
     with pytest.raises(RenderFailed):
-        await render(made_up.survey(), "pdf", memory_mb=60)
+        await render(made_up.survey(), "pdf", memory_mb=40)
 
 
 async def test_an_unknown_format_is_refused_with_its_name() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from core.db import session as db
+from core.db.direct import direct
 from core.orgs import service as orgs
 from core.orgs.errors import OrganizationNotFound, OrganizationRoleTooLow
 from core.orgs.models import OrganizationMember
@@ -20,8 +21,11 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 async def enter(user: Any, workspace_id: UUID) -> str:
-    async with db.scope([workspace_id]) as session:
-        return (await workspaces.enter(session, user, workspace_id)).role
+    async with direct(db.SYSTEM) as connection:
+        [found] = await workspaces.enter(connection, [(user.id, workspace_id)])
+    if isinstance(found, WorkspaceNotFound):
+        raise found
+    return found.role
 
 
 @pytest.mark.parametrize(("role", "acts_as"), [("owner", "admin"), ("admin", "admin"), ("member", None)])
