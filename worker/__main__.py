@@ -73,9 +73,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     )
     # Whoever waits for an answer is not made to wait for the least busy worker.
     lines = {"batch": lambda: lanes.subjects.line}
-    pools = [
-        PoolWorker(queue, pool, settings.worker_slots, runner.run, lines.get(pool)) for pool in process.pools
-    ]
+    pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run, lines.get(pool)) for pool in process.pools]
     heartbeat.start()
     await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import EXPECTED, poor_matches
 from core.population.weighing import weight_warnings
-from core.surveys.models import Respondent, Simulation
+from core.surveys.models import Simulation
+from core.surveys.repository import Alike
 
 
 def sample_warnings(simulation: Simulation) -> list[str]:
@@ -18,11 +19,10 @@ def sample_warnings(simulation: Simulation) -> list[str]:
     return weight_warnings(names, [part["weight"] for part in simulation.personas])
 
 
-def result_warnings(
-    simulation: Simulation, personas: Sequence[PersonaSnapshot], people: Sequence[Respondent]
-) -> list[str]:
+def result_warnings(simulation: Simulation, personas: Sequence[PersonaSnapshot], people: Sequence[Alike]) -> list[str]:
     """Return the same once respondents are drawn: who fits their persona badly is counted, no longer expected."""
     place = {persona.persona_id: index for index, persona in enumerate(personas)}
-    found = poor_matches(personas, [(place[one.persona_id], one.attributes) for one in people])
+    each = ((place[alike.persona_id], alike.attributes) for alike in people for _ in range(alike.count))
+    found = poor_matches(personas, each)
     planned = [warning for warning in sample_warnings(simulation) if not warning.startswith(EXPECTED)]
     return [*planned, *found.warnings()]

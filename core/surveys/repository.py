@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,46 @@ async def list_respondents(
     return list((await session.execute(query.order_by(col(Respondent.number)))).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How many respondents share a persona version, a weight and all attributes."""
+
+    persona_id: UUID
+    persona_version: int
+    weight: float
+    attributes: Mapping[str, Any]
+    count: int
+
+
+async def count_alike(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[Alike]:
+    """Return a simulation's respondents, those who are alike counted together."""
+    rows = await session.execute(
+        text("""
+            SELECT persona_id, persona_version, weight, attributes, count(*) FROM respondent
+            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
+            GROUP BY 1, 2, 3, 4 ORDER BY min(number)
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return [Alike(*row) for row in rows]
+
+
+async def list_same(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[Any]:
+    """Return (persona_id, persona_version, attributes, numbers) of respondents who differ in nothing a prompt shows."""
+    rows = await session.execute(
+        # As text, 1 and 1.0 differ: so they do in a prompt.
+        text("""
+            SELECT persona_id, persona_version, CAST(shown AS jsonb) AS attributes, numbers FROM (
+                SELECT persona_id, persona_version, attributes::text AS shown,
+                    array_agg(number ORDER BY number) AS numbers
+                FROM respondent WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id GROUP BY 1, 2, 3
+            ) AS same ORDER BY numbers[1]
+        """),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return list(rows)
+
+
 async def insert_answers(
     session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]
 ) -> None:
@@ -116,13 +156,16 @@ async def fill_missing(
     """Write a missing answer with `reason` wherever a respondent has none to a question; return how many."""
     result = await session.execute(
         text("""
-            INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, missing_reason)
-            SELECT r.workspace_id, r.simulation_id, r.number, q.key, q.method, :reason
-            FROM respondent r CROSS JOIN jsonb_each_text(CAST(:methods AS jsonb)) AS q(key, method)
-            WHERE r.workspace_id = :workspace_id AND r.simulation_id = :simulation_id AND NOT EXISTS (
-                SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id
-                    AND a.respondent_number = r.number AND a.question_key = q.key)
-            ON CONFLICT DO NOTHING RETURNING 1
+            WITH filled AS (
+                INSERT INTO answer
+                    (workspace_id, simulation_id, respondent_number, question_key, method, missing_reason)
+                SELECT r.workspace_id, r.simulation_id, r.number, q.key, q.method, :reason
+                FROM respondent r CROSS JOIN jsonb_each_text(CAST(:methods AS jsonb)) AS q(key, method)
+                WHERE r.workspace_id = :workspace_id AND r.simulation_id = :simulation_id AND NOT EXISTS (
+                    SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id
+                        AND a.respondent_number = r.number AND a.question_key = q.key)
+                ON CONFLICT DO NOTHING RETURNING 1
+            ) SELECT count(*) FROM filled
         """),
         {
             "workspace_id": workspace_id,
@@ -131,7 +174,7 @@ async def fill_missing(
             "reason": reason,
         },
     )
-    return len(result.all())
+    return int(result.scalar_one())
 
 
 async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> dict[str | None, int]:
@@ -159,34 +202,32 @@ class Tally:
     count: int
 
 
-async def tally(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]) -> list[Tally]:
-    """Return the answers to `keys`, counted by persona, weight, value, method and missing reason."""
-    rows = await session.execute(
+async def tallies(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, uncounted: Sequence[str]
+) -> AsyncIterator[list[Tally]]:
+    """Yield the answers to each question, counted by persona, weight, value, method and missing reason.
+
+    Questions without an answer are left out. Texts given to `uncounted` questions count as one value, null.
+    """
+    rows = await session.stream(
         text("""
-            SELECT a.question_key, r.persona_id, r.weight, a.value, a.method, a.missing_reason, count(*)
+            SELECT a.question_key, r.persona_id, r.weight,
+                CASE WHEN a.question_key = ANY(:uncounted) THEN NULL ELSE a.value END, a.method, a.missing_reason,
+                count(*)
             FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
-            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id AND a.question_key = ANY(:keys)
+            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id
             GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
         """),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id, "keys": list(keys)},
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "uncounted": list(uncounted)},
     )
-    return [Tally(*row) for row in rows]
-
-
-async def text_counts(
-    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, keys: Sequence[str]
-) -> list[Tally]:
-    """Return how many texts were given to `keys`, without the texts."""
-    rows = await session.execute(
-        text("""
-            SELECT a.question_key, r.persona_id, r.weight, NULL::jsonb, a.method, a.missing_reason, count(*)
-            FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
-            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id AND a.question_key = ANY(:keys)
-            GROUP BY 1, 2, 3, 5, 6 ORDER BY 1, 2, 3, 5, 6
-        """),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id, "keys": list(keys)},
-    )
-    return [Tally(*row) for row in rows]
+    found: list[Tally] = []
+    async for row in rows:
+        if found and found[0].key != row[0]:
+            yield found
+            found = []
+        found.append(Tally(*row))
+    if found:
+        yield found
 
 
 async def list_texts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, key: str) -> list[Any]:

@@ -12,9 +12,8 @@ from core.questionnaires.content import Question
 from core.stats.histogram import histogram
 from core.stats.intervals import nps, wilson
 from core.stats.summary import boxes, describe, frequencies
-from core.stats.weights import EffectiveSampleSize, effective_sample_size
-from core.surveys.models import Respondent
-from core.surveys.repository import Tally
+from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
+from core.surveys.repository import Alike, Tally
 from core.surveys.schemas import (
     BinResult,
     NpsResult,
@@ -65,21 +64,31 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
     )
 
 
-def persona_bases(people: Sequence[Respondent], names: Mapping[UUID, str]) -> list[PersonaBase]:
+def persona_bases(people: Sequence[Alike], names: Mapping[UUID, str]) -> list[PersonaBase]:
     """Return how many respondents each persona stands for, in the order of `names`."""
+    counts: Counter[UUID] = Counter()
     weights: dict[UUID, list[float]] = {persona_id: [] for persona_id in names}
-    for person in people:
-        weights[person.persona_id].append(person.weight)
-    total = math.fsum(person.weight for person in people)
+    for alike in people:
+        counts[alike.persona_id] += alike.count
+        weights[alike.persona_id].append(alike.weight * alike.count)
+    total = math.fsum(weight for own in weights.values() for weight in own)
     return [
         PersonaBase(
             persona_id=persona_id,
             persona_name=name,
-            n=len(weights[persona_id]),
+            n=counts[persona_id],
             share=_rounded(math.fsum(weights[persona_id]) / total) if total else 0.0,
         )
         for persona_id, name in names.items()
     ]
+
+
+def worth_of(people: Sequence[Alike]) -> float:
+    """Return what a simulation's respondents are worth at the planning value of the intra-class correlation."""
+    if not people:
+        return 0.0
+    each = [alike for alike in people for _ in range(alike.count)]
+    return _rounded(clustered_n_eff([one.weight for one in each], [one.persona_id for one in each], PLANNING_ICC))
 
 
 class _Answers:

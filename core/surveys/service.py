@@ -27,14 +27,13 @@ from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.targets import parse_targets
-from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
 from core.surveys.cautions import result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
-from core.surveys.models import Respondent, Simulation
-from core.surveys.results import persona_bases, question_result
+from core.surveys.models import Simulation
+from core.surveys.results import persona_bases, question_result, worth_of
 from core.surveys.schemas import (
     LARGEST_SAMPLE,
     LARGEST_SEED,
@@ -236,16 +235,16 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing."""
     status = await status_of(session, simulation)
     questions = list(content_of(simulation).questions())
-    coded = [question.key for question in questions if question.type != "open_ended"]
     texts = [question.key for question in questions if question.type == "open_ended"]
-    ids = (simulation.workspace_id, simulation.id)
-    tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
-    people = await repository.list_respondents(session, *ids)
+    ids, names = (simulation.workspace_id, simulation.id), persona_names(simulation)
+    people = await repository.count_alike(session, *ids)
     taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
-    computed = [
-        question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
-        for question in questions
-    ]
+    by_key = {question.key: question for question in questions}
+    found = {key: question_result(question, (), names) for key, question in by_key.items()}
+    async for tallies in repository.tallies(session, *ids, texts):
+        key = tallies[0].key
+        found[key] = question_result(by_key[key], tallies, names)
+    computed = [found[question.key] for question in questions]
     if status in ("cancelled", "failed"):
         reason = "cancelled" if status == "cancelled" else "error"
         for question in computed:
@@ -257,28 +256,23 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         simulation_id=simulation.id,
         status=status,
         complete=simulation.complete,
-        n=len(people),
-        n_eff=round(
-            clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC)
-            if people
-            else 0.0,
-            6,
-        ),
+        n=sum(alike.count for alike in people),
+        n_eff=worth_of(people),
         model=model,
         demonstration=demonstration,
         warnings=result_warnings(simulation, taking_part, people),
-        personas=persona_bases(people, persona_names(simulation)),
+        personas=persona_bases(people, names),
         realised=_realised(simulation, people),
         questions=computed,
     )
 
 
-def _realised(simulation: Simulation, people: Sequence[Respondent]) -> Realised | None:
+def _realised(simulation: Simulation, people: Sequence[repository.Alike]) -> Realised | None:
     """Return the margins of the respondents drawn beside those of the plan's targets."""
     if simulation.plan is None or simulation.plan["targets"] is None:
         return None
     cells = parse_targets(simulation.plan["targets"]).cells
-    return realised_margins(cells, [(person.attributes, person.weight) for person in people])
+    return realised_margins(cells, [(alike.attributes, alike.weight * alike.count) for alike in people])
 
 
 async def _model(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:

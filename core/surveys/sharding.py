@@ -46,14 +46,18 @@ def cell_spans(n_cells: int) -> list[Span]:
     return [Span(first, min(first + CELLS_PER_SHARD, n_cells)) for first in range(0, n_cells, CELLS_PER_SHARD)]
 
 
-def cells_of(voices: Sequence[Voice]) -> list[Cell]:
-    """Group respondents into cells, in an order that depends on nothing but them."""
-    groups: dict[str, list[Voice]] = {}
-    for voice in voices:
+def cells_of(same: Sequence[tuple[Voice, Sequence[int]]]) -> list[Cell]:
+    """Group respondents, given as voices with the numbers they stand for, in an order that depends on nothing else."""
+    groups: dict[str, list[tuple[Voice, Sequence[int]]]] = {}
+    for voice, numbers in same:
         key = f"{voice.persona_id}:{voice.persona_version}:{values_key(voice.attributes)}"
-        groups.setdefault(key, []).append(voice)
+        groups.setdefault(key, []).append((voice, numbers))
     return [
-        Cell(key, min(members, key=lambda v: v.number), tuple(sorted(v.number for v in members)))
+        Cell(
+            key,
+            min((voice for voice, _ in members), key=lambda voice: voice.number),
+            tuple(sorted(number for _, numbers in members for number in numbers)),
+        )
         for key, members in sorted(groups.items())
     ]
 

@@ -55,14 +55,14 @@ AIMS: Final = {
 }
 HEAD: Final = """# Figures
 
-Made by `make bench`; `make bench ARGS='-k pickup'` measures a part anew and replaces its lines. What generates the load,
-the servers and the product share the machine. The reference is the least that could be done instead
+Made by `make bench`; `make bench ARGS='-k pickup'` measures a part anew and replaces its lines. What generates the
+load, the servers and the product share the machine. The reference is the least that could be done instead
 (`tests/bench/references.py`), on the same servers in the same minute; a ratio above 1.00 is better than the reference.
-Load is that of the machine when the run began, and what processes that are not ours used meanwhile: anything but
-about 0 spoils the figures, the ratios less so.
+Load is that of the machine when the run began. It and the CPU used by others meanwhile spoil the figures when they are
+anything but about 0, the ratios less so.
 
-Machine: {cores} cores{model}, {system}, Python {python}. PostgreSQL and Valkey embedded, PostgreSQL durable; the model is
-the offline one, in one process.
+Machine: {cores} cores{model}, {system}, Python {python}. PostgreSQL and Valkey embedded, PostgreSQL durable; the model
+is the offline one, in one process.
 
 | Figure | Product | Reference | Ratio | Aim | Reached, or what was in the way | Load |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from core.db import session as db
+from core.db.session import asyncpg_url
 from core.llm.contract import wire_seed
 from core.llm.dialect import Dialect
 from core.personas import service as personas
@@ -57,12 +61,25 @@ async def workers(study: Study, count: int, places: int) -> AsyncIterator[None]:
         await system.configure_model()
 
 
+async def ended(system: System, job_id: str, within_s: float) -> dict[str, Any]:
+    """Wait for a job's end with no load on the web process, and return it."""
+    connection = await asyncpg.connect(asyncpg_url(system.postgres.url))
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                if await connection.fetchval("SELECT finished_at FROM job WHERE id = $1::uuid", job_id):
+                    return await system.finished(job_id)
+                await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
 async def simulate(study: Study, calls: int, latency_s: float, seed: int) -> Ran:
     """Ask so many respondents one question each of a model that takes its time; every one of them answers."""
     system = study.system
     await system.configure_model(latency_ms=1000 * latency_s)
     with meter(system) as used:
-        job = await system.finished((await study.simulate(calls, seed=seed))["id"], within_s=120)
+        job = await ended(system, (await study.simulate(calls, seed=seed))["id"], within_s=120)
     simulation_id = UUID(job["result"]["simulation_id"])
     [row] = await system.rows(
         "SELECT extract(epoch FROM finished_at - created_at)::float AS seconds, (SELECT count(*) FROM answer"
@@ -89,7 +106,5 @@ async def requests_of(study: Study, simulation_id: UUID) -> list[dict[str, Any]]
         data = section_input(voice, section, section.questions, (), simulation.language, simulation.seed)
         seed = wire_seed(step_seed(simulation.seed, "respondent", one.number, 0, "direct"), 0)
         shape, messages = SURVEY_DIRECT.shape(data), SURVEY_DIRECT.messages(data)
-        bodies.append(
-            Dialect().chat_body(SURVEY_DIRECT, shape, messages, model="offline-demonstration-1", seed=seed)
-        )
+        bodies.append(Dialect().chat_body(SURVEY_DIRECT, shape, messages, model="offline-demonstration-1", seed=seed))
     return bodies

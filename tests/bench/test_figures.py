@@ -146,9 +146,7 @@ async def test_durable_jobs_that_do_nothing(study: Study, count: int) -> None:
     bare = await references.bare_claims(study.system.postgres.url, JOBS, CLIENTS)
     who, whose = IN_WORDS[count]
     told = f"{bare:.0f} claims and finishes/s"
-    record(
-        f"{NOOPS}, {who} of 20 slots", f"{own:.0f}/s", own, reference=told, ratio=own / bare, said=used.busy()
-    )
+    record(f"{NOOPS}, {who} of 20 slots", f"{own:.0f}/s", own, reference=told, ratio=own / bare, said=used.busy())
     spent_ms = used.ms_each(JOBS, "workers")
     record(f"{NOOPS}, {who}, {whose} CPU per job", f"{spent_ms:.2f} ms", spent_ms)
 

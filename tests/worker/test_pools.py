@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
@@ -39,6 +39,23 @@ async def queue(valkey_server: Valkey) -> AsyncIterator[JobQueue]:
     await redis.aclose(close_connection_pool=True)
 
 
+async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(2000):
+        if await holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about within 20 s")
+
+
+async def _are_heard(queue: JobQueue, count: int) -> bool:
+    [(_, listening)] = await queue.redis.pubsub_numsub("sp:doorbell:batch")
+    return bool(listening >= count)
+
+
+async def _have(takers: Sequence[Taking], count: int) -> bool:
+    return sum(len(taker.jobs) for taker in takers) >= count
+
+
 @asynccontextmanager
 async def listening(valkey: Valkey, *takers: Taking) -> AsyncIterator[None]:
     """Run workers, each with a connection of its own, as processes have them."""
@@ -48,9 +65,7 @@ async def listening(valkey: Valkey, *takers: Taking) -> AsyncIterator[None]:
         asyncio.create_task(listen(one.redis, [pool], NUDGE_CHANNEL, lambda: None))
         for one, pool in zip(queues, pools, strict=True)
     ]
-    redis = queues[0].redis
-    while (await redis.pubsub_numsub("sp:doorbell:batch"))[0][1] < len(takers):
-        await asyncio.sleep(0.01)
+    await _until(lambda: _are_heard(queues[0], len(takers)))
     loops += [asyncio.create_task(pool.main()) for pool in pools]
     try:
         yield
@@ -62,9 +77,7 @@ async def listening(valkey: Valkey, *takers: Taking) -> AsyncIterator[None]:
 
 async def taken(*takers: Taking, count: int = MESSAGES) -> list[int]:
     """Wait until all messages are taken and return how many each took."""
-    async with asyncio.timeout(20):
-        while sum(len(taker.jobs) for taker in takers) < count:
-            await asyncio.sleep(0.01)
+    await _until(lambda: _have(takers, count))
     jobs = [job_id for taker in takers for job_id in taker.jobs]
     assert len(jobs) == len(set(jobs)) == count
     return [len(taker.jobs) for taker in takers]

@@ -20,6 +20,7 @@ from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION, RunShard, RunSimulation
 from core.surveys.methods import Requested
 from core.surveys.models import Simulation
 from core.surveys.sharding import (
+    Cell,
     cell_spans,
     cells_of,
     distribution_questions,
@@ -30,8 +31,8 @@ from worker.context import JobContext
 from worker.jobs.asking import Run, ask_cell, ask_chunk, embed_anchors, together
 from worker.registry import Done, body
 
-# Respondents whose answers are embedded and written together.
-CHUNK: Final = 10
+# Respondents whose answers are embedded and written together; each write holds up the commits of its job's steps.
+CHUNK: Final = 50
 INSERT_AT_ONCE: Final = 1000
 SHARDS_IN_FLIGHT: Final = 16
 
@@ -75,18 +76,17 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     else:
         plan = PlanDocument.model_validate(simulation.plan)
         drawn = respondent_frame(plan, people, simulation.sample_size, simulation.seed)
-    rows = [
-        {
-            "number": one.number,
-            "persona_id": str(people[one.persona].persona_id),
-            "persona_version": people[one.persona].version,
-            "weight": one.weight,
-            "attributes": dict(one.attributes),
-        }
-        for one in drawn
-    ]
-    for start in range(0, len(rows), INSERT_AT_ONCE):
-        part = rows[start : start + INSERT_AT_ONCE]
+    for start in range(0, len(drawn), INSERT_AT_ONCE):
+        part = [
+            {
+                "number": one.number,
+                "persona_id": str(people[one.persona].persona_id),
+                "persona_version": people[one.persona].version,
+                "weight": one.weight,
+                "attributes": dict(one.attributes),
+            }
+            for one in drawn[start : start + INSERT_AT_ONCE]
+        ]
         await ctx.save(lambda session, part=part: service.add_respondents(session, simulation, part))  # type: ignore[misc]
     await embed_anchors(ctx, content, requested)
     shards = await _shards(ctx, simulation, content, requested)
@@ -105,7 +105,7 @@ async def _shards(
             parts.append((args, each * (span.last - span.first)))
     per_cell = distribution_questions(content, requested) * simulation.parameters["distribution_draws"]
     if per_cell:
-        cells = cells_of(await _voices(ctx, simulation))
+        cells = await _cells(ctx, simulation)
         for span in cell_spans(len(cells)):
             args = RunShard(simulation_id=simulation.id, part="cells", first=span.first, last=span.last)
             parts.append((args, per_cell * (span.last - span.first)))
@@ -127,18 +127,47 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
             chunks = [voices[start : start + CHUNK] for start in range(0, len(voices), CHUNK)]
             await together([ask_chunk(run, chunk) for chunk in chunks])
         else:
-            cells = cells_of(await _voices(ctx, simulation))[args.first : args.last]
+            cells = (await _cells(ctx, simulation))[args.first : args.last]
             await together([ask_cell(run, cell) for cell in cells])
     return Done()
 
 
-async def _voices(ctx: JobContext, simulation: Simulation, first: int = 1, last: int | None = None) -> list[Voice]:
+Profiles = dict[tuple[UUID, int], dict[str, Any]]
+
+
+async def _profiles(session: AsyncSession, simulation: Simulation) -> Profiles:
+    taking_part = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
+    return {(one.persona_id, one.version): one.profile for one in taking_part}
+
+
+async def _cells(ctx: JobContext, simulation: Simulation) -> list[Cell]:
+    """Return all cells; of the respondents in them no more than their numbers is read."""
+    async with ctx.scope() as session:
+        rows = await repository.list_same(session, simulation.workspace_id, simulation.id)
+        profiles = await _profiles(session, simulation)
+    return cells_of(
+        [
+            (
+                Voice(
+                    row.numbers[0],
+                    row.persona_id,
+                    row.persona_version,
+                    profiles[row.persona_id, row.persona_version],
+                    row.attributes,
+                ),
+                row.numbers,
+            )
+            for row in rows
+        ]
+    )
+
+
+async def _voices(ctx: JobContext, simulation: Simulation, first: int, last: int) -> list[Voice]:
     async with ctx.scope() as session:
         people = await repository.list_respondents(
             session, simulation.workspace_id, simulation.id, first=first, last=last
         )
-        taking_part = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
-    profiles = {(one.persona_id, one.version): one.profile for one in taking_part}
+        profiles = await _profiles(session, simulation)
     return [
         Voice(
             person.number,

@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.questionnaires.content import Question
-from core.surveys.models import Respondent
-from core.surveys.repository import Tally
-from core.surveys.results import persona_bases, question_result
+from core.surveys.repository import Alike, Tally
+from core.surveys.results import persona_bases, question_result, worth_of
 
 ADA, BEN = UUID(int=1), UUID(int=2)
 NAMES = {ADA: "Ada", BEN: "Ben"}
@@ -32,11 +31,7 @@ def test_a_number_has_weighted_classes() -> None:
 
 
 def test_a_personas_share_is_that_of_its_weight() -> None:
-    drawn = [(ADA, 0.5), (ADA, 0.5), (BEN, 2.0)]
-    people = [
-        Respondent(workspace_id=uuid4(), simulation_id=uuid4(), number=n, persona_id=who, persona_version=1, weight=w)
-        for n, (who, w) in enumerate(drawn, start=1)
-    ]
+    people = [Alike(ADA, 1, 0.5, {}, 2), Alike(BEN, 1, 2.0, {}, 1)]
     bases = persona_bases(people, NAMES)
     assert [(base.persona_name, base.n) for base in bases] == [("Ada", 2), ("Ben", 1)]
     assert [base.share for base in bases] == pytest.approx([1 / 3, 2 / 3])
@@ -44,3 +39,11 @@ def test_a_personas_share_is_that_of_its_weight() -> None:
 
 def test_a_simulation_without_respondents_has_bases_of_none() -> None:
     assert [(base.n, base.share) for base in persona_bases([], NAMES)] == [(0, 0.0), (0, 0.0)]
+
+
+def test_respondents_alike_are_worth_what_they_are_worth_one_by_one() -> None:
+    together = [Alike(ADA, 1, 0.5, {}, 2), Alike(BEN, 1, 2.0, {}, 1)]
+    apart = [Alike(ADA, 1, 0.5, {}, 1), Alike(BEN, 1, 2.0, {}, 1), Alike(ADA, 1, 0.5, {}, 1)]
+    # (Σw)² / (0.8·Σw² + 0.2·ΣW²) = 9 / (0.8·4.5 + 0.2·5)
+    assert worth_of(together) == worth_of(apart) == pytest.approx(9 / 4.6, abs=1e-6)
+    assert worth_of([]) == 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,13 @@ import pytest
 from core.questionnaires.building import build_content
 from core.questionnaires.content import Content
 from core.questionnaires.schemas import QuestionnaireCreate
+from core.surveys import sharding
 from core.surveys.elicitation import Voice
 from core.surveys.methods import Requested
 from core.surveys.sharding import (
+    Cell,
     Span,
     cell_spans,
-    cells_of,
     distribution_questions,
     respondent_spans,
     step_seed,
@@ -30,6 +31,11 @@ CITY = {"city": "Lyon", "age": "18-29"}
 
 def voice(number: int, persona: int = 1, version: int = 1, attributes: Mapping[str, Any] = CITY) -> Voice:
     return Voice(number, UUID(int=persona), version, {"name": "Ada"}, attributes)
+
+
+def cells_of(voices: Sequence[Voice]) -> list[Cell]:
+    """Return the cells of respondents given one by one."""
+    return sharding.cells_of([(voice, (voice.number,)) for voice in voices])
 
 
 def numbers(spans: list[Span]) -> list[int]:
@@ -71,6 +77,13 @@ def test_values_that_look_like_the_ends_of_others_make_cells_of_their_own() -> N
     ]  # fmt: skip
     cells = cells_of([voice(number, attributes=values) for number, values in enumerate(tricky, start=1)])
     assert len({cell.key for cell in cells}) == len(cells) == len(tricky)
+
+
+def test_respondents_known_to_be_the_same_make_the_cells_they_make_one_by_one() -> None:
+    one, other, apart = voice(2), voice(3, attributes=dict(reversed(CITY.items()))), voice(4, persona=2)
+    [cell, single] = sharding.cells_of([(other, (3, 7)), (one, (2, 5)), (apart, (4,))])
+    assert (cell.voice.number, cell.numbers, single.numbers) == (2, (2, 3, 5, 7), (4,))
+    assert cell.key == cells_of([one])[0].key
 
 
 def test_the_order_in_which_respondents_are_read_changes_no_cell() -> None:
