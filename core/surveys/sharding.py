@@ -16,6 +16,8 @@ SMALLEST: Final = 20
 LARGEST: Final = 200
 WANTED_SHARDS: Final = 64
 CELLS_PER_SHARD: Final = 12
+# With more shards than this, the last eighth of the respondents is in shards half as large: workers end together.
+MANY_SHARDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,19 @@ class Cell:
 def respondent_spans(n: int) -> list[Span]:
     """Return spans over the respondent numbers 1…n."""
     size = min(LARGEST, max(SMALLEST, -(-n // WANTED_SHARDS)))
-    return [Span(first, min(first + size, n + 1)) for first in range(1, n + 1, size)]
+    if n <= MANY_SHARDS * size:
+        return _spans(1, n + 1, size)
+    last_part = n + 1 - n // 8
+    return [*_spans(1, last_part, size), *_spans(last_part, n + 1, size // 2)]
+
+
+def _spans(first: int, last: int, size: int) -> list[Span]:
+    return [Span(start, min(start + size, last)) for start in range(first, last, size)]
 
 
 def cell_spans(n_cells: int) -> list[Span]:
     """Return spans over the cell indices 0…n-1."""
-    return [Span(first, min(first + CELLS_PER_SHARD, n_cells)) for first in range(0, n_cells, CELLS_PER_SHARD)]
+    return _spans(0, n_cells, CELLS_PER_SHARD)
 
 
 def cells_of(same: Sequence[tuple[Voice, Sequence[int]]]) -> list[Cell]:

@@ -42,18 +42,18 @@ def numbers(spans: list[Span]) -> list[int]:
     return [number for span in spans for number in range(span.first, span.last)]
 
 
-@pytest.mark.parametrize("n", [0, 1, 19, 20, 21, 45, 1280, 1281, 9_999, 12_800, 50_000])
+@pytest.mark.parametrize("n", [0, 1, 19, 20, 21, 45, 320, 321, 1280, 1281, 9_999, 12_800, 50_000])
 def test_respondents_are_covered_once_and_in_order(n: int) -> None:
     spans = respondent_spans(n)
     assert numbers(spans) == list(range(1, n + 1))
-    assert all(20 <= span.last - span.first <= 200 for span in spans[:-1])
+    assert all(0 < span.last - span.first <= 200 for span in spans)
 
 
 def test_shards_grow_with_the_sample_up_to_a_bound() -> None:
     assert respondent_spans(45) == [Span(1, 21), Span(21, 41), Span(41, 46)]
-    assert {span.last - span.first for span in respondent_spans(6_400)} == {100}
-    assert {span.last - span.first for span in respondent_spans(50_000)} == {200}
-    assert [len(respondent_spans(n)) for n in (1, 1280, 6_400, 12_800, 50_000)] == [1, 64, 64, 64, 250]
+    assert [span.last - span.first for span in respondent_spans(6_400)] == [100] * 56 + [50] * 16
+    assert {span.last - span.first for span in respondent_spans(48_000)} == {200, 100}
+    assert [len(respondent_spans(n)) for n in (1, 320, 1280, 6_400, 12_800, 48_000)] == [1, 16, 72, 72, 72, 270]
 
 
 @pytest.mark.parametrize("n", [0, 1, 12, 13, 500])
