@@ -48,7 +48,8 @@ from core.surveys.schemas import (
 )
 from core.workspaces.access import Member
 
-EXPORT_PAGE = 500
+EXPORTED_AT_ONCE = 5000
+"""Answers on a page of an export: however many questions there are, a page is as large and takes as long."""
 Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
@@ -292,10 +293,10 @@ async def export_lines(scope: Scope, simulation: Simulation, format_: ExportForm
         attributes = await repository.attribute_names(session, simulation.workspace_id, simulation.id)
     if format_ == "csv":
         yield export.csv_header(attributes, keys)
-    after = 0
+    after, limit = 0, max(1, EXPORTED_AT_ONCE // max(1, len(keys)))
     while True:
         async with scope() as session:
-            page = await list_responses(session, simulation, after=after, limit=EXPORT_PAGE)
+            page = await list_responses(session, simulation, after=after, limit=limit)
         if not page:
             return
         after = page[-1].respondent_number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from tests.bench.meter import Meter
 from tests.factories.questionnaires import question, questionnaire
 from tests.fixtures.system import Study, System
 
+SEEDS = itertools.count(1)
+"""A seed for each simulation: what was answered before would be remembered, not asked."""
 QUESTION = question("single_choice", key="mood", text="Are you better off?", options=["Better", "Same", "Worse"])
 
 
@@ -53,8 +56,8 @@ async def workers(study: Study, count: int, places: int) -> AsyncIterator[None]:
     system.add_workers(count)
     try:
         await system.configure_model(latency_ms=50)
-        for turn in range(2):
-            await system.finished((await study.simulate(8 * places * count, seed=1000 * count + turn))["id"])
+        for _ in range(2):
+            await ended(system, (await study.simulate(8 * places * count, seed=next(SEEDS)))["id"], within_s=120)
         yield
     finally:
         system.end_workers()
@@ -74,12 +77,12 @@ async def ended(system: System, job_id: str, within_s: float) -> dict[str, Any]:
         await connection.close()
 
 
-async def simulate(study: Study, calls: int, latency_s: float, seed: int) -> Ran:
+async def simulate(study: Study, calls: int, latency_s: float) -> Ran:
     """Ask so many respondents one question each of a model that takes its time; every one of them answers."""
     system = study.system
     await system.configure_model(latency_ms=1000 * latency_s)
     with meter(system) as used:
-        job = await ended(system, (await study.simulate(calls, seed=seed))["id"], within_s=120)
+        job = await ended(system, (await study.simulate(calls, seed=next(SEEDS)))["id"], within_s=120)
     simulation_id = UUID(job["result"]["simulation_id"])
     [row] = await system.rows(
         "SELECT extract(epoch FROM finished_at - created_at)::float AS seconds, (SELECT count(*) FROM answer"
