@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
+from core.db.direct import direct
 from core.db.session import DatabaseUnavailable
 from core.errors import DomainError
 from core.jobs import engine, fanning
@@ -88,7 +88,7 @@ class Runner:
             claim = await self._claims(job_id)
         except DatabaseUnavailable:
             return  # the dispatcher sends the job again
-        except DBAPIError:
+        except db.STATEMENT_ERRORS:
             log.exception("claim_failed", job_id=str(job_id))
             return
         if claim == "suspect":
@@ -99,7 +99,7 @@ class Runner:
 
     async def _claim_round(self, job_ids: Sequence[UUID]) -> list[Taken]:
         room_for_suspects = self.quarantine is not None and self.quarantine.has_room
-        async with db.scope(db.SYSTEM) as session:
+        async with direct(db.SYSTEM) as session:
             claims = await engine.claim_all(
                 session, job_ids, self.worker_id, self.lease_s, alone=self.quarantine is None
             )
@@ -113,9 +113,9 @@ class Runner:
 
     async def _end_round(self, ends: Sequence[tuple[Claim, End]]) -> list[Finished | BaseException]:
         try:
-            async with db.scope(workspaces_of(*(claim for claim, _ in ends))) as session:
+            async with direct(workspaces_of(*(claim for claim, _ in ends))) as session:
                 found = await engine.finish_all(session, [end for _, end in ends])
-        except DBAPIError as error:
+        except db.STATEMENT_ERRORS as error:
             if len(ends) == 1:
                 return [error]
             return [await self._end_alone(end) for end in ends]  # what one of them wants written cannot be

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import pkgutil
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -13,12 +16,15 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
 
-import worker.jobs.all  # noqa: F401 - brings every table into the metadata
+import core
 from core.db import session as db
 from core.db.base import metadata
 from core.db.session import System, asyncpg_url
 from tests.factories.users import make_user
 
+for package in pkgutil.iter_modules(core.__path__, "core."):  # as the migrations do
+    if package.ispkg and importlib.util.find_spec(f"{package.name}.models") is not None:
+        importlib.import_module(f"{package.name}.models")
 TABLES = [
     table for table in metadata.sorted_tables if "workspace_id" in table.columns or table.name == "workspace"
 ]  # fmt: skip
