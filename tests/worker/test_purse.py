@@ -172,6 +172,16 @@ async def test_a_run_waits_for_what_its_own_calls_give_back(workspace_id: UUID) 
 
 
 @pytest.mark.usefixtures("impatient")
+async def test_runs_that_draw_at_the_same_time_see_each_other(workspace_id: UUID) -> None:
+    await set_limits(workspace_id, daily=5)
+    runs = [RunPurse(await claimed(workspace_id)) for _ in range(8)]
+    ends = await asyncio.gather(*(run.take(ONE, "m") for run in runs), return_exceptions=True)
+    assert ends.count(None) == 5
+    assert {type(end) for end in ends if end is not None} == {BudgetReserved}
+    assert (await budgets(workspace_id)).today.reserved_usd == 5
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_what_others_hold_too_long_is_waited_for_elsewhere(workspace_id: UUID) -> None:
     await set_limits(workspace_id, daily=3)
     first, second = RunPurse(await claimed(workspace_id)), RunPurse(await claimed(workspace_id))
