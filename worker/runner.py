@@ -23,7 +23,7 @@ from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, End, Fan, Finished
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
-from core.llm.errors import ModelError, ModelPaused, ModelUnavailable
+from core.llm.errors import ModelError, ModelPaused, ModelUnavailable, SpendingRefused
 from core.together import Together
 from worker import registry
 from worker.context import JobContext
@@ -297,11 +297,11 @@ def _body_of(found: Registered, claim: Claim) -> Callable[[JobContext, Any], Awa
 
 
 def _single(error: BaseException) -> BaseException:
-    """Return the error to act on: of a group's, a lost claim before all, then a permanent one, then the first."""
+    """Return the error to act on: of a group's, a lost claim before all, then one for good, then the first."""
     if not isinstance(error, BaseExceptionGroup):
         return error
     leaves = _leaves(error)
-    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError, ModelPaused, Snooze):
+    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError, SpendingRefused, ModelPaused, Snooze):
         for leaf in leaves:
             if isinstance(leaf, kind):
                 return leaf
@@ -320,6 +320,8 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
     if isinstance(error, JobError):
         return error
     if isinstance(error, ModelError):
+        if isinstance(error, SpendingRefused):
+            return BudgetError(error.detail, code=error.code, budget=error.budget)
         if isinstance(error, ModelPaused):
             return Snooze(error.retry_after_s or 0.0, error.detail, code=error.code)
         if isinstance(error, ModelUnavailable):

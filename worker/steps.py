@@ -17,6 +17,9 @@ from core.jobs import committing, engine
 from core.jobs.errors import LostClaim
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Commit, Step, Usage
+from core.limits import service as limits
+from core.limits.repository import Settled
+from core.limits.reserving import NOTHING
 from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
@@ -62,6 +65,11 @@ class Group:
             self.tell,
             self.id,
         )
+
+    def settled(self) -> Settled:
+        """Return what of the run's reservation was spent."""
+        usd = sum((call.charged_usd for entry in self.entries for call in entry.calls), start=NOTHING)
+        return Settled(self.claim.job_id, self.claim.epoch, self.id, usd)
 
 
 class Commits:
@@ -111,6 +119,8 @@ async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
     async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
         await committing.commit_steps(session, [group.commit() for group in groups])
+        if settled := [group.settled() for group in groups if group.claim.budgeted]:
+            await limits.settle(session, settled)
         entries = [(group.claim, entry) for group in groups for entry in group.entries]
         await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
         await answers.record_calls(

@@ -53,7 +53,11 @@ _CLAIM = """
             clock_timestamp() FROM claimed
     )
     SELECT id AS job_id, claim_epoch AS epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id,
-        parent_id, args, attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id FROM claimed
+        parent_id, args, attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id,
+        max_cost_usd IS NOT NULL
+            OR EXISTS (SELECT FROM job parent WHERE parent.id = claimed.parent_id AND parent.max_cost_usd IS NOT NULL)
+            OR EXISTS (SELECT FROM workspace_limit l WHERE l.workspace_id = claimed.workspace_id) AS budgeted
+    FROM claimed
 """
 
 

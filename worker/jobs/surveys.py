@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs.errors import PermanentError
+from core.jobs.errors import BudgetError, PermanentError
 from core.jobs.records import Fan, Shard
 from core.personas import service as personas
 from core.population.respondents import draw_respondents, respondent_frame
@@ -18,6 +18,7 @@ from core.surveys import repository, service
 from core.surveys.elicitation import Voice
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION, RunShard, RunSimulation
 from core.surveys.methods import Requested
+from core.surveys.missing import BUDGET_CODES
 from core.surveys.models import Simulation
 from core.surveys.sharding import (
     cell_spans,
@@ -37,7 +38,10 @@ SHARDS_IN_FLIGHT: Final = 16
 
 
 async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
-    """Close the simulation once its shards are done; fails when every one of them failed, or nobody answered."""
+    """Close the simulation once its shards are done; fails when every one of them failed, or nobody answered.
+
+    It fails as well when the budget ended one of them, so that a retry goes on with the rest.
+    """
     async with ctx.scope() as session:
         rows = await session.execute(
             text("SELECT status, error FROM job WHERE parent_id = :id ORDER BY shard_no"),
@@ -45,6 +49,10 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
         )
         failed = [(row.status, row.error) for row in rows if row.status != "succeeded"]
         counts = await service.count_by_reason(session, _workspace(ctx), args.simulation_id)
+    unpaid = [error for _, error in failed if error and error.get("code") in BUDGET_CODES]
+    if unpaid:
+        last = max(unpaid, key=lambda error: float((error.get("budget") or {}).get("spent_usd", 0)))
+        raise BudgetError(str(last["detail"]), code=str(last["code"]), budget=last.get("budget"))
     if failed and len(failed) == ctx.claim.children_total:
         error = failed[0][1] or {}
         raise PermanentError(
@@ -114,7 +122,10 @@ async def _shards(
 
 @body(RUN_SHARD)
 async def run_shard(ctx: JobContext, args: RunShard) -> Done:
-    """Ask one shard's respondents, or about its cells; answers are written chunk by chunk."""
+    """Ask one shard's respondents, or about its cells; answers are written chunk by chunk.
+
+    Once the budget is used up it fails, with what was paid for written.
+    """
     async with ctx.scope() as session:
         simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
     content = service.content_of(simulation)
@@ -129,6 +140,8 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
         else:
             cells = cells_of(await _voices(ctx, simulation))[args.first : args.last]
             await together([ask_cell(run, cell) for cell in cells])
+    if run.stopped is not None:
+        raise run.stopped
     return Done()
 
 

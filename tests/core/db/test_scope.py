@@ -6,7 +6,8 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -69,7 +70,8 @@ def some_value(type_: Any) -> str:
     if isinstance(type_, ARRAY):
         return "'{}'"
     kind = type_.python_type
-    return {datetime: "now()", bool: "false", bytes: "''", int: "1", float: "1"}.get(kind, f"'{uuid4()}'")
+    plain = {datetime: "now()", date: "now()", bool: "false", bytes: "''", int: "1", float: "1", Decimal: "1"}
+    return plain.get(kind, f"'{uuid4()}'")
 
 
 async def count(scope: list[UUID] | System, table: Table, workspace_id: UUID) -> int:
