@@ -72,6 +72,8 @@ class JobContext:
     embedding_model: str
     lanes: Lanes
     commits: Commits
+    cancelled: bool = field(default=False, init=False)
+    """Whether its owner has asked for the job's end: what runs is being ended, and may still write."""
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)

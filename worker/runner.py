@@ -136,8 +136,12 @@ class Runner:
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 
+        def stop_now(verdict: Verdict) -> None:
+            context.cancelled = verdict == "cancelled"
+            run.stop(verdict)
+
         def stop(verdict: Verdict) -> None:  # called from the heartbeat's thread
-            loop.call_soon_threadsafe(run.stop, verdict)
+            loop.call_soon_threadsafe(stop_now, verdict)
 
         self.heartbeat.hold(claim.job_id, claim.epoch, stop)
         started = time.monotonic()

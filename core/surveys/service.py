@@ -340,7 +340,7 @@ async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_
     return await repository.count_by_reason(session, workspace_id, simulation_id)
 
 
-async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID, *, failed_shards: int) -> None:
+async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID) -> None:
     """Close a simulation whose shards are done: label what is missing, name the model, tell the event.
 
     It is complete when nothing had to be labelled: each respondent has, for each question, an answer or a final
@@ -356,7 +356,7 @@ async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUI
     models = await repository.models_of(session, workspace_id, simulation_id)
     simulation.model = ", ".join(models) or None
     simulation.demonstration = any(map(is_demonstration, models)) if models else None
-    simulation.complete = unanswered == 0 and failed_shards == 0
+    simulation.complete = unanswered == 0
     await events.record(
         session,
         type="simulation.completed",

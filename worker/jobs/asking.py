@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
 from core.jobs.errors import PermanentError
-from core.llm.errors import ModelInvalidOutput, ModelRefused, ModelReplyUnusable, SpendingRefused
+from core.llm.errors import ModelError, ModelInvalidOutput, ModelRefused, ModelReplyUnusable, SpendingRefused
 from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section
 from core.stats import ssr
@@ -34,6 +35,7 @@ from core.surveys.sharding import Cell, step_seed
 from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
+LAST_RATING_S: Final = 5.0
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
 Result = TypeVar("Result")
@@ -70,15 +72,24 @@ class Run:
 
 
 async def ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
-    """Ask a few respondents and write their answers; on the way out, what has been answered so far."""
+    """Ask a few respondents and write their answers; whatever ends it, what has been answered so far."""
     answers: list[Given] = []
     try:
         await together([run.while_paid(_ask_respondent(run, voice, answers)) for voice in voices])
         await run.while_paid(_rate_statements(run, voices[0].number, answers))
     except asyncio.CancelledError:
-        await _write(run, _ended(answers))
+        if run.ctx.cancelled:
+            await _rate_the_last(run, voices[0].number, answers)
         raise
-    await _write(run, _ended(answers))
+    finally:
+        await _write(run, _ended(answers))
+
+
+async def _rate_the_last(run: Run, first: int, answers: Sequence[Given]) -> None:
+    """Rate what was said, and paid for, before the simulation was cancelled; without it, it would be no answer."""
+    with suppress(ModelError, TimeoutError):
+        async with asyncio.timeout(LAST_RATING_S):
+            await run.while_paid(_rate_statements(run, first, answers))
 
 
 def _ended(answers: Sequence[Given]) -> list[Given]:

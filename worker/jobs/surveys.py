@@ -38,9 +38,9 @@ SHARDS_IN_FLIGHT: Final = 16
 
 
 async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
-    """Close the simulation once its shards are done; fails when every one of them failed, or nobody answered.
+    """Close the simulation once its shards are done; fails when one of them failed, or nobody answered.
 
-    It fails as well when the budget ended one of them, so that a retry goes on with the rest.
+    What was answered is kept all the same, and a retry goes on with the shards that failed.
     """
     async with ctx.scope() as session:
         rows = await session.execute(
@@ -53,21 +53,28 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
     if unpaid:
         last = max(unpaid, key=lambda error: float((error.get("budget") or {}).get("spent_usd", 0)))
         raise BudgetError(str(last["detail"]), code=str(last["code"]), budget=last.get("budget"))
-    if failed and len(failed) == ctx.claim.children_total:
-        error = failed[0][1] or {}
-        raise PermanentError(
-            str(error.get("detail", "All parts of the simulation failed.")),
-            code=str(error.get("code", "permanent")),
-        )
+    if failed:
+        raise _parts_failed([error or {} for _, error in failed], ctx.claim.children_total)
     if None not in counts:  # what is missing stays as it was written; nothing is labelled, so that a retry can fill it
         reasons = ", ".join(f"{number} {reason}" for reason, number in counts.items())
         raise PermanentError(f"Not one question was answered ({reasons}).", code="no_answers")
     workspace_id = _workspace(ctx)
 
     async def write(session: AsyncSession) -> None:
-        await service.complete(session, args.simulation_id, workspace_id, failed_shards=len(failed))
+        await service.complete(session, args.simulation_id, workspace_id)
 
-    return Done({"simulation_id": str(args.simulation_id), "failed_shards": len(failed)}, write)
+    return Done({"simulation_id": str(args.simulation_id)}, write)
+
+
+def _parts_failed(errors: list[dict[str, Any]], parts: int) -> PermanentError:
+    """Return the error of a simulation with failed shards: the first one's where all failed."""
+    detail = str(errors[0].get("detail", "A part of the simulation failed."))
+    if len(errors) == parts:
+        return PermanentError(detail, code=str(errors[0].get("code", "permanent")))
+    return PermanentError(
+        f"{len(errors)} of {parts} parts of the simulation failed; a retry asks the rest. The first: {detail}",
+        code="parts_failed",
+    )
 
 
 @body(RUN_SIMULATION, reduce=complete_simulation)
