@@ -20,10 +20,10 @@ from core.db.session import DatabaseUnavailable
 from core.jobs import committing, engine
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Step
-from core.llm import service as answers
 from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration
 from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
+from core.llm.service import CachedAnswer
 from core.llm.spending import paid_by
 from worker.lanes import Lanes
 from worker.lull import STOPS, Lull
@@ -76,8 +76,6 @@ class JobContext:
     """Whether its owner has asked for the job's end: what runs is being ended, and may still write."""
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
-    _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
-    _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _lull: Lull = field(default_factory=Lull, init=False)
     _purse: RunPurse | None = field(default=None, init=False)
 
@@ -300,37 +298,11 @@ class JobContext:
         name, version = recipe
         return Completion(value, value, "", model, self.embedding_model, name, version, input_hash, 0, 0, ())
 
-    async def _cached(self, key: str) -> Any:
-        """Look an answer up in the workspace's cache; look-ups of the same tick share one query."""
+    async def _cached(self, key: str) -> CachedAnswer | None:
+        """Look an answer up in the workspace's cache."""
         if self.claim.workspace_id is None:
             return None
-        waiting = self._wanted.get(key)
-        if waiting is None:
-            waiting = self._wanted[key] = asyncio.get_running_loop().create_future()
-            if len(self._wanted) == 1:
-                asyncio.get_running_loop().call_soon(self._start_lookup)
-        return await asyncio.shield(waiting)
-
-    def _start_lookup(self) -> None:
-        task = asyncio.create_task(self._lookup())
-        self._lookups.add(task)
-        task.add_done_callback(self._lookups.discard)
-
-    async def _lookup(self) -> None:
-        wanted, self._wanted = self._wanted, {}
-        assert self.claim.workspace_id is not None
-        try:
-            async with db.scope([self.claim.workspace_id]) as session:
-                found = await answers.find_answers(session, self.claim.workspace_id, list(wanted))
-        except Exception as error:  # noqa: BLE001 - handed to every waiter
-            for future in wanted.values():
-                if not future.done():
-                    future.set_exception(error)
-                    future.exception()
-            return
-        for key, future in wanted.items():
-            if not future.done():
-                future.set_result(found.get(key))
+        return await self.commits.remembered((self.claim.workspace_id, key))
 
 
 def _asked(stored: dict[str, Any], parse: Callable[[Any], Out], *, replayed: bool) -> Asked[Out]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.db import session as db
 from core.db.base import uuid7
+from core.db.direct import direct
 from core.db.session import DatabaseUnavailable
 from core.jobs import committing, engine
 from core.jobs.errors import LostClaim
@@ -23,7 +24,7 @@ from core.limits.reserving import NOTHING
 from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
-from core.llm.service import Billed
+from core.llm.service import Billed, CachedAnswer
 from core.together import Together
 
 PARENT_INTERVAL_S: Final = 0.5
@@ -75,6 +76,8 @@ class Group:
 class Commits:
     """The commits of all jobs of this process: groups that wait at the same time share a transaction.
 
+    So do look-ups of what workspaces remember.
+
     One transaction at a time, so that a thousand answers cost far fewer than a thousand commits and a job's row
     is never held for long. If it fails, each group is written by itself: a lost claim or a row that Postgres
     refuses is the matter of its own job.
@@ -82,6 +85,7 @@ class Commits:
 
     def __init__(self) -> None:
         self._round: Together[Group, None] = Together(_store_all)
+        self.remembered: Together[tuple[UUID, str], CachedAnswer | None] = Together(_find)
 
     async def write(self, group: Group) -> None:
         """Write a group; return once it is in the database. Raises LostClaim, STATEMENT_ERRORS.
@@ -96,6 +100,11 @@ class Commits:
                 return
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_WRITE_S)
+
+
+async def _find(wanted: Sequence[tuple[UUID, str]]) -> list[CachedAnswer | None]:
+    async with direct({workspace_id for workspace_id, _ in wanted}) as connection:
+        return await answers.find_answers(connection, wanted)
 
 
 async def _store_all(groups: Sequence[Group]) -> list[BaseException | None]:
@@ -117,7 +126,7 @@ async def _stored(group: Group) -> BaseException | None:
 
 async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
-    async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
+    async with direct(workspaces_of(*(group.claim for group in groups))) as session:
         await committing.commit_steps(session, [group.commit() for group in groups])
         if settled := [group.settled() for group in groups if group.claim.budgeted]:
             await limits.settle(session, settled)

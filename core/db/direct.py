@@ -53,7 +53,11 @@ class _Connections:
             statement_cache_size=100 if settings.database_statement_cache else 0,
         )
         # As SQLAlchemy has it: JSON goes in as text and comes out as what it says.
-        await made.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads)
+        try:
+            await made.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads)
+        except BaseException:
+            made.terminate()
+            raise
         return made
 
     async def close(self) -> None:

@@ -154,14 +154,21 @@ async def transaction(driver: asyncpg.Connection, workspace_ids: Iterable[UUID] 
         yield
         ended = await driver.execute("COMMIT")
     except Exception:
-        if not driver.is_closed() and driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
+        await _roll_back(driver)
         raise
     except BaseException:
         driver.terminate()
         raise
     if ended != "COMMIT":
         raise TransactionLost
+
+
+async def _roll_back(driver: asyncpg.Connection) -> None:
+    try:
+        if not driver.is_closed() and driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - a connection that cannot even do that is of no use; what led here is told
+        driver.terminate()
 
 
 def driver_of(session: Opened) -> asyncpg.Connection:
@@ -190,8 +197,8 @@ def is_away(error: BaseException) -> bool:
     """Tell whether `error` says that the database cannot be reached, as opposed to a wrong statement."""
     if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
         return True
-    if isinstance(error, InterfaceError | asyncpg.InterfaceError):
-        return True
+    if isinstance(error, InterfaceError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return not isinstance(error, ValueError)  # as asyncpg's complaints of arguments are
     state = sqlstate_of(error)
     if isinstance(error, DBAPIError):
         if error.connection_invalidated or state.startswith(AWAY_CLASSES):

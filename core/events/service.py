@@ -50,4 +50,4 @@ async def record(
 async def record_all(session: Opened, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write events, each with all members of `record`, in the caller's transaction."""
     if rows:
-        await driver_of(session).execute(_INSERT, json.dumps(rows, default=str, ensure_ascii=False))
+        await driver_of(session).execute(_INSERT, json.dumps(rows, default=str))

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.base import table_of
+from core.db.session import Opened, driver_of
 from core.limits.models import WorkspaceLimit
 
 
@@ -129,20 +130,20 @@ async def change_hold(session: AsyncSession, holder: Holder, usd: Decimal) -> No
     )
 
 
-_SETTLE = text("""
+_SETTLE = """
     UPDATE budget_hold h SET held_usd = h.held_usd - s.usd, last_commit_id = s.commit_id
-    FROM jsonb_to_recordset(CAST(:settled AS jsonb)) AS s(job_id uuid, epoch bigint, commit_id uuid, usd numeric)
+    FROM jsonb_to_recordset($1::jsonb) AS s(job_id uuid, epoch bigint, commit_id uuid, usd numeric)
     WHERE h.job_id = s.job_id AND h.claim_epoch = s.epoch AND h.last_commit_id IS DISTINCT FROM s.commit_id
-""")
+"""
 
 
-async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
+async def settle(session: Opened, settled: Sequence[Settled]) -> None:
     """Take from holds what the ledger gets in this transaction."""
     rows = [
         {"job_id": str(one.job_id), "epoch": one.epoch, "commit_id": str(one.commit_id), "usd": str(one.usd)}
         for one in settled
     ]
-    await session.execute(_SETTLE, {"settled": json.dumps(rows)})
+    await driver_of(session).execute(_SETTLE, json.dumps(rows))
 
 
 # A transaction under way at midnight still writes into the day that is over, so a day is kept an hour later.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.session import Opened
 from core.errors import FieldError, Invalid
 from core.limits import repository
 from core.limits.repository import Holder, Settled
@@ -47,7 +48,7 @@ async def reserve(session: AsyncSession, holder: Holder, *, offered: Decimal, ne
     return granted
 
 
-async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
+async def settle(session: Opened, settled: Sequence[Settled]) -> None:
     """Take from the holds of runs what their calls cost, in the transaction that writes the ledger."""
     await repository.settle(session, settled)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import event, text
 
 from core import clock
+from core.db import direct
 from core.db import session as db
 from core.db.base import uuid7
 from core.jobs.errors import LostClaim
@@ -82,17 +84,30 @@ async def held(claim: Claim) -> list[Decimal]:
 
 @contextmanager
 def statements(word: str) -> Iterator[list[str]]:
-    """Collect the statements sent meanwhile that have a word in them."""
+    """Collect the statements sent meanwhile that have a word in them, through SQLAlchemy or on a connection."""
     found: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(statement: str) -> None:
         if word in statement:
             found.append(statement)
 
-    engine = db.engine().sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield found
-    event.remove(engine, "before_cursor_execute", note)
+    def prepared(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        note(statement)
+
+    unwatched = db.transaction
+
+    @asynccontextmanager
+    async def watched(driver: asyncpg.Connection, workspace_ids: Any) -> AsyncIterator[None]:
+        with driver.query_logger(lambda sent: note(sent.query)):
+            async with unwatched(driver, workspace_ids):
+                yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "transaction", watched)
+        patch.setattr(direct, "transaction", watched)
+        event.listen(db.engine().sync_engine, "before_cursor_execute", prepared)
+        yield found
+        event.remove(db.engine().sync_engine, "before_cursor_execute", prepared)
 
 
 @pytest.fixture
