@@ -211,7 +211,6 @@ async def _facts(session: AsyncSession, report: Report, simulation: Simulation, 
         temperature=_temperature(prompts),
         memory=MEMORY,
         seed=simulation.seed,
-        sample_size_requested=simulation.sample_size,
         sample_source=_sample_source(simulation),
     )
 

@@ -133,6 +133,7 @@ class SurveyResults(Given):
     status: str = "succeeded"
     complete: bool = True
     n: int = 0
+    n_planned: int | None = None
     n_eff: float | None = None
     model: str = ""
     demonstration: bool = False
@@ -190,7 +191,6 @@ class SurveyFacts(Given):
     prompts: list[PromptFact] = []
     embedding_model: str = ""
     seed: int | None = None
-    sample_size_requested: int | None = None
     sample_source: str = ""
     temperature: float | None = None
     memory: int = 0

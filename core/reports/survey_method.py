@@ -8,6 +8,7 @@ from core.reports import content as c
 from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, percent
 from core.reports.survey_input import SurveyFacts, SurveyResults
 from core.stats.rounding import fixed
+from core.surveys.cautions import PARTIAL
 
 TITLE = "How this was made, and how to read it"
 DEMONSTRATION = "Demonstration model – not evidence about people"
@@ -74,10 +75,8 @@ def partial_notice(results: SurveyResults) -> list[c.Block]:
     """Return a warning where the simulation did not come to its end."""
     if results.complete:
         return []
-    text = (
-        f"The simulation ended before all answers were in (status: {results.status}). Figures rest on the "
-        "answers that were recorded; the base of each question is given."
-    )
+    told = [warning for warning in results.warnings if warning.startswith(PARTIAL)]
+    text = " ".join([*told, "Figures rest on the answers that were recorded; the base of each question is given."])
     return [c.Notice(title="Partial results", text=text, tone="warning")]
 
 
@@ -104,14 +103,18 @@ def _margin_table(results: SurveyResults) -> list[c.Block]:
 
 def _sample_notice(results: SurveyResults) -> list[c.Block]:
     """Return what the sample rests on that a reader would not expect."""
-    return [c.Notice(title="To know about this sample", text=" ".join(results.warnings))] if results.warnings else []
+    told = [warning for warning in results.warnings if not warning.startswith(PARTIAL)]
+    return [c.Notice(title="To know about this sample", text=" ".join(told))] if told else []
+
+
+def respondents(results: SurveyResults) -> str:
+    """Write how many respondents there are, and how many were planned where that is another number."""
+    planned = results.n if results.n_planned is None else results.n_planned
+    return f"{results.n:,}" if planned == results.n else f"{results.n:,} of {planned:,} planned"
 
 
 def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:
-    respondents = f"{results.n:,}"
-    if facts.sample_size_requested is not None and facts.sample_size_requested != results.n:
-        respondents += f" of {facts.sample_size_requested:,} planned"
-    items = [c.Fact(label="Simulated respondents", value=respondents)]
+    items = [c.Fact(label="Simulated respondents", value=respondents(results))]
     if results.n_eff is not None:
         value = (
             f"{fixed(results.n_eff, sign=',')} after weights and clustering in personas, planned with an assumed "

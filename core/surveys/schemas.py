@@ -162,7 +162,7 @@ class PersonaResult(BaseModel):
 
 
 class PersonaBase(BaseModel):
-    """How many respondents were drawn who stand for a persona, and their share (0–1) of all weight."""
+    """How many of the `n` respondents stand for a persona, and their share (0–1) of all weight."""
 
     persona_id: UUID
     persona_name: str
@@ -202,16 +202,19 @@ class QuestionResult(BaseModel):
 class ResultsRead(BaseModel):
     """Results of a simulation, all computed from recorded answers.
 
-    `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
-    respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
-    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation;
-    `realised` are the margins of its respondents beside the plan's targets, null where it has none.
+    `n` are the respondents of a complete simulation, and those who answered at least one question of any other;
+    `n_planned` are those it was to ask. `n_eff` counts weights and, at the planning value of the intra-class
+    correlation (0.2), the clustering of respondents in personas; each question has its own, estimated from its answers.
+    Intervals are simulation intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of
+    the simulation, with one before them where it is not complete; `realised` are the margins of its respondents beside
+    the plan's targets, null where it has none.
     """
 
     simulation_id: UUID
     status: ShownStatus
     complete: bool
     n: int
+    n_planned: int
     n_eff: float
     model: str | None
     demonstration: bool | None

@@ -29,7 +29,7 @@ from core.settings import get_settings
 from core.stats.targets import parse_targets
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
-from core.surveys.cautions import result_warnings, sample_warnings
+from core.surveys.cautions import partial_warning, result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for
@@ -233,7 +233,10 @@ async def list_responses(
 
 
 async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
-    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing."""
+    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing.
+
+    As long as a simulation is not complete, its respondents are those who answered at least one question.
+    """
     status = await status_of(session, simulation)
     questions = list(content_of(simulation).questions())
     coded = [question.key for question in questions if question.type != "open_ended"]
@@ -241,6 +244,11 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     ids = (simulation.workspace_id, simulation.id)
     tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
     people = await repository.list_respondents(session, *ids)
+    warnings: list[str] = []
+    if not simulation.complete:
+        answering = await repository.list_numbers_answering(session, *ids)
+        people = [person for person in people if person.number in answering]
+        warnings = [partial_warning(status, len(people), simulation.sample_size)]
     taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
     computed = [
         question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
@@ -258,6 +266,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         status=status,
         complete=simulation.complete,
         n=len(people),
+        n_planned=simulation.sample_size,
         n_eff=round(
             clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC)
             if people
@@ -266,7 +275,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
-        warnings=result_warnings(simulation, taking_part, people),
+        warnings=[*warnings, *result_warnings(simulation, taking_part, people)],
         personas=persona_bases(people, persona_names(simulation)),
         realised=_realised(simulation, people),
         questions=computed,

@@ -11,6 +11,7 @@ from core.reports.survey_figures import average, described, interval, key_figure
 from core.reports.survey_input import QuestionResult
 from core.reports.survey_method import DEMONSTRATION
 from core.reports.survey_questions import base_line, question_section
+from core.surveys.cautions import partial_warning
 from tests.core.reports import made_up
 
 
@@ -58,6 +59,21 @@ def test_partial_results_are_labelled() -> None:
     for section in (content.sections[0], content.sections[-1]):
         titles = [block.title for block in section.blocks if isinstance(block, c.Notice)]
         assert "Partial results" in titles
+
+
+def test_of_a_partial_run_those_who_answered_are_counted_and_the_planned_are_named() -> None:
+    warning = partial_warning("cancelled", 80, 600)
+    given = made_up.results(
+        complete=False, status="cancelled", n=80, n_planned=600, warnings=[warning, "Few personas."]
+    )
+    content = build_survey_content(given, made_up.facts())
+    assert content.cover.facts[0] == c.Fact(label="Simulated respondents", value="80 of 600 planned")
+    method = content.sections[-1]
+    facts = [fact for block in method.blocks if isinstance(block, c.Facts) for fact in block.items]
+    assert facts[0].value == "80 of 600 planned"
+    notices = {block.title: block.text for block in method.blocks if isinstance(block, c.Notice)}
+    assert notices["Partial results"].startswith("Incomplete: the run was cancelled, and 80 of 600 planned respondents")
+    assert notices["To know about this sample"] == "Few personas."
 
 
 def test_the_leading_option_is_the_key_figure_and_overlap_is_said() -> None:

@@ -238,6 +238,12 @@ async def test_a_shard_that_fails_leaves_the_others_answers_and_says_what_is_mis
     assert 25 in failed
     assert set(failed) <= set(range(21, 41))
     assert not (await simulations.read(simulation)).complete
+    async with db.scope([workspace_id]) as session:
+        found = await surveys.results(session, await simulations.read(simulation))
+    answered = 45 - len(failed)
+    assert (found.n, found.n_planned, sum(part.n for part in found.personas)) == (answered, 45, answered)
+    assert 0 < found.n_eff <= answered
+    assert found.warnings[0].startswith(f"Incomplete: not every question was asked to its end, and {answered} of 45 ")
 
 
 async def test_a_simulation_without_any_shard_that_worked_fails_with_the_cause(
