@@ -21,7 +21,7 @@ from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_
 
 DEFAULT_SEED = 2024
 PLAIN_STEP = 0.25
-UNITS = {"personas.generate": "personas", "simulations.run": "model calls"}
+UNITS = {"personas.generate": "personas", "simulations.run": "replies"}
 
 
 def demo(
