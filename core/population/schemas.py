@@ -68,13 +68,17 @@ class Realised(BaseModel):
 
 
 class PoorMatchesRead(BaseModel):
-    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender."""
+    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender.
+
+    `other_values` has those whose persona has another value of any other attribute, by attribute and value.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     n: int
     far_ages: int
     other_genders: int
+    other_values: dict[str, dict[str, int]] = {}
 
 
 class PlanDocument(BaseModel):
