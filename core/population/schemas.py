@@ -13,8 +13,9 @@ from core.personas.targets import TargetsGiven
 from core.population.models import PopulationPlan
 from core.stats.targets import Cell, parse_targets
 
-MAX_RESPONDENTS: Final = 100_000
-MAX_PERSONAS: Final = 100
+# Of a plan and of a simulation alike: whatever is planned can be asked.
+MAX_RESPONDENTS: Final = 50_000
+MAX_PERSONAS: Final = 200
 AllocationMethod = Literal["proportional", "equal", "neyman"]
 Margins = dict[str, dict[str, float]]
 

@@ -12,10 +12,9 @@ from core.db.numbers import Real, Whole
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
-from core.population.schemas import Realised
+from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
 from core.surveys.methods import Requested
 
-LARGEST_SAMPLE = 50_000
 LARGEST_SEED = 2**31 - 1
 
 
@@ -33,9 +32,9 @@ class SimulationCreate(Submission):
     """A simulation to run: whom to ask comes from `persona_ids` or from `plan_id`, one of them."""
 
     questionnaire_id: UUID
-    persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=200)
+    persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_PERSONAS)
     plan_id: UUID | None = None
-    sample_size: Whole | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
+    sample_size: Whole | None = Field(default=None, ge=1, le=MAX_RESPONDENTS)
     method: Requested = "auto"
     parameters: MethodParameters = Field(default_factory=MethodParameters)
     seed: Whole | None = Field(default=None, ge=0, le=LARGEST_SEED)

@@ -22,7 +22,7 @@ from core.personas import service as personas
 from core.population import service as population
 from core.population.errors import PlanNotFound
 from core.population.matching import realised_margins
-from core.population.schemas import Realised
+from core.population.schemas import MAX_RESPONDENTS, Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
@@ -36,7 +36,6 @@ from core.surveys.methods import default_parameters, method_for
 from core.surveys.models import Respondent, Simulation
 from core.surveys.results import persona_bases, question_result
 from core.surveys.schemas import (
-    LARGEST_SAMPLE,
     LARGEST_SEED,
     AnswerRead,
     ExportFormat,
@@ -115,8 +114,8 @@ async def _whom(
     except PlanNotFound as error:
         raise Invalid([FieldError(("body", "plan_id"), "is no population plan of this exploration")]) from error
     sample_size = body.sample_size or plan.n
-    if sample_size > LARGEST_SAMPLE:
-        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {LARGEST_SAMPLE} respondents")])
+    if sample_size > MAX_RESPONDENTS:  # a plan of a release that took more
+        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {MAX_RESPONDENTS:,} respondents")])
     return [row.persona_id for row in plan.allocation], sample_size, plan.model_dump(mode="json")
 
 
