@@ -70,6 +70,7 @@ def _cover(results: SurveyResults, facts: SurveyFacts) -> c.Cover:
         facts=items,
         people=[persona.name for persona in facts.personas],
         statement=DEMONSTRATED if results.demonstration else SIMULATED,
+        brief=facts.brief,
     )
 
 

@@ -151,7 +151,10 @@ class SurveyResults(Given):
 
 
 class PersonaFact(Given):
-    """A persona that took part: how many respondents stand for it and their share of the weight (0–1)."""
+    """A persona that took part: how many respondents stand for it and their share of the weight (0–1).
+
+    `summary` is what its attributes do not say: what it does for a living, and where.
+    """
 
     persona_id: str
     name: str
@@ -182,6 +185,7 @@ class SurveyFacts(Given):
     exploration_title: str
     workspace_name: str
     questionnaire_title: str = ""
+    brief: str = ""
     made_at: datetime
     answered_at: datetime | None = None
     language: str = "en"

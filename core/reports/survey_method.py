@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from core.reports import content as c
-from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, percent
+from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, named, percent, ranged
 from core.reports.survey_input import SurveyFacts, SurveyResults
 from core.stats.rounding import fixed
 from core.surveys.cautions import PARTIAL
@@ -94,8 +94,8 @@ def _margin_table(results: SurveyResults) -> list[c.Block]:
     for name, shares in results.realised.target_margins.items():
         drawn = results.realised.margins.get(name, {})
         for place, (value, share) in enumerate(shares.items()):
-            label = "" if place else name.replace("_", " ")
-            rows.append([label, value, percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
+            label = "" if place else named(name)
+            rows.append([label, ranged(value), percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
     left_out = len(rows) - MARGINS_SHOWN
     note = f"{left_out:,} more values are in the results." if left_out > 0 else ""
     return [c.Table(caption="Who was to be asked, and who was", columns=columns, rows=rows[:MARGINS_SHOWN], note=note)]
@@ -137,7 +137,7 @@ def _persona_table(facts: SurveyFacts, *, weighted: bool) -> list[c.Block]:
     ]
     rows: list[list[c.Cell]] = []
     for persona in facts.personas:
-        who = persona.summary or described(persona.attributes)
+        who = "  ·  ".join(filter(None, [persona.summary, described(persona.attributes)]))
         n = f"{persona.n:,}" if persona.n is not None else "–"
         weight = percent(persona.weight * 100, 1) if persona.weight is not None else "–"
         rows.append([persona.name, who, n, weight])

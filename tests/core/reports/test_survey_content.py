@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from core.reports import content as c
 from core.reports.survey_content import build_survey_content
-from core.reports.survey_figures import average, described, interval, key_figure, number, percent, signed
+from core.reports.survey_figures import average, described, interval, key_figure, number, percent, ranged, signed
 from core.reports.survey_input import QuestionResult
 from core.reports.survey_method import DEMONSTRATION
 from core.reports.survey_questions import base_line, question_section
@@ -187,7 +187,7 @@ def test_numbers_are_written_for_readers() -> None:
     assert [signed(12.2), signed(-0.2), signed(-12.5)] == ["+12", "0", "−13"]
     assert [percent(16.5), percent(13.5), percent(6.25, 1), average(0.125)] == ["17%", "14%", "6.3%", "0.13"]
     assert [interval((3.2, 9.9)), interval((-64.0, -0.2), ""), interval(None)] == ["3–10%", "−64 to 0", "–"]
-    assert described({"age": "62", "gender": "Female", "race": "Other"}) == "age 62, Female, race Other"
+    assert described({"age": "62", "gender": "Female", "race": "Other"}) == "Age 62, Female, Race Other"
 
 
 def test_results_of_another_shape_are_refused() -> None:
@@ -198,3 +198,18 @@ def test_results_of_another_shape_are_refused() -> None:
 def test_content_survives_its_own_json() -> None:
     content = made_up.survey()
     assert c.ReportContent.model_validate_json(content.model_dump_json()) == content
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("45-64", "45–64"),
+        ("$30k - $50k", "$30k–$50k"),
+        ("65+", "65+"),
+        ("Non-binary", "Non-binary"),
+        ("Covid-19", "Covid-19"),
+        ("2026-11-25", "2026-11-25"),
+    ],
+)
+def test_a_range_has_an_en_dash(value: str, expected: str) -> None:
+    assert ranged(value) == expected

@@ -51,7 +51,7 @@ def test_a_quote_is_the_respondents_and_names_the_persona_as_a_model_only() -> N
     assert isinstance(quotes, c.Quotes)
     assert line.text.startswith("1 of 40 answers, as given.")
     [quote] = quotes.items
-    assert (quote.name, quote.detail) == ("Respondent 17", "age 62, Male  ·  modelled on Maria")
+    assert (quote.name, quote.detail) == ("Respondent 17", "Age 62, Male  ·  modelled on Maria")
 
 
 def test_the_only_answer_follows_no_rule() -> None:
