@@ -32,7 +32,10 @@ def print_summary(study: Study, total_s: float) -> None:
         console.print(f"To know: {warning}")
     console.print()
     console.print(_steps(study, total_s))
-    console.print("Model calls: those for replies, and those that embed what was said.")
+    console.print(
+        "Model calls: those for replies, and those that embed what was said. A sentence that several say at the same "
+        "moment is embedded for each, so that tokens in differ a little from run to run."
+    )
     console.print()
     console.print(f"Answers by {results['model']}. {DEMONSTRATION if results['demonstration'] else ''}".rstrip())
 

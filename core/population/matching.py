@@ -54,27 +54,26 @@ class PoorMatches:
         ages = f"more than {FAR_YEARS} years younger or older than"
         found = [(self.far_ages, f"is {ages}", f"are {ages}")]
         found += [(self.other_genders, "is of another gender than", "are of another gender than")]
-        told = [
-            self._told(about, count, one if count == 1 else more, "no persona that takes part is nearer")
+        far = [
+            f"{about}{count:,} of {self.n:,} respondents {one if count == 1 else more} the persona they are modelled"
+            " on: no persona that takes part is nearer. Their own attributes hold, but the persona’s story may not fit"
+            " them."
             for count, one, more in found
             if count
         ]
-        return [*told, *(self._unlike(about, name) for name in self.other_values)]
-
-    def _told(self, about: str, count: int, what: str, why: str, which: str = "") -> str:
-        return (
-            f"{about}{count:,} of {self.n:,} respondents {what} the persona they are modelled on{which}: {why}."
-            " Their own attributes hold, but the persona’s story may not fit them."
-        )
+        return [*far, *(self._unlike(about, name) for name in self.other_values)]
 
     def _unlike(self, about: str, name: str) -> str:
         """Tell how many differ in one attribute, and the values of which most do."""
         rows = [row for row in self.others if row.name == name]
         count = sum(row.others for row in rows)
         mostly = [f"{row.others:,} of the {row.n:,} with {row.value}" for row in rows if row.others * 2 > row.n]
-        what = f"{'has' if count == 1 else 'have'} another {name.replace('_', ' ')} than"
         which = f", among them {listed(mostly)}" if mostly else ""
-        return self._told(about, count, what, "age and gender weigh more in who is nearest", which)
+        return (
+            f"{about}{count:,} of {self.n:,} respondents {'has' if count == 1 else 'have'} another"
+            f" {name.replace('_', ' ')} than the persona they are modelled on{which}: age and gender weigh more in who"
+            " is nearest."
+        )
 
 
 def poor_matches(personas: Sequence[PersonaSnapshot], people: Iterable[tuple[int, Mapping[str, Any]]]) -> PoorMatches:

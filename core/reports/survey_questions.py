@@ -157,7 +157,7 @@ def _table(
     if not question.options:
         return []
     columns = [
-        c.Column(label="Answer", width=4.6 if not beside else 1.1 if question.nps else 2.2),
+        c.Column(label="Answer", width=4.6 if not beside else 1.1 if question.nps else 2.7),
         *_share_columns(question),
         c.Column(label="95% simulation interval", align="right", width=1.7 if beside else 2.1),
     ]
