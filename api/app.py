@@ -11,7 +11,6 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from sqlalchemy.exc import DBAPIError
 
 from api import errors, openapi
 from api.entrance import Entrance
@@ -132,7 +131,7 @@ async def _ensure_superadmin(settings: Settings) -> bool:
     try:
         async with db.scope(db.SYSTEM) as session:
             await orgs.ensure_personal(session, await users.ensure_superadmin(session, settings))
-    except (DatabaseUnavailable, DBAPIError) as error:
+    except (DatabaseUnavailable, *db.STATEMENT_ERRORS) as error:
         log.warning("superadmin_not_checked", reason=type(error).__name__)
         return False
     return True

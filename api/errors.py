@@ -13,9 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
+from core.db.session import STATEMENT_ERRORS, sqlstate_of
 from core.errors import (
     Conflict,
     DomainError,
@@ -188,8 +189,7 @@ def _methods_at(request: Request) -> set[str]:
 
 async def on_database_error(request: Request, error: Exception) -> Response:
     """Answer what only the database noticed: a row that changed meanwhile, a value that it cannot hold."""
-    assert isinstance(error, DBAPIError)
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    state = sqlstate_of(error)
     if isinstance(error, IntegrityError) or state.startswith("23"):
         log.warning("refused_by_database", path=request.url.path, sqlstate=state)
         return problem(request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again.")
@@ -213,4 +213,5 @@ def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.add_exception_handler(DBAPIError, on_database_error)
+    for kind in STATEMENT_ERRORS:
+        app.add_exception_handler(kind, on_database_error)

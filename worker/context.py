@@ -22,10 +22,12 @@ from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Step
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration
-from core.llm.errors import ModelError, ModelPaused
+from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
+from core.llm.spending import paid_by
 from worker.lanes import Lanes
-from worker.lull import Lull
+from worker.lull import STOPS, Lull
+from worker.purse import RunPurse
 from worker.steps import RETRY_WRITE_S, Commits, Entry, StepWriter, workspaces_of
 
 log = structlog.get_logger(__name__)
@@ -70,14 +72,19 @@ class JobContext:
     embedding_model: str
     lanes: Lanes
     commits: Commits
+    cancelled: bool = field(default=False, init=False)
+    """Whether its owner has asked for the job's end: what runs is being ended, and may still write."""
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
     _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
     _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _lull: Lull = field(default_factory=Lull, init=False)
+    _purse: RunPurse | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.writer = StepWriter(self.claim, self.queue, self.commits)
+        if self.claim.budgeted:
+            self._purse = RunPurse(self.claim)
 
     async def load_steps(self) -> None:
         """Read what earlier runs of this job committed; a first run has nothing to read."""
@@ -154,18 +161,19 @@ class JobContext:
     async def _paid_for(self, key: str) -> AsyncIterator[None]:
         """Hold one of the process's places from the question until its answer is committed.
 
-        So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
+        So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too. Whatever
+        calls are made meanwhile, the run's budget pays for them, if it has one.
         """
         try:
             async with self.lanes.asking.slot(self.claim.job_id):
-                with self._lull.call():
+                with self._lull.call(), paid_by(self._purse):
                     try:
                         yield
                     except ModelError as error:
                         if error.calls:
                             await self.writer.add(Entry(step_key=key, calls=error.calls))
                         raise
-        except ModelPaused:
+        except STOPS:
             await self._lull.calm()
             raise
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.session import DatabaseUnavailable
@@ -19,6 +17,9 @@ from core.jobs import committing, engine
 from core.jobs.errors import LostClaim
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Commit, Step, Usage
+from core.limits import service as limits
+from core.limits.repository import Settled
+from core.limits.reserving import NOTHING
 from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
@@ -65,6 +66,11 @@ class Group:
             self.id,
         )
 
+    def settled(self) -> Settled:
+        """Return what of the run's reservation was spent."""
+        usd = sum((call.charged_usd for entry in self.entries for call in entry.calls), start=NOTHING)
+        return Settled(self.claim.job_id, self.claim.epoch, self.id, usd)
+
 
 class Commits:
     """The commits of all jobs of this process: groups that wait at the same time share a transaction.
@@ -78,7 +84,7 @@ class Commits:
         self._round: Together[Group, None] = Together(_store_all)
 
     async def write(self, group: Group) -> None:
-        """Write a group; return once it is in the database. Raises LostClaim, DBAPIError.
+        """Write a group; return once it is in the database. Raises LostClaim, STATEMENT_ERRORS.
 
         A database that is away is waited for: an answer that was paid for is not dropped. Whether the last try was
         committed before it went away is not known; the next one adds nothing twice. The heartbeat ends the run when
@@ -95,7 +101,7 @@ class Commits:
 async def _store_all(groups: Sequence[Group]) -> list[BaseException | None]:
     """Write groups together or, where that fails, each by itself; return what went wrong with each."""
     if len(groups) > 1:
-        with suppress(DBAPIError, LostClaim):
+        with suppress(*db.STATEMENT_ERRORS, LostClaim):
             await _store(groups)
             return [None] * len(groups)
     return [await _stored(group) for group in groups]
@@ -113,6 +119,8 @@ async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
     async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
         await committing.commit_steps(session, [group.commit() for group in groups])
+        if settled := [group.settled() for group in groups if group.claim.budgeted]:
+            await limits.settle(session, settled)
         entries = [(group.claim, entry) for group in groups for entry in group.entries]
         await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
         await answers.record_calls(
@@ -167,14 +175,14 @@ class StepWriter:
             batch, self._pending = self._pending, []
             try:
                 await self._write(batch)
-            except DBAPIError as error:
+            except db.STATEMENT_ERRORS as error:
                 await self._write_apart(batch, error)
             except BaseException as error:  # noqa: BLE001 - handed to every waiter
                 self._hand(batch, error)
             else:
                 self._hand(batch, None)
 
-    async def _write_apart(self, batch: Sequence[Entry], error: DBAPIError) -> None:
+    async def _write_apart(self, batch: Sequence[Entry], error: Exception) -> None:
         """Write the entries of a refused batch one by one: only what Postgres cannot store fails, and is billed."""
         if len(batch) == 1:
             await self._bill(batch[0], error)
@@ -182,7 +190,7 @@ class StepWriter:
         for entry in batch:
             try:
                 await self._write([entry])
-            except DBAPIError as own:
+            except db.STATEMENT_ERRORS as own:
                 await self._write_apart([entry], own)
             except BaseException as own:  # noqa: BLE001 - handed to its waiter
                 self._hand([entry], own)
@@ -194,7 +202,7 @@ class StepWriter:
         try:
             if entry.step is not None:
                 await self._write([Entry(step_key=entry.step_key, calls=entry.calls)])
-        except DBAPIError:
+        except db.STATEMENT_ERRORS:
             pass  # what it cost cannot be stored either
         except BaseException as own:  # noqa: BLE001 - handed to its waiter
             error = own

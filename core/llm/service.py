@@ -115,6 +115,7 @@ def _call_row(billed: Billed) -> dict[str, Any]:
         "input_tokens": call.input_tokens,
         "output_tokens": call.output_tokens,
         "cost_usd": call.cost_usd,
+        "most_usd": call.most_usd,
         "latency_ms": call.latency_ms,
         "request_id": call.request_id,
     }
