@@ -210,7 +210,8 @@ Block = Annotated[
 class Section(Part):
     """A part of the report with a heading; `text` is the full wording where `title` is a short form.
 
-    `bookmark` is its name in the outline, the title where there is none. Its heading stays with its first chart.
+    `bookmark` is its name in the outline, the title where there is none. Its heading stays with its first chart, or
+    with what is under its first heading inside.
     """
 
     anchor: str

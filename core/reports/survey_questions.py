@@ -74,7 +74,7 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
     if question.nps is not None or question.type == "nps":
         return [*nps_blocks(question), *_table(question, beside=True), *persona_means(question, by_persona)]
     if question.type == "likert" and len(question.options) >= 2:
-        table = _table(question, beside=True)
+        table = _table(question, beside=not question.weighted)
         return [*_scale(question), *table, *persona_scales(question, scale_points(question), by_persona)]
     if question.histogram:
         return [*_number(question), *persona_means(question, by_persona)]

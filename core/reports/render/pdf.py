@@ -159,8 +159,8 @@ class _Document:
                 pieces += more
             else:
                 pieces += self._groups(block)
-            # The first chart stays with the heading, and with it a table at its side.
-            if not leading and block.type.endswith("_chart"):
+            # What leads up to the first chart stays with the heading, or what is under the first heading inside.
+            if not leading and (block.type.endswith("_chart") or isinstance(block, c.Heading)):
                 leading = len(pieces)
             before = block
         return pieces, leading or min(len(pieces), 2)

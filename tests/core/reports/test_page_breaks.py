@@ -52,6 +52,18 @@ def test_remarks_stay_together_with_their_heading(lines: int) -> None:
     assert all(f"Remark {n}." in page for n in range(3))
 
 
+@pytest.mark.parametrize("lines", range(18, 34, 3))
+def test_the_method_does_not_begin_at_the_foot_of_a_page_with_notices_alone(lines: int) -> None:
+    before = c.Section(anchor="q1", title="Why?", blocks=_filler(lines))
+    content = made_up.survey()
+    document = pdfium.PdfDocument(render_pdf(content.model_copy(update={"sections": [before, content.sections[-1]]})))
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    [page] = [text for text in texts if "How this was made" in text]
+    assert "Population and sample" in page
+    assert "Effective sample size" in page
+
+
 def test_a_long_table_begins_on_the_page_it_follows_on_and_has_its_caption() -> None:
     rows: list[list[c.Cell]] = [[f"cell {n}"] for n in range(20)]
     table = c.Table(caption="How each was asked", columns=[c.Column(label="Asked")], rows=rows)
