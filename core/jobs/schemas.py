@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from core.db.numbers import Whole
 from core.jobs.models import Job
-from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_status, wait_of
+from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_message, shown_status, wait_of
 from core.limits.schemas import Dollars
 
 PRIORITIES: Final = {"batch": 0, "interactive": 10}
@@ -151,7 +151,7 @@ class JobRead(BaseModel):
             progress=Progress(
                 done=job.progress_done,
                 total=job.progress_total,
-                message=wait.message if wait else job.progress_message,
+                message=shown_message(job, wait),
             ),
             result=job.result,
             error=job.error if done else None,

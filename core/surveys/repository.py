@@ -72,6 +72,18 @@ async def list_respondents(
     return list((await session.execute(query.order_by(col(Respondent.number)))).scalars())
 
 
+async def list_numbers_answering(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> set[int]:
+    """Return the numbers of the respondents who answered at least one question."""
+    rows = await session.execute(
+        text(
+            "SELECT DISTINCT respondent_number FROM answer WHERE workspace_id = :workspace_id"
+            " AND simulation_id = :simulation_id AND missing_reason IS NULL"
+        ),
+        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+    )
+    return set(rows.scalars())
+
+
 async def insert_answers(
     session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]
 ) -> None:

@@ -23,14 +23,14 @@ from core.personas import service as personas
 from core.population import service as population
 from core.population.errors import PlanNotFound
 from core.population.matching import realised_margins
-from core.population.schemas import Realised
+from core.population.schemas import MAX_RESPONDENTS, Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.targets import parse_targets
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
 from core.surveys import export, repository
-from core.surveys.cautions import result_warnings, sample_warnings
+from core.surveys.cautions import partial_warning, result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for, models_asked
@@ -38,7 +38,6 @@ from core.surveys.missing import unasked_answers, unasked_reason
 from core.surveys.models import Respondent, Simulation
 from core.surveys.results import persona_bases, question_result
 from core.surveys.schemas import (
-    LARGEST_SAMPLE,
     LARGEST_SEED,
     AnswerRead,
     ExportFormat,
@@ -118,8 +117,8 @@ async def _whom(
     except PlanNotFound as error:
         raise Invalid([FieldError(("body", "plan_id"), "is no population plan of this exploration")]) from error
     sample_size = body.sample_size or plan.n
-    if sample_size > LARGEST_SAMPLE:
-        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {LARGEST_SAMPLE} respondents")])
+    if sample_size > MAX_RESPONDENTS:  # a plan of a release that took more
+        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {MAX_RESPONDENTS:,} respondents")])
     return [row.persona_id for row in plan.allocation], sample_size, plan.model_dump(mode="json")
 
 
@@ -243,7 +242,10 @@ async def list_responses(
 
 
 async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
-    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing."""
+    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing.
+
+    As long as a simulation is not complete, its respondents are those who answered at least one question.
+    """
     job = await _job_of(session, simulation)
     questions = list(content_of(simulation).questions())
     coded = [question.key for question in questions if question.type != "open_ended"]
@@ -251,6 +253,11 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     ids = (simulation.workspace_id, simulation.id)
     tallies = await repository.tally(session, *ids, coded) + await repository.text_counts(session, *ids, texts)
     people = await repository.list_respondents(session, *ids)
+    warnings: list[str] = []
+    if not simulation.complete:
+        answering = await repository.list_numbers_answering(session, *ids)
+        people = [person for person in people if person.number in answering]
+        warnings = [partial_warning(shown_status(job), len(people), simulation.sample_size)]
     taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
     computed = [
         question_result(question, [t for t in tallies if t.key == question.key], persona_names(simulation))
@@ -268,6 +275,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         status=shown_status(job),
         complete=simulation.complete,
         n=len(people),
+        n_planned=simulation.sample_size,
         n_eff=round(
             clustered_n_eff([p.weight for p in people], [p.persona_id for p in people], PLANNING_ICC)
             if people
@@ -276,7 +284,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         ),
         model=model,
         demonstration=demonstration,
-        warnings=result_warnings(simulation, taking_part, people),
+        warnings=[*warnings, *result_warnings(simulation, taking_part, people)],
         personas=persona_bases(people, persona_names(simulation)),
         realised=_realised(simulation, people),
         questions=computed,

@@ -92,11 +92,13 @@ async def test_a_jobs_budget_stops_it_and_a_retry_pays_only_the_rest(system: Sys
     place = f"{study.base}/simulations/{job['subject_id']}"
     results = await system.get(f"{place}/results")
     given = await answers(system, job["subject_id"])
-    assert (results["status"], results["complete"], results["n"]) == ("failed", False, N)
+    assert (results["status"], results["complete"], results["n_planned"]) == ("failed", False, N)
     assert 0 < given < N * QUESTIONS
     assert {reason for asked in results["questions"] for reason in asked["missing"]} == {"budget"}
     assert sum(asked["n"] for asked in results["questions"]) == given
     people = (await system.get(f"{place}/responses", limit=200))["items"]
+    answering = [one for one in people if any(answer["missing_reason"] is None for answer in one["answers"].values())]
+    assert results["n"] == len(answering)
     reasons = [answer["missing_reason"] for person in people for answer in person["answers"].values()]
     assert (len(people), reasons.count(None), reasons.count("budget")) == (N, given, N * QUESTIONS - given)
 

@@ -17,6 +17,7 @@ from core.llm.contract import Embeddings
 from core.llm.errors import ModelRejected
 from core.llm.scripted import Asked, ScriptedModel
 from core.settings import get_settings
+from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from tests.factories import jobs, simulations
 from tests.factories.questionnaires import content, question
@@ -98,10 +99,18 @@ async def test_of_a_part_that_fails_the_rest_is_kept_and_a_retry_fills_it(
     assert set(range(1, 46)) - given <= set(range(21, 41))
     assert 25 not in given
     assert not (await simulations.read(simulation)).complete
+    async with db.scope([workspace_id]) as session:
+        found = await surveys.results(session, await simulations.read(simulation))
+    assert (found.n, found.n_planned, sum(part.n for part in found.personas)) == (len(given), 45, len(given))
+    assert 0 < found.n_eff <= len(given)
+    assert found.warnings[0].startswith(f"Incomplete: the run failed, and {len(given)} of 45 planned respondents")
     broken = False
     assert (await retry(runner, simulation, job)).status == "succeeded"
     assert len(await answers(simulation)) == 45
     assert (await simulations.read(simulation)).complete
+    async with db.scope([workspace_id]) as session:
+        found = await surveys.results(session, await simulations.read(simulation))
+    assert (found.n, [one for one in found.warnings if one.startswith("Incomplete")]) == (45, [])
 
 
 async def test_what_was_said_before_a_cancel_is_rated_and_kept(workspace_id: UUID, make_runner: MakeRunner) -> None:
