@@ -11,7 +11,6 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from sqlalchemy.exc import DBAPIError
 
 from api import errors, openapi
 from api.entrance import Entrance
@@ -63,8 +62,23 @@ ROUTERS: Final = tuple(
     )
 )
 DESCRIPTION: Final = """Studies of people who do not exist.
+
 Submitting work answers `202` with a Job; follow it at `/jobs/{id}` (long poll with `?wait=`), as a stream at
-`/jobs/{id}/events`. Errors are problem documents (RFC 9457)."""
+`/jobs/{id}/events`. Errors are problem documents (RFC 9457); their codes are below.
+
+## A first study
+
+`docs/first-study.md` in the repository has these calls as they stand, with the types of questions and the methods.
+
+1. `POST /auth/login`: a token, for `Authorization: Bearer …`. On this page: the Authorize button.
+2. `POST /workspaces`, then `POST /workspaces/{ws}/explorations` with title, description and country of the brief. All
+   that follows is under the exploration.
+3. `POST …/personas/auto-generate` (a job), or `POST …/personas` by hand.
+4. `POST …/population/plan`: how many respondents, modelled on whom.
+5. `POST …/questionnaires`: all sections and questions in one body.
+6. `POST …/simulations` with `questionnaire_id` and `plan_id` (a job).
+7. `GET …/simulations/{id}/results` and `…/export`.
+8. `POST …/reports` (a job), then `GET …/reports/{id}/files/pdf`."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -117,7 +131,7 @@ async def _ensure_superadmin(settings: Settings) -> bool:
     try:
         async with db.scope(db.SYSTEM) as session:
             await orgs.ensure_personal(session, await users.ensure_superadmin(session, settings))
-    except (DatabaseUnavailable, DBAPIError) as error:
+    except (DatabaseUnavailable, *db.STATEMENT_ERRORS) as error:
         log.warning("superadmin_not_checked", reason=type(error).__name__)
         return False
     return True

@@ -7,6 +7,7 @@ so `AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from core.auth.errors import InvalidToken
 from core.auth.service import Bearer, Caller
 from core.db import session as db
 from core.errors import FieldError, Invalid
+from core.jobs import service as jobs
 from core.settings import Settings
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
@@ -94,6 +96,16 @@ CurrentAdmin = Annotated[Member, Depends(current_admin)]
 VisibleWorkspaces = Annotated[list[UUID], Depends(visible_workspaces)]
 
 
+async def visible_job(mine: VisibleWorkspaces, job_id: UUID) -> UUID:
+    """Return the id of the path's job, for routes that take a body with it; raises JobNotFound."""
+    async with db.scope(mine) as session:
+        await jobs.get(session, job_id)
+    return job_id
+
+
+VisibleJob = Annotated[UUID, Depends(visible_job)]
+
+
 class AuthenticatedRoute(APIRoute):
     """A route that lets nobody learn what is wrong with a body before it is known that they may send one."""
 
@@ -124,7 +136,10 @@ async def _guard(request: Request, calls: set[Any]) -> None:
         if current_admin in calls:
             await current_admin(member)
     elif current_caller in calls:
-        await current_caller(request, await _token(request))
+        caller = await current_caller(request, await _token(request))
+        if visible_job in calls:
+            with suppress(ValueError):  # an id that is no id is told of by itself
+                await visible_job(await visible_workspaces(caller), UUID(str(request.path_params["job_id"])))
 
 
 def dependencies_of(route: APIRoute) -> set[Any]:

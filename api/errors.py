@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,9 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
+from core.db.session import STATEMENT_ERRORS, sqlstate_of
 from core.errors import (
     Conflict,
     DomainError,
@@ -46,6 +47,11 @@ STATUS_OF: Final[dict[type[DomainError], int]] = {
 RETRY_AFTER_S: Final = 5
 # SQLSTATEs of values a column cannot hold; 22000 is the driver's own word for them.
 UNSTORABLE: Final = ("22000", "22001", "22003", "22008", "22021", "22P05")
+# What no error class stands for: the router's own refusal, and what nobody foresaw.
+OWN_CODES: Final[dict[str, tuple[int, str]]] = {
+    "method_not_allowed": (405, "The path does not take this method."),
+    "internal_error": (500, "Something nobody foresaw; `request_id` finds it in the log."),
+}
 CODES_OF_STATUS: Final = {
     404: "not_found",
     405: "method_not_allowed",
@@ -104,6 +110,22 @@ def problem(
 def status_of(error: DomainError) -> int:
     """Return the HTTP status of a domain error's kind."""
     return next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), 400)
+
+
+def error_codes() -> dict[str, tuple[int, str]]:
+    """Return every code of a problem document with its status and its meaning, as the error classes tell them."""
+    found = {
+        kind.code: (status_of(kind.__new__(kind)), (kind.__doc__ or "").strip().splitlines()[0])
+        for kind in _kinds_below(DomainError)
+        if issubclass(kind, tuple(STATUS_OF)) and kind.__module__.startswith("core.")
+    }
+    return dict(sorted(found.items())) | OWN_CODES
+
+
+def _kinds_below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _kinds_below(child)
 
 
 async def on_domain_error(request: Request, error: Exception) -> Response:
@@ -167,8 +189,7 @@ def _methods_at(request: Request) -> set[str]:
 
 async def on_database_error(request: Request, error: Exception) -> Response:
     """Answer what only the database noticed: a row that changed meanwhile, a value that it cannot hold."""
-    assert isinstance(error, DBAPIError)
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    state = sqlstate_of(error)
     if isinstance(error, IntegrityError) or state.startswith("23"):
         log.warning("refused_by_database", path=request.url.path, sqlstate=state)
         return problem(request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again.")
@@ -192,4 +213,5 @@ def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.add_exception_handler(DBAPIError, on_database_error)
+    for kind in STATEMENT_ERRORS:
+        app.add_exception_handler(kind, on_database_error)

@@ -14,9 +14,10 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from api.deps import current_caller, current_member, dependencies_of
-from api.errors import PROBLEM, Problem
+from api.errors import PROBLEM, Problem, error_codes
 from api.submitting import submitting
 from core.jobs.schemas import JobRead
+from core.llm import errors as _model_errors  # noqa: F401 - the `error` of a job may have their codes: the table has them
 
 Document = dict[str, Any]
 Responses = dict[int | str, Document]
@@ -83,6 +84,7 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     def openapi() -> Document:
         if app.openapi_schema is None:
             document = read_routes()
+            document["info"]["description"] += _table_of_codes()
             for path in document["paths"].values():
                 for operation in path.values():
                     _describe(routes[operation["operationId"]], operation)
@@ -91,6 +93,11 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI's manual extends the document
+
+
+def _table_of_codes() -> str:
+    rows = [f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in error_codes().items()]
+    return "\n".join(["\n\n## Error codes\n", "| Code | Status | Meaning |", "| --- | --- | --- |", *rows])
 
 
 def _describe(route: APIRoute, operation: Document) -> None:

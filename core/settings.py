@@ -17,6 +17,7 @@ OFFLINE_MODEL = "offline-demonstration-1"
 OFFLINE_EMBEDDING_MODEL = "offline-demonstration-embedding-2"
 POOLS = ("interactive", "batch", "delivery")
 MINIMUM_SECRET_LENGTH = 32
+LONGEST_EMAIL = 320
 
 
 class SettingsInvalid(Exception):
@@ -121,6 +122,14 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value
+
+    @field_validator("superadmin_email")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        address = value.strip().lower()
+        if not re.fullmatch(r"[^@\s\x00]+@[^@\s\x00]+", address) or len(address) > LONGEST_EMAIL:
+            raise ValueError("must be an e-mail address")
+        return address
 
     @model_validator(mode="after")
     def _refuse_defaults_in_production(self) -> Self:

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -37,6 +38,7 @@ from worker.quarantine import Quarantine
 from worker.runner import Runner
 
 log = structlog.get_logger(__name__)
+CLOSING_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,10 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     await _drain(runner, pools, alone, settings.worker_grace_s)
     await tasks.end(loops)
     heartbeat.end()
-    await _goodbye(process)
-    await model.aclose()
-    await close_queue()
-    await queue.aclose()
-    await db.dispose()
+    for close in (partial(_goodbye, process), model.aclose, close_queue, queue.aclose, db.dispose):
+        with suppress(TimeoutError):  # a server that hangs does not keep this process from its end
+            async with asyncio.timeout(CLOSING_S):
+                await close()
     for loop in ended:  # a loop of ours must not end by itself
         loop.result()
 

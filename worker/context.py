@@ -20,12 +20,14 @@ from core.db.session import DatabaseUnavailable
 from core.jobs import committing, engine
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Step
-from core.llm import service as answers
 from core.llm.contract import Call, Completion, LanguageModel, answer_key, is_demonstration
-from core.llm.errors import ModelError, ModelPaused
+from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
+from core.llm.service import CachedAnswer
+from core.llm.spending import paid_by
 from worker.lanes import Lanes
-from worker.lull import Lull
+from worker.lull import STOPS, Lull
+from worker.purse import RunPurse
 from worker.steps import RETRY_WRITE_S, Commits, Entry, StepWriter, workspaces_of
 
 log = structlog.get_logger(__name__)
@@ -70,14 +72,17 @@ class JobContext:
     embedding_model: str
     lanes: Lanes
     commits: Commits
+    cancelled: bool = field(default=False, init=False)
+    """Whether its owner has asked for the job's end: what runs is being ended, and may still write."""
     writer: StepWriter = field(init=False)
     _committed: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
-    _wanted: dict[str, asyncio.Future[Any]] = field(default_factory=dict, init=False)
-    _lookups: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _lull: Lull = field(default_factory=Lull, init=False)
+    _purse: RunPurse | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.writer = StepWriter(self.claim, self.queue, self.commits)
+        if self.claim.budgeted:
+            self._purse = RunPurse(self.claim)
 
     async def load_steps(self) -> None:
         """Read what earlier runs of this job committed; a first run has nothing to read."""
@@ -154,18 +159,19 @@ class JobContext:
     async def _paid_for(self, key: str) -> AsyncIterator[None]:
         """Hold one of the process's places from the question until its answer is committed.
 
-        So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too.
+        So what a kill can lose never exceeds the concurrency limit. Calls that gave no answer are billed too. Whatever
+        calls are made meanwhile, the run's budget pays for them, if it has one.
         """
         try:
             async with self.lanes.asking.slot(self.claim.job_id):
-                with self._lull.call():
+                with self._lull.call(), paid_by(self._purse):
                     try:
                         yield
                     except ModelError as error:
                         if error.calls:
                             await self.writer.add(Entry(step_key=key, calls=error.calls))
                         raise
-        except ModelPaused:
+        except STOPS:
             await self._lull.calm()
             raise
 
@@ -292,37 +298,11 @@ class JobContext:
         name, version = recipe
         return Completion(value, value, "", model, self.embedding_model, name, version, input_hash, 0, 0, ())
 
-    async def _cached(self, key: str) -> Any:
-        """Look an answer up in the workspace's cache; look-ups of the same tick share one query."""
+    async def _cached(self, key: str) -> CachedAnswer | None:
+        """Look an answer up in the workspace's cache."""
         if self.claim.workspace_id is None:
             return None
-        waiting = self._wanted.get(key)
-        if waiting is None:
-            waiting = self._wanted[key] = asyncio.get_running_loop().create_future()
-            if len(self._wanted) == 1:
-                asyncio.get_running_loop().call_soon(self._start_lookup)
-        return await asyncio.shield(waiting)
-
-    def _start_lookup(self) -> None:
-        task = asyncio.create_task(self._lookup())
-        self._lookups.add(task)
-        task.add_done_callback(self._lookups.discard)
-
-    async def _lookup(self) -> None:
-        wanted, self._wanted = self._wanted, {}
-        assert self.claim.workspace_id is not None
-        try:
-            async with db.scope([self.claim.workspace_id]) as session:
-                found = await answers.find_answers(session, self.claim.workspace_id, list(wanted))
-        except Exception as error:  # noqa: BLE001 - handed to every waiter
-            for future in wanted.values():
-                if not future.done():
-                    future.set_exception(error)
-                    future.exception()
-            return
-        for key, future in wanted.items():
-            if not future.done():
-                future.set_result(found.get(key))
+        return await self.commits.remembered((self.claim.workspace_id, key))
 
 
 def _asked(stored: dict[str, Any], parse: Callable[[Any], Out], *, replayed: bool) -> Asked[Out]:

@@ -62,6 +62,7 @@ class Heartbeat(threading.Thread):
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ending = False
+        self._connection: asyncpg.Connection | None = None
 
     def hold(self, job_id: UUID, epoch: int, stop: Callable[[Verdict], None]) -> None:
         """Keep a claimed job's lease alive until `release`."""
@@ -87,25 +88,25 @@ class Heartbeat(threading.Thread):
     def run(self) -> None:
         """Beat until `end`."""
         with asyncio.Runner() as runner:
-            connection: asyncpg.Connection | None = None
             while not self._ending:
                 started = time.monotonic()
                 try:
-                    connection = runner.run(self._beat(connection, started))
+                    runner.run(self._beat(started))
                 except Exception as error:  # noqa: BLE001 - whatever it was, the next beat tries anew
                     log.warning("heartbeat_failed", error=str(error) or type(error).__name__)
-                    connection = self._drop(runner, connection)
+                    self._drop(runner)
                     self._stop_overdue()
                     self._wake.wait(min(0.5, self._lease_s / 10))
                 else:
                     self._wake.wait(self._lease_s / 3)
                 self._wake.clear()
-            self._drop(runner, connection)
+            self._drop(runner)
 
-    async def _beat(self, connection: asyncpg.Connection | None, started: float) -> asyncpg.Connection:
+    async def _beat(self, started: float) -> None:
         timeout_s = max(1.0, self._lease_s / 3)
+        connection = self._connection
         if connection is None or connection.is_closed():
-            connection = await asyncpg.connect(
+            connection = self._connection = await asyncpg.connect(
                 self._url,
                 timeout=timeout_s,
                 command_timeout=timeout_s,
@@ -119,7 +120,6 @@ class Heartbeat(threading.Thread):
                 _RENEW, [h.job_id for h in holds], [h.epoch for h in holds], self._lease_s, self._worker_id
             )
         self._judge(holds, {row["id"]: row["cancelled"] for row in rows}, started)
-        return connection
 
     def _judge(self, holds: list[Hold], renewed: dict[UUID, Any], started: float) -> None:
         for hold in holds:
@@ -147,8 +147,8 @@ class Heartbeat(threading.Thread):
                 del self._holds[hold.job_id]
         hold.stop(verdict)
 
-    @staticmethod
-    def _drop(runner: asyncio.Runner, connection: asyncpg.Connection | None) -> None:
+    def _drop(self, runner: asyncio.Runner) -> None:
+        connection, self._connection = self._connection, None
         if connection is not None and not connection.is_closed():
             with suppress(Exception):
                 connection.terminate()

@@ -1,4 +1,4 @@
-"""The end of a run whose model is paused."""
+"""The end of a run that may ask no more: its model is paused, or its budget used up."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
-from core.llm.errors import ModelPaused
+from core.llm.errors import ModelPaused, SpendingRefused
+
+STOPS: Final = (ModelPaused, SpendingRefused)
 
 
 @dataclass(slots=True)
 class Lull:
-    """Ends a run whose model is paused: calls under way are answered and committed first, new ones do not start."""
+    """Ends a run that may ask no more: calls under way are answered and committed first, new ones do not start."""
 
-    error: ModelPaused | None = None
+    error: ModelPaused | SpendingRefused | None = None
     _under_way: int = 0
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Count a call as under way; raises the ModelPaused that another one met."""
+        """Count a call as under way; raises what stopped another one."""
         if self.error is not None:
             raise self.error
         self._under_way += 1
         try:
             yield
-        except ModelPaused as error:
+        except STOPS as error:
             self.error = self.error or error
             raise
         finally:

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
+from core.db.direct import direct
 from core.db.session import DatabaseUnavailable
 from core.errors import DomainError
 from core.jobs import engine, fanning
@@ -23,7 +23,7 @@ from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, End, Fan, Finished
 from core.jobs.service import announce_finished
 from core.llm.contract import LanguageModel
-from core.llm.errors import ModelError, ModelPaused, ModelUnavailable
+from core.llm.errors import ModelError, ModelPaused, ModelUnavailable, SpendingRefused
 from core.together import Together
 from worker import registry
 from worker.context import JobContext
@@ -88,7 +88,7 @@ class Runner:
             claim = await self._claims(job_id)
         except DatabaseUnavailable:
             return  # the dispatcher sends the job again
-        except DBAPIError:
+        except db.STATEMENT_ERRORS:
             log.exception("claim_failed", job_id=str(job_id))
             return
         if claim == "suspect":
@@ -99,7 +99,7 @@ class Runner:
 
     async def _claim_round(self, job_ids: Sequence[UUID]) -> list[Taken]:
         room_for_suspects = self.quarantine is not None and self.quarantine.has_room
-        async with db.scope(db.SYSTEM) as session:
+        async with direct(db.SYSTEM) as session:
             claims = await engine.claim_all(
                 session, job_ids, self.worker_id, self.lease_s, alone=self.quarantine is None
             )
@@ -113,9 +113,9 @@ class Runner:
 
     async def _end_round(self, ends: Sequence[tuple[Claim, End]]) -> list[Finished | BaseException]:
         try:
-            async with db.scope(workspaces_of(*(claim for claim, _ in ends))) as session:
+            async with direct(workspaces_of(*(claim for claim, _ in ends))) as session:
                 found = await engine.finish_all(session, [end for _, end in ends])
-        except DBAPIError as error:
+        except db.STATEMENT_ERRORS as error:
             if len(ends) == 1:
                 return [error]
             return [await self._end_alone(end) for end in ends]  # what one of them wants written cannot be
@@ -136,8 +136,12 @@ class Runner:
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run
 
+        def stop_now(verdict: Verdict) -> None:
+            context.cancelled = verdict == "cancelled"
+            run.stop(verdict)
+
         def stop(verdict: Verdict) -> None:  # called from the heartbeat's thread
-            loop.call_soon_threadsafe(run.stop, verdict)
+            loop.call_soon_threadsafe(stop_now, verdict)
 
         self.heartbeat.hold(claim.job_id, claim.epoch, stop)
         started = time.monotonic()
@@ -297,11 +301,11 @@ def _body_of(found: Registered, claim: Claim) -> Callable[[JobContext, Any], Awa
 
 
 def _single(error: BaseException) -> BaseException:
-    """Return the error to act on: of a group's, a lost claim before all, then a permanent one, then the first."""
+    """Return the error to act on: of a group's, a lost claim before all, then one for good, then the first."""
     if not isinstance(error, BaseExceptionGroup):
         return error
     leaves = _leaves(error)
-    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError, ModelPaused, Snooze):
+    for kind in (LostClaim, DatabaseUnavailable, PermanentError, BudgetError, SpendingRefused, ModelPaused, Snooze):
         for leaf in leaves:
             if isinstance(leaf, kind):
                 return leaf
@@ -320,6 +324,8 @@ def _classified(error: BaseException, claim: Claim) -> JobError:
     if isinstance(error, JobError):
         return error
     if isinstance(error, ModelError):
+        if isinstance(error, SpendingRefused):
+            return BudgetError(error.detail, code=error.code, budget=error.budget)
         if isinstance(error, ModelPaused):
             return Snooze(error.retry_after_s or 0.0, error.detail, code=error.code)
         if isinstance(error, ModelUnavailable):

@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from core.db import session as db
 from core.db.base import uuid7
+from core.db.direct import direct
 from core.db.session import DatabaseUnavailable
 from core.jobs import committing, engine
 from core.jobs.errors import LostClaim
 from core.jobs.queue import JobQueue
 from core.jobs.records import Claim, Commit, Step, Usage
+from core.limits import service as limits
+from core.limits.repository import Settled
+from core.limits.reserving import NOTHING
 from core.lineage import service as lineage
 from core.llm import service as answers
 from core.llm.contract import Call, Completion, usage_of
-from core.llm.service import Billed
+from core.llm.service import Billed, CachedAnswer
 from core.together import Together
 
 PARENT_INTERVAL_S: Final = 0.5
@@ -65,9 +67,16 @@ class Group:
             self.id,
         )
 
+    def settled(self) -> Settled:
+        """Return what of the run's reservation was spent."""
+        usd = sum((call.charged_usd for entry in self.entries for call in entry.calls), start=NOTHING)
+        return Settled(self.claim.job_id, self.claim.epoch, self.id, usd)
+
 
 class Commits:
     """The commits of all jobs of this process: groups that wait at the same time share a transaction.
+
+    So do look-ups of what workspaces remember.
 
     One transaction at a time, so that a thousand answers cost far fewer than a thousand commits and a job's row
     is never held for long. If it fails, each group is written by itself: a lost claim or a row that Postgres
@@ -76,9 +85,10 @@ class Commits:
 
     def __init__(self) -> None:
         self._round: Together[Group, None] = Together(_store_all)
+        self.remembered: Together[tuple[UUID, str], CachedAnswer | None] = Together(_find)
 
     async def write(self, group: Group) -> None:
-        """Write a group; return once it is in the database. Raises LostClaim, DBAPIError.
+        """Write a group; return once it is in the database. Raises LostClaim, STATEMENT_ERRORS.
 
         A database that is away is waited for: an answer that was paid for is not dropped. Whether the last try was
         committed before it went away is not known; the next one adds nothing twice. The heartbeat ends the run when
@@ -92,10 +102,15 @@ class Commits:
                 await asyncio.sleep(RETRY_WRITE_S)
 
 
+async def _find(wanted: Sequence[tuple[UUID, str]]) -> list[CachedAnswer | None]:
+    async with direct({workspace_id for workspace_id, _ in wanted}) as connection:
+        return await answers.find_answers(connection, wanted)
+
+
 async def _store_all(groups: Sequence[Group]) -> list[BaseException | None]:
     """Write groups together or, where that fails, each by itself; return what went wrong with each."""
     if len(groups) > 1:
-        with suppress(DBAPIError, LostClaim):
+        with suppress(*db.STATEMENT_ERRORS, LostClaim):
             await _store(groups)
             return [None] * len(groups)
     return [await _stored(group) for group in groups]
@@ -111,8 +126,10 @@ async def _stored(group: Group) -> BaseException | None:
 
 async def _store(groups: Sequence[Group]) -> None:
     """Write groups in one transaction, in the scope of their workspaces."""
-    async with db.scope(workspaces_of(*(group.claim for group in groups))) as session:
+    async with direct(workspaces_of(*(group.claim for group in groups))) as session:
         await committing.commit_steps(session, [group.commit() for group in groups])
+        if settled := [group.settled() for group in groups if group.claim.budgeted]:
+            await limits.settle(session, settled)
         entries = [(group.claim, entry) for group in groups for entry in group.entries]
         await lineage.record(session, [entry.lineage for _, entry in entries if entry.lineage is not None])
         await answers.record_calls(
@@ -167,14 +184,14 @@ class StepWriter:
             batch, self._pending = self._pending, []
             try:
                 await self._write(batch)
-            except DBAPIError as error:
+            except db.STATEMENT_ERRORS as error:
                 await self._write_apart(batch, error)
             except BaseException as error:  # noqa: BLE001 - handed to every waiter
                 self._hand(batch, error)
             else:
                 self._hand(batch, None)
 
-    async def _write_apart(self, batch: Sequence[Entry], error: DBAPIError) -> None:
+    async def _write_apart(self, batch: Sequence[Entry], error: Exception) -> None:
         """Write the entries of a refused batch one by one: only what Postgres cannot store fails, and is billed."""
         if len(batch) == 1:
             await self._bill(batch[0], error)
@@ -182,7 +199,7 @@ class StepWriter:
         for entry in batch:
             try:
                 await self._write([entry])
-            except DBAPIError as own:
+            except db.STATEMENT_ERRORS as own:
                 await self._write_apart([entry], own)
             except BaseException as own:  # noqa: BLE001 - handed to its waiter
                 self._hand([entry], own)
@@ -194,7 +211,7 @@ class StepWriter:
         try:
             if entry.step is not None:
                 await self._write([Entry(step_key=entry.step_key, calls=entry.calls)])
-        except DBAPIError:
+        except db.STATEMENT_ERRORS:
             pass  # what it cost cannot be stored either
         except BaseException as own:  # noqa: BLE001 - handed to its waiter
             error = own

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.conditions import IfNoneMatch, matches
-from api.deps import AuthenticatedRoute, VisibleWorkspaces, polling
+from api.deps import AuthenticatedRoute, VisibleJob, VisibleWorkspaces, polling
 from api.openapi import EVENT_STREAM, tagged, with_headers
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
@@ -24,7 +24,7 @@ from core.db.text import Text
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job, JobEvent
-from core.jobs.schemas import JobAttemptRead, JobRead
+from core.jobs.schemas import JobAttemptRead, JobRead, JobRetry
 from core.jobs.shown import ShownStatus, ended, told
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(polling)], route_class=AuthenticatedRoute)
@@ -156,10 +156,12 @@ async def cancel_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
     status_code=202,
     responses=tagged(202),
 )
-async def retry_job(mine: VisibleWorkspaces, job_id: UUID) -> Response:
-    """Run a failed or cancelled job again; work already paid for is not repeated."""
+async def retry_job(mine: VisibleWorkspaces, job_id: VisibleJob, body: JobRetry | None = None) -> Response:
+    """Run a failed or cancelled job again; work already paid for is not repeated. `job.max_cost_usd` gives it another
+    budget.
+    """
     async with db.scope(mine) as session:
-        job = await jobs.retry(session, job_id)
+        job = await jobs.retry(session, job_id, body.job if body else None)
         if job.workspace_id is not None and job.exploration_id is not None:  # nothing runs in a deleted exploration
             await explorations.get(session, job.workspace_id, job.exploration_id, hold=True)
     return await _answer(mine, job_id, 202)

@@ -23,7 +23,10 @@ router = APIRouter(
 async def create_plan(member: CurrentMember, exp: UUID, body: PlanCreate, response: Response) -> PlanRead:
     """Compute how many respondents are needed, whom they stand for and which persona plays them."""
     async with db.scope([member.workspace_id]) as session:
-        made = await population.create(session, member.workspace_id, exp, body)
+        chosen = await population.gather(session, member.workspace_id, exp, body)
+    plan = await population.compute(body, chosen)
+    async with db.scope([member.workspace_id]) as session:
+        made = await population.save(session, member.workspace_id, exp, plan)
     response.headers["Location"] = f"/workspaces/{member.workspace_id}/explorations/{exp}/population/plans/{made.id}"
     return made
 

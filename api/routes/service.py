@@ -8,7 +8,6 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from api.openapi import with_headers
 from core.db import session as db
@@ -56,7 +55,7 @@ async def ready() -> JSONResponse:
             state["migrations"] = "pending"
     except DatabaseUnavailable:
         state["postgres"] = "unavailable"
-    except DBAPIError:  # no table yet, or no role
+    except db.STATEMENT_ERRORS:  # no table yet, or no role
         state["migrations"] = "pending"
     if not await queue().ping():
         state["redis"] = "degraded"

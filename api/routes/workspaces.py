@@ -1,4 +1,4 @@
-"""Workspaces: create, read, list, change, delete."""
+"""Workspaces: create, read, list, change, delete; their settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
 from core.db import session as db
 from core.workspaces import service as workspaces
-from core.workspaces.schemas import WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
+from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
 
 router = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=AuthenticatedRoute)
 
@@ -43,6 +43,22 @@ async def update_workspace(member: CurrentAdmin, body: WorkspaceUpdate) -> Works
     """Change a workspace (admins)."""
     async with db.scope([member.workspace_id]) as session:
         return WorkspaceRead.model_validate(await workspaces.update(session, member, body))
+
+
+@router.get("/{ws}/settings", operation_id="get_workspace_settings")
+async def get_settings(member: CurrentMember) -> SettingsRead:
+    """Read a workspace's settings: its budgets, and what of them is spent today and in this month (UTC)."""
+    async with db.scope([member.workspace_id]) as session:
+        return await workspaces.read_settings(session, member)
+
+
+@router.patch("/{ws}/settings", operation_id="update_workspace_settings")
+async def update_settings(member: CurrentAdmin, body: SettingsUpdate) -> SettingsRead:
+    """Change a workspace's settings (admins). A budget holds for all its jobs: once it is used up they fail with
+    `budget_exhausted`, keep what was paid for, and can be retried when there is more.
+    """
+    async with db.scope([member.workspace_id]) as session:
+        return await workspaces.update_settings(session, member, body)
 
 
 @router.delete("/{ws}", status_code=204, operation_id="delete_workspace")

@@ -17,16 +17,17 @@ from core.cli.background import BackgroundNotStarted, RunningStack, running_stac
 from core.cli.console import console
 from core.cli.demo_summary import print_summary
 from core.cli.study import BRIEF, Study, StudySize, run_study
+from core.population.schemas import MAX_RESPONDENTS
 from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
 DEFAULT_SEED = 2024
 PLAIN_STEP = 0.25
-UNITS = {"personas.generate": "personas", "simulations.run": "model calls"}
+UNITS = {"personas.generate": "personas", "simulations.run": "replies"}
 
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running.")] = False,
-    respondents: Annotated[int, typer.Option(min=1, max=50_000, help="How many respondents.")] = 400,
+    respondents: Annotated[int, typer.Option(min=1, max=MAX_RESPONDENTS, help="How many respondents.")] = 400,
     personas: Annotated[int, typer.Option(min=1, max=50, help="How many personas.")] = 8,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Same seed, same data.")] = DEFAULT_SEED,
     data_dir: Annotated[Path | None, typer.Option(help="Folder for data; DATA_DIR by default.")] = None,

@@ -1,4 +1,4 @@
-"""The tables that `demo` prints: each question's key figure with its interval, and what the study took."""
+"""The tables that `demo` prints: each question's leading figure, as the report has it, and what the study took."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from rich.table import Table
 
 from core.cli.console import console
 from core.cli.study import Study
+from core.reports.survey_figures import key_figure
+from core.reports.survey_input import QuestionResult
 from core.stats.rounding import fixed
 
 LONGEST_TEXT = 36
@@ -26,10 +28,14 @@ def print_summary(study: Study, total_s: float) -> None:
         "n_eff: what the n answers are worth, as several come from one persona. The intervals are simulation "
         "intervals, no margins of error against people."
     )
-    for warning in study.plan["warnings"]:
-        console.print(f"Plan: {warning}")
+    for warning in results["warnings"]:
+        console.print(f"To know: {warning}")
     console.print()
     console.print(_steps(study, total_s))
+    console.print(
+        "Model calls: those for replies, and those that embed what was said. A sentence that several say at the same "
+        "moment is embedded for each, so that tokens in differ a little from run to run."
+    )
     console.print()
     console.print(f"Answers by {results['model']}. {DEMONSTRATION if results['demonstration'] else ''}".rstrip())
 
@@ -55,27 +61,18 @@ def personas_table(study: Study) -> Table:
 
 def _questions(results: dict[str, Any]) -> Table:
     numbers = frozenset({"n", "n_eff"})
-    table = _table("Question", "n", "n_eff", "Key figure", "Interval", numbers=numbers)
+    table = _table("Question", "n", "n_eff", "Leading figure", "Beside it", numbers=numbers)
     for question in results["questions"]:
-        figure, interval = key_figure(question)
-        n_eff = fixed(question["n_eff"]) if interval else ""
-        table.add_row(_shortened(question["text"]), str(question["n"]), n_eff, figure, interval)
+        figure, beside = leading_figure(question)
+        n_eff = "" if question["type"] == "open_ended" else fixed(question["n_eff"])
+        table.add_row(_shortened(question["text"]), str(question["n"]), n_eff, figure, beside)
     return table
 
 
-def key_figure(question: dict[str, Any]) -> tuple[str, str]:
-    """Return a question's key figure and its simulation interval, as text; the interval may be empty."""
-    if question["nps"] is not None:
-        low, high = question["nps"]["ci"]
-        score, first, last = (fixed(value, sign="+") for value in (question["nps"]["value"], low, high))
-        return f"NPS {score}", f"{first} to {last}"
-    if question["options"]:
-        first = max(question["options"], key=lambda option: float(option["weighted_pct"]))
-        low, high = first["ci"]
-        return f"{fixed(first['weighted_pct'])} % {first['label']}", f"{fixed(low)}–{fixed(high)} %"
-    if question["mean"] is not None:
-        return f"mean {fixed(question['mean'], 2)}", ""
-    return "quoted in the report", ""
+def leading_figure(question: dict[str, Any]) -> tuple[str, str]:
+    """Return the figure that stands for a question in the report, in words, and what the report says beside it."""
+    figure = key_figure(QuestionResult.model_validate(question))
+    return f"{figure.value} {figure.label}".strip(), figure.detail
 
 
 def _steps(study: Study, total_s: float) -> Table:

@@ -12,7 +12,7 @@ import typer
 from core.cli.console import print_addresses, print_line
 from core.embedded.stack import AlreadyRunning, Stack, StackOptions, without_password
 from core.embedded.state import StackState
-from core.settings import SettingsInvalid, load_settings
+from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPING = "stopping: {parts}; running jobs get up to {grace:g} s to end, Ctrl-C again gives them back at once"
@@ -27,14 +27,15 @@ def up(
 ) -> None:
     """Start the API and its workers, with embedded servers for those that no setting names."""
     try:
-        options = StackOptions.from_settings(load_settings(), port=port, workers=workers, web=web)
+        settings = load_settings()
+        options = StackOptions.from_settings(settings, port=port, workers=workers, web=web)
     except SettingsInvalid as error:
         raise _fail(str(error)) from None
     stack = Stack(options, print_line)
     _stop_on_signals(stack)
     try:
         with stack:
-            print_addresses(_describe(stack))
+            print_addresses([*_describe(stack), *([("Log in", log_in_with(settings))] if web else [])])
             print_line("up", _connecting(stack))
             print_line("up", "ready; Ctrl-C stops everything")
             in_order = stack.wait()
@@ -79,6 +80,13 @@ def _describe(stack: Stack | StackState) -> list[tuple[str, str]]:
         ("Model", stack.openai_base_url or "OpenAI"),
         ("Folder", str(stack.data_dir)),
     ]
+
+
+def log_in_with(settings: Settings) -> str:
+    """Say whom to log in as; a password that somebody chose is not shown."""
+    known = settings.superadmin_password == DEVELOPMENT_PASSWORD
+    password = DEVELOPMENT_PASSWORD if known else "SUPERADMIN_PASSWORD"
+    return f"{settings.superadmin_email} with {password}; an account made before keeps its password"
 
 
 def _connecting(stack: Stack | StackState) -> str:

@@ -6,6 +6,7 @@ The same door as `core.db.session.scope`, with the same role and the same row-le
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -45,12 +46,19 @@ class _Connections:
             if not found.is_closed():
                 return found
         settings = get_settings()
-        return await asyncpg.connect(
+        made = await asyncpg.connect(
             asyncpg_url(require(settings.database_url, "DATABASE_URL")),
             timeout=10,
             command_timeout=60,
             statement_cache_size=100 if settings.database_statement_cache else 0,
         )
+        # As SQLAlchemy has it: JSON goes in as text and comes out as what it says.
+        try:
+            await made.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads)
+        except BaseException:
+            made.terminate()
+            raise
+        return made
 
     async def close(self) -> None:
         """Close what is free."""

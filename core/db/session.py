@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -43,6 +43,10 @@ class TransactionLost(Exception):
     """The transaction was rolled back although nobody asked for it."""
 
 
+Opened: TypeAlias = AsyncSession | asyncpg.Connection
+"""An open transaction: a session of `scope`, or the bare connection of `direct`."""
+STATEMENT_ERRORS: Final = (DBAPIError, asyncpg.PostgresError)
+"""What a statement may raise: through SQLAlchemy, or on the connection itself."""
 _AFTER_COMMIT: Final = "after_commit"
 _DRIVER: Final = "driver"
 _engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
@@ -150,8 +154,7 @@ async def transaction(driver: asyncpg.Connection, workspace_ids: Iterable[UUID] 
         yield
         ended = await driver.execute("COMMIT")
     except Exception:
-        if not driver.is_closed() and driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
+        await _roll_back(driver)
         raise
     except BaseException:
         driver.terminate()
@@ -160,9 +163,17 @@ async def transaction(driver: asyncpg.Connection, workspace_ids: Iterable[UUID] 
         raise TransactionLost
 
 
-def driver_of(session: AsyncSession) -> asyncpg.Connection:
-    """Return the connection below a session of `scope`, in the same transaction, for the hottest statements."""
-    found: asyncpg.Connection = session.info[_DRIVER]
+async def _roll_back(driver: asyncpg.Connection) -> None:
+    try:
+        if not driver.is_closed() and driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - a connection that cannot even do that is of no use; what led here is told
+        driver.terminate()
+
+
+def driver_of(session: Opened) -> asyncpg.Connection:
+    """Return the connection of a transaction, be it of `scope` or of `direct`, for the hottest statements."""
+    found: asyncpg.Connection = session.info[_DRIVER] if isinstance(session, AsyncSession) else session
     return found
 
 
@@ -186,14 +197,16 @@ def is_away(error: BaseException) -> bool:
     """Tell whether `error` says that the database cannot be reached, as opposed to a wrong statement."""
     if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
         return True
-    if isinstance(error, InterfaceError | asyncpg.InterfaceError):
-        return True
+    if isinstance(error, InterfaceError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return not isinstance(error, ValueError)  # as asyncpg's complaints of arguments are
+    state = sqlstate_of(error)
     if isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        if state.startswith(AWAY_CLASSES):
+        if error.connection_invalidated or state.startswith(AWAY_CLASSES):
             return True
         return isinstance(error, OperationalError) and not state
-    state = str(getattr(error, "sqlstate", None) or "")
     return isinstance(error, OSError) or state.startswith(AWAY_CLASSES)
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """Return the SQLSTATE of what a statement raised; empty where there is none."""
+    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")

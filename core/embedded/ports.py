@@ -54,7 +54,8 @@ class PortBook:
     def choose(self, name: str, wanted: int | None = None) -> int:
         """Return the first free one of: the wanted port, last time's, the usual one, its neighbours, any.
 
-        For web, which people know by its usual port, that goes before last time's, and a wanted one is for this time.
+        For web, which people know by its port, the usual one goes before last time's. One wanted is for this time, and
+        its neighbours go before last time's too.
         """
         remembered = self._read()
         usual = wanted or USUAL_PORTS[name]
@@ -63,6 +64,8 @@ class PortBook:
         taken = {port for other, port in remembered.items() if other != name}
         neighbours = [port for port in range(usual, min(usual + NEIGHBOURS, 65_536)) if port not in taken]
         wished = [first, remembered.get(name), *neighbours]
+        if name == "web" and wanted is not None:
+            wished = [wanted, *neighbours, remembered.get(name)]
         port = next((port for port in wished if port and is_free(port, host)), None) or find_free_port()
         if name != "web" or wanted is None:
             self._path.write_text(json.dumps(remembered | {name: port}, indent=2) + "\n")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.base import table_of
-from core.events.models import Event
+from core.db.session import Opened, driver_of
 
-_INSERT = insert(table_of(Event))
+_INSERT = """
+    INSERT INTO event (workspace_id, exploration_id, type, subject_type, subject_id, job_id, data)
+    SELECT workspace_id, exploration_id, type, subject_type, subject_id, job_id, data
+    FROM jsonb_to_recordset($1::jsonb) AS e(workspace_id uuid, exploration_id uuid, type text, subject_type text,
+        subject_id uuid, job_id uuid, data jsonb)
+"""
 
 
 async def record(
@@ -43,7 +47,7 @@ async def record(
     )
 
 
-async def record_all(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+async def record_all(session: Opened, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write events, each with all members of `record`, in the caller's transaction."""
     if rows:
-        await session.execute(_INSERT, [dict(row) for row in rows])
+        await driver_of(session).execute(_INSERT, json.dumps(rows, default=str))

@@ -13,14 +13,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.session import Opened, driver_of
 from core.jobs.engine import tell_event
 from core.jobs.errors import LostClaim
 from core.jobs.records import Claim, Commit, Step
 
 # A commit whose reply was lost is sent again: what it adds up is added once, by the id it left in the job's row.
-_COMMIT_STEPS = text("""
+_COMMIT_STEPS = """
     WITH added AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:commits AS jsonb)) AS a(job_id uuid, commit_id uuid, epoch bigint,
+        SELECT * FROM jsonb_to_recordset($1::jsonb) AS a(job_id uuid, commit_id uuid, epoch bigint,
             done int, calls int, input_tokens bigint, output_tokens bigint, cost_usd numeric, replayed_calls int)
     ), held AS (
         SELECT job.id, CASE WHEN last_commit_id = commit_id THEN 0 ELSE 1 END AS times
@@ -36,33 +37,34 @@ _COMMIT_STEPS = text("""
     FROM added, held
     WHERE job.id = added.job_id AND job.id = held.id AND claim_epoch = epoch AND status = 'running'
     RETURNING job.id, version, progress_done, progress_total, progress_message
-""")
-_INSERT_STEPS = text("""
+"""
+_INSERT_STEPS = """
     INSERT INTO job_step (job_id, step_key, input_hash, workspace_id, claim_epoch, output, lineage_id, created_at)
     SELECT s.job_id, s.step_key, s.input_hash, s.workspace_id, s.epoch, s.output, s.lineage_id, clock_timestamp()
-    FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s(job_id uuid, step_key text, input_hash text,
+    FROM jsonb_to_recordset($1::jsonb) AS s(job_id uuid, step_key text, input_hash text,
         workspace_id uuid, epoch bigint, output jsonb, lineage_id uuid)
     ON CONFLICT DO NOTHING
-""")
+"""
 
 
-async def commit_steps(session: AsyncSession, commits: Sequence[Commit]) -> None:
+async def commit_steps(session: Opened, commits: Sequence[Commit]) -> None:
     """Write steps, usage and progress of running jobs, at most one commit per job.
 
     Raises LostClaim when one of the jobs is no longer this worker's.
     """
     added = json.dumps([_amounts(commit) for commit in commits])
-    rows = {row.id: row for row in await session.execute(_COMMIT_STEPS, {"commits": added})}
+    driver = driver_of(session)
+    rows = {row["id"]: row for row in await driver.fetch(_COMMIT_STEPS, added)}
     if len(rows) < len(commits):
         raise LostClaim
     steps = [_step_row(commit.claim, step) for commit in commits for step in commit.steps]
     if steps:
-        await session.execute(_INSERT_STEPS, {"steps": json.dumps(steps, ensure_ascii=False)})
+        await driver.execute(_INSERT_STEPS, json.dumps(steps))
     for commit in commits:
         if commit.tell:
             row = rows[commit.claim.job_id]
-            data = {"done": row.progress_done, "total": row.progress_total, "message": row.progress_message}
-            await tell_event(session, row.id, commit.claim.workspace_id, row.version, "progress", data)
+            data = {name: row[f"progress_{name}"] for name in ("done", "total", "message")}
+            await tell_event(session, row["id"], commit.claim.workspace_id, row["version"], "progress", data)
 
 
 def _amounts(commit: Commit) -> dict[str, Any]:

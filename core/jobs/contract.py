@@ -8,6 +8,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.limits.service import ModelKind
+
 Args = TypeVar("Args", bound="JobArgs")
 Pool = Literal["interactive", "batch", "delivery"]
 
@@ -34,7 +36,8 @@ class Backoff:
 class JobContract(Generic[Args]):
     """A kind of job. The kind's name never changes; `subject` and `result` are published in the docs.
 
-    `public` kinds are submitted by callers; the others are shards made by a parent.
+    `public` kinds are submitted by callers; the others are shards made by a parent. `asks` are the models it needs the
+    prices of when it has a budget.
     """
 
     kind: str
@@ -46,3 +49,4 @@ class JobContract(Generic[Args]):
     max_attempts: int = 3
     backoff: Backoff = field(default_factory=Backoff)
     public: bool = True
+    asks: tuple[ModelKind, ...] = ("chat",)

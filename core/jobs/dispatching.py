@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db import session as db
 from core.jobs.engine import POISON_AFTER, finish, tell_event
 from core.jobs.errors import PermanentError
 from core.jobs.records import End, Finished, Hint
@@ -92,8 +92,8 @@ async def rescue_lapsed(session: AsyncSession, limit: int = 100) -> tuple[list[H
         try:
             async with session.begin_nested():
                 outcome = await _rescue(session, row)
-        except DBAPIError as error:
-            if error.connection_invalidated:
+        except db.STATEMENT_ERRORS as error:
+            if db.is_away(error):
                 raise
             log.exception("job_rescue_failed", job_id=str(row.id))  # the others are rescued all the same
             continue

@@ -2,7 +2,8 @@
 
 Every write by a worker carries `(job_id, claim_epoch)` and is void when the epoch is no longer the job's: the
 statement touches no row and the caller raises LostClaim, which rolls the transaction back. All times are the
-database's. Callers open the transaction (`db.scope`) and announce over Redis after the commit.
+database's. Callers open the transaction (`db.scope`, or `direct` for what runs most) and announce over Redis after
+the commit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db import session as db
 from core.events import service as events
 from core.jobs.errors import LostClaim
 from core.jobs.records import Claim, End, Finished, Hint
@@ -29,17 +31,17 @@ PROGRESS_INTERVAL_S: Final = 0.25
 
 
 # Rows are locked in the order of their ids, here, in commits and by the heartbeat: no two writers wait for each other.
-_CLAIM = text("""
+_CLAIM = """
     WITH wanted AS (
-        SELECT id FROM job WHERE id = ANY(:job_ids) ORDER BY id FOR UPDATE
+        SELECT id FROM job WHERE id = ANY($1) ORDER BY id FOR UPDATE
     ), claimed AS (
-        UPDATE job SET status = 'running', claim_epoch = claim_epoch + 1, worker_id = :worker_id,
-            lease_until = clock_timestamp() + make_interval(secs => :lease_s),
+        UPDATE job SET status = 'running', claim_epoch = claim_epoch + 1, worker_id = $2,
+            lease_until = clock_timestamp() + make_interval(secs => $3),
             deadline_at = clock_timestamp() + make_interval(secs => timeout_s),
             started_at = coalesce(started_at, clock_timestamp()), next_attempt_at = NULL,
             version = version + 1, updated_at = clock_timestamp()
         FROM wanted
-        WHERE job.id = wanted.id AND cancel_requested_at IS NULL AND (:alone OR rescues < :suspect_after) AND (
+        WHERE job.id = wanted.id AND cancel_requested_at IS NULL AND ($4 OR rescues < $5) AND (
             status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
         RETURNING job.*
     ), attempted AS (
@@ -50,53 +52,51 @@ _CLAIM = text("""
         SELECT id, version, workspace_id, 'status', jsonb_build_object('status', 'running', 'attempt', attempt + 1),
             clock_timestamp() FROM claimed
     )
-    SELECT id, claim_epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id, parent_id, args,
-        attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id FROM claimed
-""")
+    SELECT id AS job_id, claim_epoch AS epoch, kind, pool, workspace_id, exploration_id, subject_type, subject_id,
+        parent_id, args, attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id,
+        max_cost_usd IS NOT NULL
+            OR EXISTS (SELECT FROM job parent WHERE parent.id = claimed.parent_id AND parent.max_cost_usd IS NOT NULL)
+            OR EXISTS (SELECT FROM workspace_limit l WHERE l.workspace_id = claimed.workspace_id) AS budgeted
+    FROM claimed
+"""
 
 
 async def claim_all(
-    session: AsyncSession, job_ids: Sequence[UUID], worker_id: UUID, lease_s: float, *, alone: bool = False
+    session: db.Opened, job_ids: Sequence[UUID], worker_id: UUID, lease_s: float, *, alone: bool = False
 ) -> dict[UUID, Claim]:
     """Take those of the jobs that are there to take for this worker and raise their epochs; by id.
 
     A suspect is there only for a worker that does nothing else (`alone`).
     """
-    values = {
-        "job_ids": list(job_ids),
-        "worker_id": worker_id,
-        "lease_s": lease_s,
-        "alone": alone,
-        "suspect_after": SUSPECT_AFTER,
-    }
-    return {row.id: Claim(*row) for row in await session.execute(_CLAIM, values)}
+    rows = await db.driver_of(session).fetch(_CLAIM, list(job_ids), worker_id, lease_s, alone, SUSPECT_AFTER)
+    return {row["job_id"]: Claim(**row) for row in rows}
 
 
 async def claim(
-    session: AsyncSession, job_id: UUID, worker_id: UUID, lease_s: float, *, alone: bool = False
+    session: db.Opened, job_id: UUID, worker_id: UUID, lease_s: float, *, alone: bool = False
 ) -> Claim | None:
     """Take one job for this worker, as `claim_all` does; None when it is not there to take."""
     return (await claim_all(session, [job_id], worker_id, lease_s, alone=alone)).get(job_id)
 
 
-_TAKE_SUSPECTS = text("""
-    UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp() + make_interval(secs => :start_s),
+_TAKE_SUSPECTS = """
+    UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp() + make_interval(secs => $2),
         next_attempt_at = NULL
-    WHERE id = ANY(:job_ids) AND rescues >= :suspect_after
+    WHERE id = ANY($1) AND rescues >= $3
         AND (dispatched_at IS NULL OR dispatched_at <= clock_timestamp())
         AND (status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
     RETURNING id
-""")
+"""
 
 
-async def take_suspects(session: AsyncSession, job_ids: Sequence[UUID]) -> set[UUID]:
+async def take_suspects(session: db.Opened, job_ids: Sequence[UUID]) -> set[UUID]:
     """Return those jobs under which workers died again and again, so that they must run alone.
 
     The caller starts a process for each. Until it had the time to claim its job nobody else is given that job, and
     its message is not looked for.
     """
-    values = {"job_ids": list(job_ids), "suspect_after": SUSPECT_AFTER, "start_s": SUSPECT_START_S}
-    return set((await session.execute(_TAKE_SUSPECTS, values)).scalars())
+    rows = await db.driver_of(session).fetch(_TAKE_SUSPECTS, list(job_ids), SUSPECT_START_S, SUSPECT_AFTER)
+    return {row["id"] for row in rows}
 
 
 async def has_lost(session: AsyncSession, job_id: UUID, worker_id: UUID) -> bool:
@@ -143,15 +143,14 @@ async def set_progress(
     await tell_event(session, claim_.job_id, claim_.workspace_id, row.version, "progress", data)
 
 
-_TELL = text("""
+_TELL = """
     INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
-    VALUES (:job_id, :sequence, :workspace_id, :event, CAST(:data AS jsonb), clock_timestamp())
-    ON CONFLICT DO NOTHING
-""")
+    VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT DO NOTHING
+"""
 
 
 async def tell_event(
-    session: AsyncSession,
+    session: db.Opened,
     job_id: UUID,
     workspace_id: UUID | None,
     sequence: int,
@@ -159,16 +158,7 @@ async def tell_event(
     data: Mapping[str, Any],
 ) -> None:
     """Write one event of a job's stream; `sequence` is the job version it belongs to."""
-    await session.execute(
-        _TELL,
-        {
-            "job_id": job_id,
-            "workspace_id": workspace_id,
-            "sequence": sequence,
-            "event": event,
-            "data": json.dumps(data),
-        },
-    )
+    await db.driver_of(session).execute(_TELL, job_id, sequence, workspace_id, event, json.dumps(data))
 
 
 _FENCE = text("SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE")
@@ -181,9 +171,9 @@ async def fence(session: AsyncSession, claim_: Claim) -> None:
         raise LostClaim
 
 
-_FINISH = text("""
+_FINISH = """
     WITH given AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:ends AS jsonb)) AS g(job_id uuid, epoch bigint, status text,
+        SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(job_id uuid, epoch bigint, status text,
             result jsonb, error jsonb, attempts int, from_status text[])
     ), held AS (
         SELECT job.id FROM job JOIN given ON job.id = given.job_id ORDER BY job.id FOR UPDATE OF job
@@ -208,44 +198,44 @@ _FINISH = text("""
         ON CONFLICT DO NOTHING
     )
     SELECT id, claim_epoch, workspace_id, exploration_id, subject_type, subject_id, kind, parent_id, status FROM ended
-""")
-_END_ATTEMPT = text("""
-    UPDATE job_attempt SET finished_at = clock_timestamp(), outcome = :outcome, error = CAST(:error AS jsonb)
-    WHERE job_id = :job_id AND claim_epoch = :epoch AND finished_at IS NULL
-""")
+"""
+_END_ATTEMPT = """
+    UPDATE job_attempt SET finished_at = clock_timestamp(), outcome = $3, error = $4
+    WHERE job_id = $1 AND claim_epoch = $2 AND finished_at IS NULL
+"""
 
 
-async def finish_all(session: AsyncSession, ends: Sequence[End]) -> list[Finished | None]:
+async def finish_all(session: db.Opened, ends: Sequence[End]) -> list[Finished | None]:
     """End jobs: status, attempt row, stream event, outbox event and their parents' counters, all at once.
 
     A job that is no longer at its epoch, in one of `from_status`, is left alone: None stands in its place.
     """
     given = json.dumps([_end_row(end) for end in ends])
-    rows = list(await session.execute(_FINISH, {"ends": given}))
+    rows = await db.driver_of(session).fetch(_FINISH, given)
     await events.record_all(
         session,
         [
             {
-                "type": f"job.{row.status}",
-                "workspace_id": row.workspace_id,
-                "exploration_id": row.exploration_id,
-                "subject_type": row.subject_type,
-                "subject_id": row.subject_id,
-                "job_id": row.id,
-                "data": {"kind": row.kind, "status": row.status},
+                "type": f"job.{row['status']}",
+                "workspace_id": row["workspace_id"],
+                "exploration_id": row["exploration_id"],
+                "subject_type": row["subject_type"],
+                "subject_id": row["subject_id"],
+                "job_id": row["id"],
+                "data": {"kind": row["kind"], "status": row["status"]},
             }
             for row in rows
-            if row.workspace_id is not None and row.parent_id is None
+            if row["workspace_id"] is not None and row["parent_id"] is None
         ],
     )
     found = {}
     for row in rows:
-        hints = await _leave_parent(session, row.parent_id) if row.parent_id else []
-        found[row.id, row.claim_epoch] = Finished(row.id, row.status, row.parent_id, hints)
+        hints = await _leave_parent(session, row["parent_id"]) if row["parent_id"] else []
+        found[row["id"], row["claim_epoch"]] = Finished(row["id"], row["status"], row["parent_id"], hints)
     return [found.get((end.job_id, end.epoch)) for end in ends]
 
 
-async def finish(session: AsyncSession, end: End) -> Finished:
+async def finish(session: db.Opened, end: End) -> Finished:
     """End one job, as `finish_all` does; raises LostClaim when it is no longer at its epoch."""
     [finished] = await finish_all(session, [end])
     if finished is None:
@@ -266,70 +256,69 @@ def _end_row(end: End) -> dict[str, Any]:
 
 
 async def end_attempt(
-    session: AsyncSession, job_id: UUID, epoch: int, outcome: str, error: Mapping[str, Any] | None = None
+    session: db.Opened, job_id: UUID, epoch: int, outcome: str, error: Mapping[str, Any] | None = None
 ) -> None:
     """Write how one claim of a job ended."""
-    await session.execute(
-        _END_ATTEMPT,
-        {"job_id": job_id, "epoch": epoch, "outcome": outcome, "error": json.dumps(error) if error else None},
-    )
+    reason = json.dumps(error) if error else None
+    await db.driver_of(session).execute(_END_ATTEMPT, job_id, epoch, outcome, reason)
 
 
-_LEAVE_PARENT = text("""
+_LEAVE_PARENT = """
     UPDATE job SET children_open = children_open - 1,
         status = CASE WHEN children_open = 1 THEN 'queued' ELSE status END,
         dispatch_no = dispatch_no + CASE WHEN children_open = 1 THEN 1 ELSE 0 END,
         dispatched_at = NULL, version = version + 1, updated_at = clock_timestamp()
-    WHERE id = :parent_id AND status = 'waiting'
+    WHERE id = $1 AND status = 'waiting'
     RETURNING id, pool, dispatch_no, children_open
-""")
-_NEXT_SHARD = text("""
+"""
+_NEXT_SHARD = """
     UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp(), version = version + 1,
         updated_at = clock_timestamp()
     WHERE id = (
-        SELECT id FROM job WHERE parent_id = :parent_id AND status = 'queued' AND dispatched_at IS NULL
+        SELECT id FROM job WHERE parent_id = $1 AND status = 'queued' AND dispatched_at IS NULL
             AND cancel_requested_at IS NULL
         ORDER BY shard_no LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, pool, dispatch_no
-""")
+"""
 
 
-async def _leave_parent(session: AsyncSession, parent_id: UUID) -> list[Hint]:
-    parent = (await session.execute(_LEAVE_PARENT, {"parent_id": parent_id})).one_or_none()
+async def _leave_parent(session: db.Opened, parent_id: UUID) -> list[Hint]:
+    driver = db.driver_of(session)
+    parent = await driver.fetchrow(_LEAVE_PARENT, parent_id)
     await sum_children(session, parent_id)
     if parent is None:
         return []
-    if parent.children_open == 0:
-        return [Hint(parent.id, parent.pool, parent.dispatch_no)]
-    following = (await session.execute(_NEXT_SHARD, {"parent_id": parent_id})).one_or_none()
+    if parent["children_open"] == 0:
+        return [Hint(parent["id"], parent["pool"], parent["dispatch_no"])]
+    following = await driver.fetchrow(_NEXT_SHARD, parent_id)
     return [Hint(*following)] if following else []
 
 
-_SUM_CHILDREN = text("""
+_SUM_CHILDREN = """
     WITH total AS (
         SELECT coalesce(sum(progress_done), 0) AS done, coalesce(sum(usage_calls), 0) AS calls,
             coalesce(sum(usage_input_tokens), 0) AS input_tokens,
             coalesce(sum(usage_output_tokens), 0) AS output_tokens,
             CASE WHEN count(*) = count(usage_cost_usd) THEN coalesce(sum(usage_cost_usd), 0) END AS cost_usd,
             coalesce(sum(usage_replayed_calls), 0) AS replayed_calls
-        FROM job WHERE parent_id = :parent_id
+        FROM job WHERE parent_id = $1
     ), told AS (
         UPDATE job SET progress_done = total.done, version = version + 1, updated_at = clock_timestamp()
-        FROM total WHERE id = :parent_id AND status IN ('waiting', 'queued') AND progress_done < total.done
+        FROM total WHERE id = $1 AND status IN ('waiting', 'queued') AND progress_done < total.done
         RETURNING id, workspace_id, version, progress_done, progress_total, progress_message
     )
     INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
     SELECT id, version, workspace_id, 'progress', jsonb_build_object('done', progress_done, 'total', progress_total,
         'message', progress_message), clock_timestamp() FROM told ON CONFLICT DO NOTHING
-""")
+"""
 
 
-async def sum_children(session: AsyncSession, parent_id: UUID) -> None:
+async def sum_children(session: db.Opened, parent_id: UUID) -> None:
     """Recompute a waiting parent's progress from its shards; idempotent, needs no fence.
 
     Never backwards: of two at the same time, the one that read first may write last.
     """
-    await session.execute(_SUM_CHILDREN, {"parent_id": parent_id})
+    await db.driver_of(session).execute(_SUM_CHILDREN, parent_id)
 
 
 _DEFER = text("""

@@ -11,6 +11,7 @@ JobNotFound, JobNotFinished, ShardNotRetryable, Idempotency…   refusals to a c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Conflict, FieldError, Invalid, NotFound
@@ -58,9 +59,21 @@ class PermanentError(JobError):
 
 
 class BudgetError(JobError):
-    """The money this job may spend is spent."""
+    """The money this job may spend is spent; `budget` says which, its limit and what is spent, in numbers.
+
+    It is not tried again by itself: a caller retries the job once there is more.
+    """
 
     code = "budget_exhausted"
+    title = "Budget used up"
+
+    def __init__(self, detail: str, *, code: str | None = None, budget: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.budget = budget
+
+    def problem(self) -> dict[str, Any]:
+        """Return the problem document, with the budget's numbers as its member `budget`."""
+        return super().problem() | ({"budget": dict(self.budget)} if self.budget else {})
 
 
 class Snooze(JobError):

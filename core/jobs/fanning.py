@@ -79,7 +79,7 @@ def _shard_row(claim_: Claim, contract: JobContract[Any], shard: Shard, priority
         "pool": contract.pool,
         "args": shard.args.model_dump_json(),
         "priority": priority,
-        "max_attempts": contract.max_attempts,
+        "max_attempts": claim_.max_attempts,
         "timeout_s": contract.timeout_s,
         "parent_id": claim_.job_id,
         "shard_no": shard.number,

@@ -14,7 +14,10 @@ from core.jobs.contract import JobArgs, JobContract
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's hold on a job: what it needs to run it and to prove its writes."""
+    """A worker's hold on a job: what it needs to run it and to prove its writes.
+
+    `budgeted` tells whether a budget, the job's or its workspace's, has to pay for its calls.
+    """
 
     job_id: UUID
     epoch: int
@@ -32,6 +35,12 @@ class Claim:
     children_total: int
     created_by_type: str
     created_by_id: UUID | None
+    budgeted: bool = False
+
+    @property
+    def root_id(self) -> UUID:
+        """The job whose budget pays: the parent of a shard, else the job itself."""
+        return self.parent_id or self.job_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
-from core.db.numbers import Whole, number_only
+from core.db.numbers import Whole
 from core.jobs.models import Job
-from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_status, wait_of
+from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_message, shown_status, wait_of
+from core.limits.schemas import Dollars
 
 PRIORITIES: Final = {"batch": 0, "interactive": 10}
 
@@ -22,7 +23,13 @@ class JobOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     priority: Literal["interactive", "batch"] | None = None
-    max_cost_usd: Annotated[Decimal, BeforeValidator(number_only)] | None = Field(default=None, ge=0, le=1_000_000)
+    max_cost_usd: Dollars | None = Field(
+        default=None,
+        description=(
+            "the most that the model calls of the job and all its shards may cost; then it fails with"
+            " `budget_exhausted` and keeps what was paid for. Needs prices in MODEL_PRICES"
+        ),
+    )
     max_attempts: Whole | None = Field(default=None, ge=1, le=20)
 
 
@@ -32,6 +39,24 @@ class Submission(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     job: JobOptions | None = None
+
+
+class RetryOptions(BaseModel):
+    """What a retry may change of a job; null lifts its budget, what is not named stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_cost_usd: Dollars | None = Field(
+        default=None, description="the job's new budget, what it has spent so far included"
+    )
+
+
+class JobRetry(BaseModel):
+    """The optional body of a retry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: RetryOptions | None = None
 
 
 CreatorType = Literal["user", "api_key", "system"]
@@ -126,7 +151,7 @@ class JobRead(BaseModel):
             progress=Progress(
                 done=job.progress_done,
                 total=job.progress_total,
-                message=wait.message if wait else job.progress_message,
+                message=shown_message(job, wait),
             ),
             result=job.result,
             error=job.error if done else None,

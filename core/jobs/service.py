@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, not_, or_, select, text
@@ -31,8 +31,22 @@ from core.jobs.fanning import shard_waits
 from core.jobs.models import ACTIVE, DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
-from core.jobs.schemas import PRIORITIES, Creator, CreatorType, JobOptions, JobRead, JobUsage, Progress, own_usage
+from core.jobs.schemas import (
+    PRIORITIES,
+    Creator,
+    CreatorType,
+    JobOptions,
+    JobRead,
+    JobUsage,
+    Progress,
+    RetryOptions,
+    own_usage,
+)
 from core.jobs.shown import SHOWN, told
+from core.limits import service as limits
+from core.limits.service import ModelKind
+
+BUDGET_PLACE: Final = ("body", "job", "max_cost_usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +86,16 @@ async def submit(
     subject_type: str | None = None,
     subject_id: UUID | None = None,
     options: JobOptions | None = None,
+    asks: Sequence[ModelKind] | None = None,
 ) -> JobRead:
-    """Write a job in the caller's transaction; once that is committed, announce it to the workers."""
+    """Write a job in the caller's transaction; once that is committed, announce it to the workers.
+
+    `asks` are the models this very job needs, if not those of its kind. Raises Invalid where it has a budget and one of
+    them no price.
+    """
     options = options or JobOptions()
+    if options.max_cost_usd is not None:
+        limits.require_prices(contract.asks if asks is None else asks, BUDGET_PLACE)
     job_id = uuid7()
     subject_type = subject_type or contract.subject
     max_attempts = options.max_attempts or contract.max_attempts
@@ -316,6 +337,7 @@ _RETRY = text("""
         version = version + 1, updated_at = clock_timestamp()
     WHERE id = :id
 """)
+_SET_BUDGET = text("UPDATE job SET max_cost_usd = :usd WHERE id = :id")
 _RETRY_SHARDS = text("""
     UPDATE job SET status = 'queued', attempt = 0, rescues = 0, error = NULL, result = NULL,
         cancel_requested_at = NULL, finished_at = NULL, next_attempt_at = NULL, dispatched_at = NULL,
@@ -324,13 +346,20 @@ _RETRY_SHARDS = text("""
 """)
 
 
-async def retry(session: AsyncSession, job_id: UUID) -> Job:
-    """Queue a failed or cancelled job again with fresh attempts; committed steps and done shards are kept."""
+async def retry(session: AsyncSession, job_id: UUID, options: RetryOptions | None = None) -> Job:
+    """Queue a failed or cancelled job again with fresh attempts; committed steps and done shards are kept.
+
+    Options that are named are changed. Raises Invalid for a budget where the model has no price.
+    """
     job = await get(session, job_id, lock=True)
     if job.parent_id is not None:
         raise ShardNotRetryable
     if job.status not in ("failed", "cancelled"):
         raise JobNotRetryable
+    if options is not None and "max_cost_usd" in options.model_fields_set:
+        if options.max_cost_usd is not None:
+            limits.require_prices(["chat"], BUDGET_PLACE)
+        await session.execute(_SET_BUDGET, {"id": job_id, "usd": options.max_cost_usd})
     shards = [Hint(*row) for row in await session.execute(_RETRY_SHARDS, {"id": job_id})]
     await session.execute(_RETRY, {"id": job_id, "open": len(shards)})
     job = await get(session, job_id)

@@ -63,9 +63,16 @@ def wait_of(state: State) -> Wait | None:
     return Wait(state.next_attempt_at, state.error)
 
 
+def shown_message(job: Job, wait: Wait | None = None) -> str:
+    """Return what a job is doing, or why it waits; nothing once it has ended, as then it does nothing."""
+    if job.status in ("succeeded", "failed", "cancelled"):
+        return ""
+    return wait.message if wait else job.progress_message
+
+
 def ended(data: Mapping[str, Any], job: Job) -> dict[str, Any]:
     """Return the data of a `done` event with the progress that the job has in the end."""
-    progress = {"done": job.progress_done, "total": job.progress_total, "message": job.progress_message}
+    progress = {"done": job.progress_done, "total": job.progress_total, "message": shown_message(job)}
     return {**data, "progress": progress}
 
 

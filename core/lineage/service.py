@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.db.base import table_of
+from core.db.session import Opened, driver_of
 from core.lineage.models import Lineage
 
-_INSERT = insert(table_of(Lineage)).on_conflict_do_nothing(index_elements=["id"])
+_INSERT = """
+    INSERT INTO lineage (id, workspace_id, job_id, step_key, subject_type, subject_id, model, prompt_name,
+        prompt_version, seed, draw, input_hash, inputs)
+    SELECT id, workspace_id, job_id, step_key, subject_type, subject_id, model, prompt_name, prompt_version,
+        seed, draw, input_hash, inputs
+    FROM jsonb_populate_recordset(NULL::lineage, $1::jsonb) ON CONFLICT (id) DO NOTHING
+"""
 
 
-async def record(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Write lineage rows (column → value; `id` is given by the caller); one that is there already stays."""
+async def record(session: Opened, rows: Sequence[dict[str, Any]]) -> None:
+    """Write lineage rows (column → value, all but `created_at`); one that is there already stays."""
     if rows:
-        await session.execute(_INSERT, list(rows))
+        await driver_of(session).execute(_INSERT, json.dumps(rows, default=str))
 
 
 async def prompts_of(session: AsyncSession, subject_id: UUID) -> list[tuple[str, str, int]]:

@@ -1,7 +1,8 @@
 """Asks models: admission, retries, validation with one repair, and a record of every HTTP try.
 
-The order of things around one try is fixed: admission (breaker, limits per minute, gate), the try, what the endpoint's
-answer teaches each of them, the record. All waiting happens outside the gate, so that a waiting call holds no slot.
+The order of things around one try is fixed: money where there is a budget, admission (breaker, limits per minute,
+gate), the try, what the endpoint's answer teaches each of them, the record. All waiting happens outside the gate, so
+that a waiting call holds no slot.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +40,7 @@ from core.llm.limiter import Limiter, counted
 from core.llm.prompts import OutputShape, Prompt
 from core.llm.repair import explain, repair_messages
 from core.llm.retries import retrying
+from core.llm.spending import Hold, held, most_input_tokens, present_purse
 from core.llm.transport import Answered, Transport, TryFailed
 
 In = TypeVar("In", bound=BaseModel)
@@ -60,15 +62,17 @@ class _Asking:
     calls: list[Call] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request(Generic[Out]):
-    """What is sent, how its reply is read, and what decides about the tokens it will take."""
+    """What is sent, how its reply is read, what decides about the tokens it will take, and what is held for its try."""
 
     path: str
     body: Callable[[Dialect], dict[str, Any]]
     read: Callable[[dict[str, Any]], Out]
     texts: Sequence[Any]
     most_output: int = 0
+    schema: Mapping[str, Any] | None = None
+    hold: Hold | None = None
 
     def identity(self, failed: TryFailed) -> int | None:
         """Return a number that stands for what was asked; None if nothing was."""
@@ -140,15 +144,17 @@ class ModelClient:
         unique = list(dict.fromkeys(texts))
         batches = [unique[start : start + EMBEDDING_BATCH] for start in range(0, len(unique), EMBEDDING_BATCH)]
         asking = _Asking("embedding", asked)
+        # Under a budget one after the other: where it ends in between, no call under way is lost.
+        lanes = [batches] if present_purse() is not None else [[batch] for batch in batches]
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._embed_batch(asking, batch)) for batch in batches]
+                tasks = [group.create_task(self._embed_batches(asking, lane)) for lane in lanes]
         except BaseExceptionGroup as failures:
             error = failures.exceptions[0]
             if isinstance(error, ModelError):
                 error.calls = tuple(asking.calls)
             raise error from None
-        found = [task.result() for task in tasks]
+        found = [one for task in tasks for one in task.result()]
         rows = (row for _, batch_rows in found for row in batch_rows)
         by_text = dict(zip(unique, rows, strict=True))
         answered = found[0][0] if found else asked
@@ -177,9 +183,15 @@ class ModelClient:
         def read(answered: dict[str, Any]) -> replies.ChatReply:
             return replies.chat_reply(answered, asking.model)
 
-        reply = await self._ask(asking, _Request("/chat/completions", body, read, messages, prompt.max_output_tokens))
+        request = _Request("/chat/completions", body, read, messages, prompt.max_output_tokens, shape.schema)
+        reply = await self._ask(asking, request)
         _raise_if_unusable(asking, reply)
         return reply
+
+    async def _embed_batches(
+        self, asking: _Asking, batches: Sequence[list[str]]
+    ) -> list[tuple[str, list[list[float]]]]:
+        return [await self._embed_batch(asking, batch) for batch in batches]
 
     async def _embed_batch(self, asking: _Asking, texts: list[str]) -> tuple[str, list[list[float]]]:
         def body(dialect: Dialect) -> dict[str, Any]:
@@ -201,6 +213,18 @@ class ModelClient:
                     raise self._given_up(asking, failed) from failed
 
     async def _try(self, asking: _Asking, request: _Request[Out]) -> Out:
+        purse = present_purse()
+        if purse is None:
+            return await self._admit(asking, request)
+        async with held(purse, self._most(asking, request), asking.model) as request.hold:
+            return await self._admit(asking, request)
+
+    def _most(self, asking: _Asking, request: _Request[Any]) -> Decimal | None:
+        """Return the most that one try can cost; None where its price is unknown."""
+        tokens = most_input_tokens(request.texts, request.schema)
+        return self.config.prices.cost(tokens, request.most_output, asking.model)
+
+    async def _admit(self, asking: _Asking, request: _Request[Out]) -> Out:
         self._transport.open()
         breaker = self._breakers.get(asking.model)
         if breaker is None:
@@ -230,11 +254,13 @@ class ModelClient:
         # Read at admission: whoever waited here profits from what calls before it have learned.
         spoken = self._dialects.get(asking.model, Dialect())
         started_at, began = clock.now(), perf_counter()
+        if request.hold is not None:
+            request.hold.sent()
         try:
             answered = await self._transport.post(request.path, request.body(spoken))
         except TryFailed as failed:
             failed.learned = failed.kind == "unsupported" and self._learn(asking.model, spoken, failed)
-            self._record(asking, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
+            self._record(asking, request, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
             if not await self._used_up(asking, failed, expected) and failed.kind == "overloaded":
                 slot.overloaded()
             if not failed.outage:
@@ -248,9 +274,9 @@ class ModelClient:
         try:
             result = request.read(answered.body)
         except replies.ReplyMalformed as malformed:
-            self._record(asking, "transient", started_at, began, answered)
+            self._record(asking, request, "transient", started_at, began, answered)
             raise TryFailed("transient", str(malformed), status=answered.status) from None
-        self._record(asking, "ok", started_at, began, answered)
+        self._record(asking, request, "ok", started_at, began, answered)
         return result
 
     def _settle(self, asking: _Asking, answered: Answered, expected: int) -> None:
@@ -299,6 +325,7 @@ class ModelClient:
     def _record(
         self,
         asking: _Asking,
+        request: _Request[Any],
         outcome: Outcome,
         started_at: datetime,
         began: float,
@@ -307,25 +334,27 @@ class ModelClient:
         body = came.body if isinstance(came, Answered) else {}
         tokens = replies.token_count(body)
         answered = replies.model_name(body, asking.model)
-        unpaid = isinstance(came, TryFailed) and came.status is not None  # an error status is not billed
-        cost = self.config.prices.cost(tokens.input, tokens.output, answered, asking.model)
-        asking.calls.append(
-            Call(
-                kind=asking.kind,
-                model=answered,
-                outcome=outcome,
-                attempt_no=len(asking.calls) + 1,
-                input_tokens=tokens.input,
-                output_tokens=tokens.output,
-                cost_usd=Decimal(0) if unpaid else cost if tokens.known else None,
-                latency_ms=round((perf_counter() - began) * 1000),
-                started_at=started_at,
-                request_id=came.request_id,
-                status=came.status,
-                prompt_name=asking.prompt_name,
-                prompt_version=asking.prompt_version,
-            )
+        cost = self.config.prices.cost(tokens.input, tokens.output, answered, asking.model) if tokens.known else None
+        unpaid = isinstance(came, TryFailed) and came.unpaid
+        call = Call(
+            kind=asking.kind,
+            model=answered,
+            outcome=outcome,
+            attempt_no=len(asking.calls) + 1,
+            input_tokens=tokens.input,
+            output_tokens=tokens.output,
+            cost_usd=Decimal(0) if unpaid else cost,
+            latency_ms=round((perf_counter() - began) * 1000),
+            started_at=started_at,
+            request_id=came.request_id,
+            status=came.status,
+            prompt_name=asking.prompt_name,
+            prompt_version=asking.prompt_version,
+            most_usd=None if unpaid or tokens.known else self._most(asking, request),
         )
+        asking.calls.append(call)
+        if request.hold is not None:
+            request.hold.charged = call.charged_usd
 
 
 def _validated(reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, Out]:

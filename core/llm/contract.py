@@ -25,7 +25,11 @@ OUTCOMES: tuple[Outcome, ...] = ("ok", "transient", "invalid", "refused", "trunc
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP try, whatever came of it. `cost_usd` is None where the price or the token count is unknown."""
+    """One HTTP try, whatever came of it.
+
+    `cost_usd` is None where the price or the token count is unknown; in the latter case `most_usd` is the most it can
+    have cost.
+    """
 
     kind: Kind
     model: str
@@ -40,7 +44,13 @@ class Call:
     status: int | None = None
     prompt_name: str | None = None
     prompt_version: int | None = None
+    most_usd: Decimal | None = None
     id: UUID = field(default_factory=uuid7, compare=False)
+
+    @property
+    def charged_usd(self) -> Decimal:
+        """What budgets count of it: its cost, or the most that can be; nothing where the price is unknown."""
+        return self.cost_usd if self.cost_usd is not None else self.most_usd or Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 ModelError                       `.calls` is what was spent, `.retryable` whether a later try may work
 ├── ModelUnavailable             transient: overloaded, unreachable or failing; tries were used up
 │   └── ModelPaused              nothing is asked until `retry_after_s` is over; no attempt is worth counting
+│       └── BudgetReserved       other calls under way have reserved what is left of a budget
+├── SpendingRefused              the money for a call may not be spent; none was made
+│   ├── BudgetExhausted          a budget does not pay for one more call
+│   └── PriceUnknown             there is a budget, and no price to keep it by
 ├── ModelRejected                permanent: the endpoint refuses the request as configured
 ├── ModelNotAllowed              the model is not on MODEL_ALLOWLIST
 └── ModelReplyUnusable           the model replied, but there is no answer in it
@@ -15,10 +19,10 @@ ModelCallsForbidden              a test reached the real client (no ModelError: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from core.errors import DomainError, Invalid, Unavailable
+from core.errors import Conflict, DomainError, Invalid, Unavailable
 from core.llm.contract import Call
 
 
@@ -47,6 +51,38 @@ class ModelPaused(ModelUnavailable):
 
     code = "model_paused"
     title = "Model paused"
+
+
+class BudgetReserved(ModelPaused):
+    """What is left of the budget is reserved by calls under way; it is asked for later."""
+
+    code = "budget_reserved"
+    title = "Budget reserved"
+
+
+class SpendingRefused(ModelError):
+    """The money for this call may not be spent; `budget` says more, for whoever reads the error."""
+
+    code = "spending_refused"
+    title = "Spending refused"
+
+    def __init__(self, detail: str | None = None, *, budget: Mapping[str, Any] | None = None, **kind: Any) -> None:
+        super().__init__(detail, **kind)
+        self.budget = budget
+
+
+class BudgetExhausted(SpendingRefused, Conflict):
+    """The budget does not pay for one more call."""
+
+    code = "budget_exhausted"
+    title = "Budget used up"
+
+
+class PriceUnknown(SpendingRefused, Conflict):
+    """There is a budget, and MODEL_PRICES has no price of the model to keep it by."""
+
+    code = "price_unknown"
+    title = "Price unknown"
 
 
 class ModelRejected(ModelError, Unavailable):

@@ -16,6 +16,7 @@ from core.db.base import created_at_field, id_field, json_field, workspace_field
 class LlmCall(SQLModel, table=True):
     """One HTTP try against a model endpoint: the usage ledger. `cost_usd` is null where it is not known.
 
+    `most_usd` is the most a call can have cost whose price is known and whose tokens are not (no reply in time).
     `job_id` is no foreign key: what was spent stays on record when the job is gone.
     """
 
@@ -35,6 +36,7 @@ class LlmCall(SQLModel, table=True):
     input_tokens: int
     output_tokens: int
     cost_usd: Decimal | None = Field(default=None, sa_type=Numeric(20, 10))
+    most_usd: Decimal | None = Field(default=None, sa_type=Numeric(20, 10), nullable=True)
     latency_ms: int
     request_id: str | None = None
     created_at: datetime = created_at_field()

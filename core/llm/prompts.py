@@ -106,15 +106,16 @@ def canonical_json(data: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump(mode="json"))
-    if isinstance(value, float):
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:  # most of what there is
+        return value
+    if kind is float:
         return _plain_number(value)
     if isinstance(value, dict):
         return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
-    return value
+    return _plain(value.model_dump(mode="json")) if isinstance(value, BaseModel) else value
 
 
 def _plain_number(value: float) -> int | float:

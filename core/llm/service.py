@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import uuid7
+from core.db.session import Opened
 from core.llm import repository
 from core.llm.contract import Call, Completion
 from core.llm.prompts import Prompt
@@ -29,16 +29,17 @@ class CachedAnswer:
     value: Any
 
 
-async def find_answers(session: AsyncSession, workspace_id: UUID, keys: Iterable[str]) -> dict[str, CachedAnswer]:
-    """Return the answers a workspace remembers under `keys`, by key, in one query."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    rows = await repository.list_answers(session, workspace_id, wanted)
-    return {row.key: CachedAnswer(row.key, row.model, row.model_requested, row.output) for row in rows}
+async def find_answers(session: Opened, wanted: Sequence[tuple[UUID, str]]) -> list[CachedAnswer | None]:
+    """Return what workspaces remember under keys, in the order of `wanted`, in one query."""
+    rows = await repository.list_answers(session, wanted) if wanted else []
+    found = {
+        (row["workspace_id"], row["key"]): CachedAnswer(row["key"], row["model"], row["model_requested"], row["output"])
+        for row in rows
+    }
+    return [found.get(one) for one in wanted]
 
 
-async def save_answers(session: AsyncSession, completions: Iterable[tuple[UUID, Completion[Any]]]) -> None:
+async def save_answers(session: Opened, completions: Iterable[tuple[UUID, Completion[Any]]]) -> None:
     """Remember answers, each for its workspace; the first one under a key stays."""
     by_key = {(workspace_id, completion.key): completion for workspace_id, completion in completions}
     if by_key:
@@ -56,7 +57,7 @@ class Billed:
     step_key: str | None = None
 
 
-async def record_calls(session: AsyncSession, calls: Iterable[Billed]) -> None:
+async def record_calls(session: Opened, calls: Iterable[Billed]) -> None:
     """Write one ledger row per HTTP try, failed ones included; a try that is written already stays as it is."""
     rows = [_call_row(billed) for billed in calls]
     if rows:
@@ -115,6 +116,7 @@ def _call_row(billed: Billed) -> dict[str, Any]:
         "input_tokens": call.input_tokens,
         "output_tokens": call.output_tokens,
         "cost_usd": call.cost_usd,
+        "most_usd": call.most_usd,
         "latency_ms": call.latency_ms,
         "request_id": call.request_id,
     }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TRANSIENT_STATUS: Final = frozenset({408, 409, 425, 429})
 _OVERLOADED: Final = frozenset({429, 503, 529})
+_CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 _DETAIL_LIMIT: Final = 300
 
@@ -78,6 +79,11 @@ class TryFailed(Exception):
     def outage(self) -> bool:
         """Tell whether it is the endpoint that fails, whatever it was asked."""
         return self.passing and (self.status is None or self.status >= _SERVER_ERROR)
+
+    @property
+    def unpaid(self) -> bool:
+        """Tell whether it is surely not billed: an error status, or nobody there to ask."""
+        return self.unreachable or (self.status is not None and self.status >= _CLIENT_ERROR)
 
 
 # 128 long embeddings as decimal numbers; a chat reply has a bound of its own.

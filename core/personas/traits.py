@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
@@ -24,7 +23,7 @@ def _attribute(value: Any) -> str | float | bool:
     """Return a text, a number or a truth value as it is; raises for anything else."""
     if isinstance(value, str) and value.strip() and len(value) <= LONGEST_VALUE:
         return storable(value.strip())
-    if isinstance(value, bool | int | float) and math.isfinite(value) and abs(value) <= LARGEST_VALUE:
+    if isinstance(value, bool | int | float) and abs(value) <= LARGEST_VALUE:  # which neither inf nor nan is
         return value
     raise PydanticCustomError(
         "attribute",

@@ -12,8 +12,9 @@ from core.personas.generation import FIELD_OF
 from core.personas.nearness import Nearness
 from core.personas.schemas import PersonaSnapshot
 from core.population.schemas import Realised
+from core.population.weighing import listed
 from core.stats.bands import years_apart
-from core.stats.nearest import AGE_NAMES, GENDER_NAMES, plain_name, same_gender
+from core.stats.nearest import AGE_NAMES, GENDER_NAMES, distance, plain_name, same_gender
 from core.stats.targets import Cell, margins_of
 
 FAR_YEARS: Final = 15
@@ -22,23 +23,57 @@ EXPECTED: Final = "About "
 
 
 @dataclass(frozen=True, slots=True)
+class OtherValue:
+    """Of the `n` respondents with a value, those whose persona has another one."""
+
+    name: str
+    value: str
+    n: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoorMatches:
-    """How many of `n` respondents are far from their persona's age, or of another gender."""
+    """How many of `n` respondents are far from their persona's age, of another gender, or else unlike it."""
 
     n: int
     far_ages: int
     other_genders: int
+    others: tuple[OtherValue, ...] = ()
+
+    @property
+    def other_values(self) -> dict[str, dict[str, int]]:
+        """Return how many have another value than their persona, by attribute and value."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self.others:
+            found.setdefault(row.name, {})[row.value] = row.others
+        return found
 
     def warnings(self, about: str = "") -> list[str]:
         """Tell the counts that are not 0; `about` stands before them."""
-        ages = f"more than {FAR_YEARS} years younger or older than the persona they are modelled on"
-        found = ((self.far_ages, ages), (self.other_genders, "of another gender than the persona they are modelled on"))
-        return [
-            f"{about}{count:,} of {self.n:,} respondents {'is' if count == 1 else 'are'} {what}: no persona that takes"
-            " part is nearer. Their own attributes hold, but the persona’s story may not fit them."
-            for count, what in found
+        ages = f"more than {FAR_YEARS} years younger or older than"
+        found = [(self.far_ages, f"is {ages}", f"are {ages}")]
+        found += [(self.other_genders, "is of another gender than", "are of another gender than")]
+        far = [
+            f"{about}{count:,} of {self.n:,} respondents {one if count == 1 else more} the persona they are modelled"
+            " on: no persona that takes part is nearer. Their own attributes hold, but the persona’s story may not fit"
+            " them."
+            for count, one, more in found
             if count
         ]
+        return [*far, *(self._unlike(about, name) for name in self.other_values)]
+
+    def _unlike(self, about: str, name: str) -> str:
+        """Tell how many differ in one attribute, and the values of which most do."""
+        rows = [row for row in self.others if row.name == name]
+        count = sum(row.others for row in rows)
+        mostly = [f"{row.others:,} of the {row.n:,} with {row.value}" for row in rows if row.others * 2 > row.n]
+        which = f", among them {listed(mostly)}" if mostly else ""
+        return (
+            f"{about}{count:,} of {self.n:,} respondents {'has' if count == 1 else 'have'} another"
+            f" {name.replace('_', ' ')} than the persona they are modelled on{which}: age and gender weigh more in who"
+            " is nearest."
+        )
 
 
 def poor_matches(personas: Sequence[PersonaSnapshot], people: Iterable[tuple[int, Mapping[str, Any]]]) -> PoorMatches:
@@ -46,7 +81,28 @@ def poor_matches(personas: Sequence[PersonaSnapshot], people: Iterable[tuple[int
     alike = Counter((index, tuple(attributes.items())) for index, attributes in people)
     far = sum(count for (index, own), count in alike.items() if _far_in_age(personas[index], dict(own)))
     other = sum(count for (index, own), count in alike.items() if _of_other_gender(personas[index], dict(own)))
-    return PoorMatches(alike.total(), far, other)
+    return PoorMatches(alike.total(), far, other, _other_values(personas, alike))
+
+
+def _other_values(
+    personas: Sequence[PersonaSnapshot], alike: Mapping[tuple[int, tuple[tuple[str, Any], ...]], int]
+) -> tuple[OtherValue, ...]:
+    """Count by value those who differ from their persona; what it does not say is no difference."""
+    totals: Counter[tuple[str, str]] = Counter()
+    others: Counter[tuple[str, str]] = Counter()
+    for (index, own), count in alike.items():
+        for name, value in own:
+            if plain_name(name) not in AGE_NAMES | GENDER_NAMES:
+                totals[name, str(value)] += count
+                theirs = value_of(personas[index], name)
+                if theirs not in (None, "", []) and not is_same(name, value, theirs):
+                    others[name, str(value)] += count
+    return tuple(OtherValue(*key, totals[key], count) for key, count in sorted(others.items()))
+
+
+def is_same(name: str, value: Any, theirs: Any) -> bool:
+    """Return whether a persona's value is that of a respondent: the same text, or one band within the other."""
+    return distance({name: value}, {name: theirs}, {name: 1e9}) == 0
 
 
 def _far_in_age(persona: PersonaSnapshot, attributes: Mapping[str, Any]) -> bool:

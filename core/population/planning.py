@@ -8,7 +8,7 @@ from typing import Any, Final
 from core.errors import FieldError, Invalid
 from core.personas.cells import checked_cells
 from core.personas.schemas import PersonaSnapshot
-from core.population.matching import EXPECTED, matched, nearness_of, poor_matches, realised_margins
+from core.population.matching import EXPECTED, is_same, matched, nearness_of, poor_matches, realised_margins
 from core.population.respondents import respondent_frame, restoring_weights
 from core.population.schemas import (
     MAX_RESPONDENTS,
@@ -20,7 +20,6 @@ from core.population.schemas import (
     Realised,
 )
 from core.population.weighing import assumed_weights, listed, weight_warnings
-from core.stats.nearest import distance
 from core.stats.rounding import fixed, percentage
 from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
 from core.stats.targets import Cell, margins_of
@@ -198,7 +197,7 @@ def _uncovered(cells: Sequence[Cell], personas: Sequence[PersonaSnapshot]) -> li
 
 
 def _is(row: Mapping[str, Any], name: str, value: str) -> bool:
-    return not _missing(row.get(name)) and distance({name: value}, row, {name: 1e9}) == 0
+    return not _missing(row.get(name)) and is_same(name, value, row.get(name))
 
 
 def _missing(value: object) -> bool:

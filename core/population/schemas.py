@@ -13,8 +13,9 @@ from core.personas.targets import TargetsGiven
 from core.population.models import PopulationPlan
 from core.stats.targets import Cell, parse_targets
 
-MAX_RESPONDENTS: Final = 100_000
-MAX_PERSONAS: Final = 100
+# Of a plan and of a simulation alike: whatever is planned can be asked.
+MAX_RESPONDENTS: Final = 50_000
+MAX_PERSONAS: Final = 200
 AllocationMethod = Literal["proportional", "equal", "neyman"]
 Margins = dict[str, dict[str, float]]
 
@@ -68,13 +69,17 @@ class Realised(BaseModel):
 
 
 class PoorMatchesRead(BaseModel):
-    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender."""
+    """How many of the planned respondents are more than 15 years from their persona's age, or of another gender.
+
+    `other_values` has those whose persona has another value of any other attribute, by attribute and value.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     n: int
     far_ages: int
     other_genders: int
+    other_values: dict[str, dict[str, int]] = {}
 
 
 class PlanDocument(BaseModel):

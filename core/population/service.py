@@ -1,6 +1,6 @@
 """What can be done with population plans.
 
-create       compute and store a plan
+gather, compute, save   a plan, in three parts: computing takes its time, and no transaction is open meanwhile
 get          one plan, for callers and for simulations
 list_for     an exploration's plans
 """
@@ -16,17 +16,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.events import service as events
 from core.explorations import service as explorations
 from core.personas import service as personas
+from core.personas.schemas import PersonaSnapshot
 from core.population import repository
 from core.population.models import PopulationPlan
 from core.population.planning import compute_plan
-from core.population.schemas import PlanCreate, PlanRead
+from core.population.schemas import PlanCreate, PlanDocument, PlanRead
 
 
-async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate) -> PlanRead:
-    """Compute a plan and store it; raises ExplorationNotFound, ExplorationEnded, Invalid."""
+async def gather(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PlanCreate
+) -> list[PersonaSnapshot]:
+    """Return the personas a plan is made of; raises ExplorationNotFound, ExplorationEnded, Invalid."""
     await explorations.require_open(session, workspace_id, exploration_id)
-    chosen = await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
-    plan = await asyncio.to_thread(compute_plan, body, chosen)
+    return await personas.get_many(session, workspace_id, exploration_id, body.persona_ids)
+
+
+async def compute(body: PlanCreate, chosen: list[PersonaSnapshot]) -> PlanDocument:
+    """Compute a plan, in a thread; raises Invalid."""
+    return await asyncio.to_thread(compute_plan, body, chosen)
+
+
+async def save(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, plan: PlanDocument) -> PlanRead:
+    """Store a plan; raises ExplorationNotFound, ExplorationEnded."""
+    await explorations.require_open(session, workspace_id, exploration_id)
     row = PopulationPlan(workspace_id=workspace_id, exploration_id=exploration_id, plan=plan.model_dump(mode="json"))
     session.add(row)
     await session.flush()

@@ -79,12 +79,13 @@ def _scale_rows(
     detail_width: float,
     setter: Typesetter,
 ) -> Drawing:
-    heights = [28.0 if row.emphasis else 17.5 for row in rows]
+    heights = [32.0 if row.emphasis else 17.5 for row in rows]
     drawing = Drawing(width, sum(heights) + 2)
     room = width - label_width - detail_width
     y = drawing.height - 1
     for row, height in zip(rows, heights, strict=True):
-        middle, thick = y - height / 2, height - (7 if row.emphasis else 5)
+        thick = height - (11 if row.emphasis else 5)
+        middle = y - height / 2 - (4 if row.emphasis else 0)
         if label_width:
             font = theme.SEMIBOLD if row.emphasis else theme.REGULAR
             lines = wrap_label(setter, row.label, label_width - 8, lines=1, font=font)
@@ -110,7 +111,7 @@ def _stack(
     if total <= 0:
         drawing.add(_string(left, middle - 2.5, "no answers", 7, theme.ITALIC, "start", theme.FAINT))
         return
-    x = left
+    x, above = left, left
     for value, colour in zip(row.values, colours, strict=False):
         if value <= 0:
             continue
@@ -123,6 +124,11 @@ def _stack(
             font = theme.SEMIBOLD if row.emphasis else theme.REGULAR
             on = theme.MUTED if row.faint else theme.text_on(colour)
             drawing.add(_string(x + part / 2, middle - size * 0.35, text, size, font, "middle", on))
+        elif row.emphasis:  # a segment too narrow for its figure has it above, where the one before leaves room
+            start = max(x + (part - stringWidth(text, theme.REGULAR, 7)) / 2, left)
+            if start >= above:
+                drawing.add(_string(start, middle + thick / 2 + 1.5, text, 7, theme.REGULAR, "start", theme.MUTED))
+                above = start + stringWidth(text, theme.REGULAR, 7) + 2
         x += part
 
 

@@ -210,7 +210,8 @@ Block = Annotated[
 class Section(Part):
     """A part of the report with a heading; `text` is the full wording where `title` is a short form.
 
-    `bookmark` is its name in the outline, the title where there is none. A chart and its table stay together.
+    `bookmark` is its name in the outline, the title where there is none. Its heading stays with its first chart, or
+    with what is under its first heading inside.
     """
 
     anchor: str
@@ -224,7 +225,7 @@ class Section(Part):
 
 
 class Cover(Part):
-    """The first page."""
+    """The first page; `brief` is what was asked and why."""
 
     kind: str
     title: str
@@ -233,6 +234,7 @@ class Cover(Part):
     facts: list[Fact] = []
     people: list[str] = []
     statement: str = ""
+    brief: str = ""
 
 
 class ReportContent(Part):

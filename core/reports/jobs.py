@@ -21,4 +21,5 @@ BUILD_REPORT: Final = JobContract(
     subject="report",
     result=("report_id", "formats"),
     timeout_s=600,
+    asks=(),
 )

@@ -41,6 +41,7 @@ from core.workspaces import service as workspaces
 from core.workspaces.access import Member
 
 SUBJECT = "report"
+SUMMED_UP = ("occupation", "location_state")
 
 
 async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: ReportCreate) -> JobRead:
@@ -200,6 +201,7 @@ async def _facts(session: AsyncSession, report: Report, simulation: Simulation, 
         exploration_title=exploration.title,
         workspace_name=workspace.name,
         questionnaire_title=simulation.title,
+        brief=exploration.description,
         made_at=report.created_at,
         answered_at=simulation.created_at,
         language=simulation.language,
@@ -211,7 +213,6 @@ async def _facts(session: AsyncSession, report: Report, simulation: Simulation, 
         temperature=_temperature(prompts),
         memory=MEMORY,
         seed=simulation.seed,
-        sample_size_requested=simulation.sample_size,
         sample_source=_sample_source(simulation),
     )
 
@@ -261,6 +262,7 @@ async def _persona_facts(session: AsyncSession, simulation: Simulation, results:
         PersonaFact(
             persona_id=str(one.persona_id),
             name=one.name,
+            summary=", ".join(str(one.profile[trait]) for trait in SUMMED_UP if one.profile.get(trait)),
             attributes={str(name): str(value) for name, value in one.attributes.items()},
             n=drawn[one.persona_id].n,
             weight=drawn[one.persona_id].share,

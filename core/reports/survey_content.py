@@ -8,7 +8,15 @@ from typing import Any
 from core.reports import content as c
 from core.reports.survey_figures import day, key_figure
 from core.reports.survey_input import QuestionResult, QuoteGiven, SurveyFacts, SurveyResults
-from core.reports.survey_method import DEMONSTRATED, DEMONSTRATION, SIMULATED, TITLE, method_section, partial_notice
+from core.reports.survey_method import (
+    DEMONSTRATED,
+    DEMONSTRATION,
+    SIMULATED,
+    TITLE,
+    method_section,
+    partial_notice,
+    respondents,
+)
 from core.reports.survey_questions import question_section
 
 RUNNING = "Simulated respondents"
@@ -47,9 +55,9 @@ def build_survey_content(
 
 
 def _cover(results: SurveyResults, facts: SurveyFacts) -> c.Cover:
-    respondents = "Simulated respondent" if results.n == 1 else "Simulated respondents"
+    asked = "Simulated respondent" if respondents(results) == "1" else "Simulated respondents"
     items = [
-        c.Fact(label=respondents, value=f"{results.n:,}"),
+        c.Fact(label=asked, value=respondents(results)),
         c.Fact(label="Persona" if len(facts.personas) == 1 else "Personas", value=str(len(facts.personas) or "–")),
         c.Fact(label="Question" if len(results.questions) == 1 else "Questions", value=str(len(results.questions))),
         c.Fact(label="Date", value=day(facts.made_at)),
@@ -62,6 +70,7 @@ def _cover(results: SurveyResults, facts: SurveyFacts) -> c.Cover:
         facts=items,
         people=[persona.name for persona in facts.personas],
         statement=DEMONSTRATED if results.demonstration else SIMULATED,
+        brief=facts.brief,
     )
 
 

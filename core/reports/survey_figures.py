@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from core.reports.survey_input import Interval, OptionResult, QuestionResult
 from core.stats.rounding import fixed, rounded
 
 NONE = "–"
+RANGE = re.compile(r"(?<=[\dkKmM%])\s*-\s*(?=[$£€₹¥]?\d)")
 BARE = frozenset({"yes", "no", "true", "false", "none", "other", "low", "middle", "medium", "high"})
 REASONS = {
     "not_shown": "not shown to them",
@@ -99,11 +101,22 @@ def day(value: date) -> str:
 
 
 def described(attributes: Mapping[str, str]) -> str:
-    """Write attributes as one reads them aloud: “age 62, Female”; a value that says nothing alone gets its name."""
+    """Write attributes as one reads them aloud: “Age 62, Female”; a value that says nothing alone gets its name."""
     return ", ".join(
-        f"{name.replace('_', ' ')} {value}" if value[:1].isdigit() or value.casefold() in BARE else value
+        f"{named(name)} {ranged(value)}" if value[:1].isdigit() or value.casefold() in BARE else ranged(value)
         for name, value in attributes.items()
     )
+
+
+def named(attribute: str) -> str:
+    """Write the name of an attribute: “age_group” as “Age group”."""
+    words = attribute.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def ranged(value: str) -> str:
+    """Write a value; one that is a range, such as “45-64” or “$30k-50k”, with an en dash."""
+    return RANGE.sub("–", value) if value.count("-") == 1 else value
 
 
 def key_figure(question: QuestionResult) -> Figure:

@@ -133,6 +133,7 @@ class SurveyResults(Given):
     status: str = "succeeded"
     complete: bool = True
     n: int = 0
+    n_planned: int | None = None
     n_eff: float | None = None
     model: str = ""
     demonstration: bool = False
@@ -150,7 +151,10 @@ class SurveyResults(Given):
 
 
 class PersonaFact(Given):
-    """A persona that took part: how many respondents stand for it and their share of the weight (0–1)."""
+    """A persona that took part: how many respondents stand for it and their share of the weight (0–1).
+
+    `summary` is what its attributes do not say: what it does for a living, and where.
+    """
 
     persona_id: str
     name: str
@@ -181,6 +185,7 @@ class SurveyFacts(Given):
     exploration_title: str
     workspace_name: str
     questionnaire_title: str = ""
+    brief: str = ""
     made_at: datetime
     answered_at: datetime | None = None
     language: str = "en"
@@ -190,7 +195,6 @@ class SurveyFacts(Given):
     prompts: list[PromptFact] = []
     embedding_model: str = ""
     seed: int | None = None
-    sample_size_requested: int | None = None
     sample_source: str = ""
     temperature: float | None = None
     memory: int = 0

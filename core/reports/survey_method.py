@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from core.reports import content as c
-from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, percent
+from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, named, percent, ranged
 from core.reports.survey_input import SurveyFacts, SurveyResults
 from core.stats.rounding import fixed
+from core.surveys.cautions import PARTIAL
 
 TITLE = "How this was made, and how to read it"
 DEMONSTRATION = "Demonstration model – not evidence about people"
@@ -74,10 +75,8 @@ def partial_notice(results: SurveyResults) -> list[c.Block]:
     """Return a warning where the simulation did not come to its end."""
     if results.complete:
         return []
-    text = (
-        f"The simulation ended before all answers were in (status: {results.status}). Figures rest on the "
-        "answers that were recorded; the base of each question is given."
-    )
+    told = [warning for warning in results.warnings if warning.startswith(PARTIAL)]
+    text = " ".join([*told, "Figures rest on the answers that were recorded; the base of each question is given."])
     return [c.Notice(title="Partial results", text=text, tone="warning")]
 
 
@@ -95,8 +94,8 @@ def _margin_table(results: SurveyResults) -> list[c.Block]:
     for name, shares in results.realised.target_margins.items():
         drawn = results.realised.margins.get(name, {})
         for place, (value, share) in enumerate(shares.items()):
-            label = "" if place else name.replace("_", " ")
-            rows.append([label, value, percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
+            label = "" if place else named(name)
+            rows.append([label, ranged(value), percent(share * 100, 1), percent(drawn.get(value, 0.0) * 100, 1)])
     left_out = len(rows) - MARGINS_SHOWN
     note = f"{left_out:,} more values are in the results." if left_out > 0 else ""
     return [c.Table(caption="Who was to be asked, and who was", columns=columns, rows=rows[:MARGINS_SHOWN], note=note)]
@@ -104,14 +103,18 @@ def _margin_table(results: SurveyResults) -> list[c.Block]:
 
 def _sample_notice(results: SurveyResults) -> list[c.Block]:
     """Return what the sample rests on that a reader would not expect."""
-    return [c.Notice(title="To know about this sample", text=" ".join(results.warnings))] if results.warnings else []
+    told = [warning for warning in results.warnings if not warning.startswith(PARTIAL)]
+    return [c.Notice(title="To know about this sample", text=" ".join(told))] if told else []
+
+
+def respondents(results: SurveyResults) -> str:
+    """Write how many respondents there are, and how many were planned where that is another number."""
+    planned = results.n if results.n_planned is None else results.n_planned
+    return f"{results.n:,}" if planned == results.n else f"{results.n:,} of {planned:,} planned"
 
 
 def _sample_facts(results: SurveyResults, facts: SurveyFacts) -> list[c.Fact]:
-    respondents = f"{results.n:,}"
-    if facts.sample_size_requested is not None and facts.sample_size_requested != results.n:
-        respondents += f" of {facts.sample_size_requested:,} planned"
-    items = [c.Fact(label="Simulated respondents", value=respondents)]
+    items = [c.Fact(label="Simulated respondents", value=respondents(results))]
     if results.n_eff is not None:
         value = (
             f"{fixed(results.n_eff, sign=',')} after weights and clustering in personas, planned with an assumed "
@@ -134,7 +137,7 @@ def _persona_table(facts: SurveyFacts, *, weighted: bool) -> list[c.Block]:
     ]
     rows: list[list[c.Cell]] = []
     for persona in facts.personas:
-        who = persona.summary or described(persona.attributes)
+        who = "  ·  ".join(filter(None, [persona.summary, described(persona.attributes)]))
         n = f"{persona.n:,}" if persona.n is not None else "–"
         weight = percent(persona.weight * 100, 1) if persona.weight is not None else "–"
         rows.append([persona.name, who, n, weight])

@@ -26,6 +26,7 @@ from core.reports.survey_quotes import open_ended_blocks
 from core.stats.rounding import rounded
 
 TITLE_CHARS = 160
+CAPTION_CHARS = 70
 MANY_OPTIONS = 12
 COLUMN_CHARS = 52
 PER_CENT = "Per cent of respondents"
@@ -34,7 +35,7 @@ PER_CENT = "Per cent of respondents"
 def question_section(number_: int, question: QuestionResult, quotes: Sequence[QuoteGiven]) -> c.Section:
     """Return the section of a question; `number_` counts from 1 in the questionnaire's order."""
     text = question.text.strip() or question.key
-    short = text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1].rstrip() + "…"
+    short = _cut(text, TITLE_CHARS)
     return c.Section(
         anchor=f"q{number_}",
         title=short,
@@ -42,8 +43,13 @@ def question_section(number_: int, question: QuestionResult, quotes: Sequence[Qu
         text=text if text != short else "",
         eyebrow=f"Question {number_}  ·  {TYPE_NAMES.get(question.type, question.type)}",
         meta=base_line(question),
-        blocks=_blocks(question, quotes, f"Question {number_} by persona"),
+        blocks=_blocks(question, quotes, f"Question {number_} by persona: {_cut(text, CAPTION_CHARS)}"),
     )
+
+
+def _cut(text: str, most: int) -> str:
+    """Shorten a text, between words where there are any."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
 
 
 def base_line(question: QuestionResult) -> str:
@@ -68,7 +74,8 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
     if question.nps is not None or question.type == "nps":
         return [*nps_blocks(question), *_table(question, beside=True), *persona_means(question, by_persona)]
     if question.type == "likert" and len(question.options) >= 2:
-        return [*_scale(question), *_table(question), *persona_scales(question, scale_points(question), by_persona)]
+        table = _table(question, beside=not question.weighted)
+        return [*_scale(question), *table, *persona_scales(question, scale_points(question), by_persona)]
     if question.histogram:
         return [*_number(question), *persona_means(question, by_persona)]
     if not question.options:
@@ -150,9 +157,9 @@ def _table(
     if not question.options:
         return []
     columns = [
-        c.Column(label="Answer", width=1.1 if beside else 4.6),
+        c.Column(label="Answer", width=4.6 if not beside else 1.1 if question.nps else 2.7),
         *_share_columns(question),
-        c.Column(label="95% simulation interval", align="right", width=1.4 if beside else 2.1),
+        c.Column(label="95% simulation interval", align="right", width=1.7 if beside else 2.1),
     ]
     rows: list[list[c.Cell]] = [
         [option.label, *_shares(option, question), interval(option.ci)] for option in ordered or question.options

@@ -11,7 +11,9 @@ from core.reports import content as c
 from core.reports.survey_figures import count, described
 from core.reports.survey_input import QuestionResult, QuoteGiven
 
+# At least one of each persona, as long as they are no more than a page or two of quotes.
 QUOTES_SHOWN = 8
+MOST_QUOTES = 16
 QUOTES_WANTED = 6
 # Answers that share more than this part of the shorter one's word pairs say the same thing twice.
 MOST_SHARED = 0.15
@@ -19,7 +21,8 @@ TELLING_LENGTH = 160
 LONGEST_READ = 2000
 # However many answers there are, no more of each persona's are looked at.
 CANDIDATES = 200
-RULE = "The choice follows a rule: one answer of each persona first, then more of them, those least like the others."
+RULE = "The choice follows a rule: {rule}. It shows what was said, not how often."
+EACH = "one answer of each persona first, then more of them, those least like the others"
 ATTRIBUTED = (
     "Age, gender and the like are the respondent’s own; the persona is the one they were modelled on and may differ "
     "from them."
@@ -28,13 +31,21 @@ ATTRIBUTED = (
 
 def open_ended_blocks(question: QuestionResult, quotes: Sequence[QuoteGiven]) -> list[c.Block]:
     """Return the quotes of a question under a line that says how many of how many they are."""
-    chosen = choose_quotes(quotes, QUOTES_SHOWN)
+    personas = {quote.persona_name for quote in quotes if quote.text.strip()}
+    chosen = choose_quotes(quotes, min(max(QUOTES_SHOWN, len(personas)), MOST_QUOTES))
     if not chosen:
         return [c.Notice(title="No quotes", text="No answer in own words was recorded for this question.")]
     of = "The only answer" if question.n == 1 else f"{len(chosen)} of {count(question.n, 'answer')}"
-    rule = f"{RULE} " if len(chosen) < question.n else ""
+    rule = f"{_rule(chosen, len(personas))} " if len(chosen) < question.n else ""
     line = f"{of}, as given. {rule}{ATTRIBUTED}"
     return [c.Text(text=line, small=True), c.Quotes(items=[_attributed(quote) for quote in chosen])]
+
+
+def _rule(chosen: Sequence[QuoteGiven], personas: int) -> str:
+    """Say how quotes were chosen; where not every persona has one, of how many they are."""
+    quoted = len({quote.persona_name for quote in chosen})
+    some = f"one answer each of {quoted} of {personas} personas, those with the most answers first"
+    return RULE.format(rule=EACH if quoted == personas else some)
 
 
 def _attributed(quote: QuoteGiven) -> c.Quote:
@@ -47,14 +58,16 @@ def _attributed(quote: QuoteGiven) -> c.Quote:
 def choose_quotes(quotes: Sequence[QuoteGiven], limit: int) -> list[QuoteGiven]:
     """Choose up to `limit` quotes, telling lengths first, none with the wording of another.
 
-    One of each persona first, then one persona after the other as long as they have answers unlike all chosen ones.
+    One of each persona first, from the one with most answers on, then one persona after the other as long as they have
+    answers unlike all chosen ones.
     Where those are few, the least alike of the others fill up.
     """
     by_persona: dict[str, list[QuoteGiven]] = {}
     for quote in quotes:
         if quote.text.strip():
             by_persona.setdefault(quote.persona_name, []).append(quote)
-    queues = [sorted(given, key=_distance_from_telling)[:CANDIDATES] for given in by_persona.values()]
+    by_size = sorted(by_persona.values(), key=len, reverse=True)
+    queues = [sorted(given, key=_distance_from_telling)[:CANDIDATES] for given in by_size]
     chosen: list[QuoteGiven] = []
     for queue in queues:
         if len(chosen) < limit:

@@ -11,7 +11,6 @@ from typing import Literal
 
 MAX_CELLS = 5_000
 MAX_ATTRIBUTES = 20
-MAX_MARGIN_CELLS = 20_000
 MAX_TEXT = 200
 MAX_ERRORS = 50
 SUM_TOLERANCE = 1e-6
@@ -185,8 +184,8 @@ def _checked_margins(raw: object, loc: Loc, errors: list[TargetError]) -> Margin
         if not isinstance(values, Mapping) or not values:
             errors.append(TargetError(place, "must be an object of value: share with at least one value"))
             continue
-        if len(values) > MAX_MARGIN_CELLS:
-            errors.append(TargetError(place, f"has more than {MAX_MARGIN_CELLS:,} values"))
+        if len(values) > MAX_CELLS:
+            errors.append(TargetError(place, f"has more than {MAX_CELLS:,} values"))
             continue
         for value in values:
             _check_text(value, (*place, str(value)), "a value", errors)
@@ -196,8 +195,8 @@ def _checked_margins(raw: object, loc: Loc, errors: list[TargetError]) -> Margin
         before = len(errors)
         margins[name] = shares
     size = math.prod(sum(share > 0 for share in shares.values()) for shares in margins.values())
-    if size > MAX_MARGIN_CELLS:
-        errors.append(TargetError(loc, f"make {size:,} cells together, more than the {MAX_MARGIN_CELLS:,} allowed"))
+    if size > MAX_CELLS:
+        errors.append(TargetError(loc, f"make {size:,} cells together, more than the {MAX_CELLS:,} allowed"))
     if errors:
         return {}
     return {name: {value: share for value, share in row.items() if share > 0} for name, row in margins.items()}

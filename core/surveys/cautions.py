@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from core.jobs.shown import ShownStatus
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import EXPECTED, poor_matches
 from core.population.weighing import weight_warnings
 from core.surveys.models import Simulation
 from core.surveys.repository import Alike
+
+PARTIAL: Final = "Incomplete: "
+"""Stands before what is told of a run whose answers are not all in."""
+WHY_PARTIAL: Final[dict[ShownStatus, str]] = {
+    "queued": "the run has not begun",
+    "running": "the run has not ended",
+    "cancelled": "the run was cancelled",
+    "failed": "the run failed",
+    "succeeded": "not every question was asked to its end",
+}
+
+
+def partial_warning(status: ShownStatus, answered: int, planned: int) -> str:
+    """Tell why a simulation is incomplete, and how many of its respondents answered anything."""
+    return (
+        f"{PARTIAL}{WHY_PARTIAL[status]}, and {answered:,} of {planned:,} planned respondents answered at least one"
+        " question."
+    )
 
 
 def sample_warnings(simulation: Simulation) -> list[str]:

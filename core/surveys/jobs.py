@@ -28,8 +28,9 @@ RUN_SIMULATION: Final = JobContract(
     args=RunSimulation,
     pool="batch",
     subject="simulation",
-    result=("simulation_id", "failed_shards"),
+    result=("simulation_id",),
     timeout_s=1800,
+    max_attempts=5,
 )
 RUN_SHARD: Final = JobContract(
     kind="simulations.run_shard",
@@ -38,6 +39,5 @@ RUN_SHARD: Final = JobContract(
     subject="simulation",
     result=(),
     timeout_s=3600,
-    max_attempts=5,
     public=False,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from core.limits.service import ModelKind
 from core.llm.contract import is_demonstration
-from core.questionnaires.content import Question
+from core.questionnaires.content import Content, Question
 from core.stats.ssr import DEFAULT_EPSILON, DEFAULT_TEMPERATURE
 
 Method = Literal["direct", "distribution", "ssr"]
@@ -50,3 +51,9 @@ def method_for(question: Question, requested: Requested) -> Method:
     if requested == "distribution" and question.type in ORDINAL | NOMINAL:
         return "distribution"
     return AUTOMATIC[question.type]
+
+
+def models_asked(content: Content, requested: Requested) -> list[ModelKind]:
+    """Return which models a simulation asks: similarity rating embeds what respondents said."""
+    rated = any(method_for(question, requested) == "ssr" for question in content.questions())
+    return ["chat", "embedding"] if rated else ["chat"]

@@ -83,15 +83,22 @@ class Alike:
     count: int
 
 
-async def count_alike(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[Alike]:
-    """Return a simulation's respondents, those who are alike counted together."""
+async def count_alike(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, *, answering: bool
+) -> list[Alike]:
+    """Return a simulation's respondents, those who are alike counted together.
+
+    With `answering`, only those who answered at least one question.
+    """
     rows = await session.execute(
         text("""
-            SELECT persona_id, persona_version, weight, attributes, count(*) FROM respondent
-            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
+            SELECT persona_id, persona_version, weight, attributes, count(*) FROM respondent r
+            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND (NOT :answering OR EXISTS (
+                SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id AND a.respondent_number = r.number
+                    AND a.missing_reason IS NULL))
             GROUP BY 1, 2, 3, 4 ORDER BY min(number)
         """),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id},
+        {"workspace_id": workspace_id, "simulation_id": simulation_id, "answering": answering},
     )
     return [Alike(*row) for row in rows]
 

@@ -12,10 +12,9 @@ from core.db.numbers import Real, Whole
 from core.db.text import ShortText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
-from core.population.schemas import Realised
+from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
 from core.surveys.methods import Requested
 
-LARGEST_SAMPLE = 50_000
 LARGEST_SEED = 2**31 - 1
 
 
@@ -33,9 +32,9 @@ class SimulationCreate(Submission):
     """A simulation to run: whom to ask comes from `persona_ids` or from `plan_id`, one of them."""
 
     questionnaire_id: UUID
-    persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=200)
+    persona_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MAX_PERSONAS)
     plan_id: UUID | None = None
-    sample_size: Whole | None = Field(default=None, ge=1, le=LARGEST_SAMPLE)
+    sample_size: Whole | None = Field(default=None, ge=1, le=MAX_RESPONDENTS)
     method: Requested = "auto"
     parameters: MethodParameters = Field(default_factory=MethodParameters)
     seed: Whole | None = Field(default=None, ge=0, le=LARGEST_SEED)
@@ -162,7 +161,7 @@ class PersonaResult(BaseModel):
 
 
 class PersonaBase(BaseModel):
-    """How many respondents were drawn who stand for a persona, and their share (0–1) of all weight."""
+    """How many of the `n` respondents stand for a persona, and their share (0–1) of all weight."""
 
     persona_id: UUID
     persona_name: str
@@ -202,16 +201,19 @@ class QuestionResult(BaseModel):
 class ResultsRead(BaseModel):
     """Results of a simulation, all computed from recorded answers.
 
-    `n_eff` counts weights and, at the planning value of the intra-class correlation (0.2), the clustering of
-    respondents in personas; each question has its own, estimated from its answers. Intervals are simulation
-    intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of the simulation;
-    `realised` are the margins of its respondents beside the plan's targets, null where it has none.
+    `n` are the respondents of a complete simulation, and those who answered at least one question of any other;
+    `n_planned` are those it was to ask. `n_eff` counts weights and, at the planning value of the intra-class
+    correlation (0.2), the clustering of respondents in personas; each question has its own, estimated from its answers.
+    Intervals are simulation intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of
+    the simulation, with one before them where it is not complete; `realised` are the margins of its respondents beside
+    the plan's targets, null where it has none.
     """
 
     simulation_id: UUID
     status: ShownStatus
     complete: bool
     n: int
+    n_planned: int
     n_eff: float
     model: str | None
     demonstration: bool | None

@@ -15,6 +15,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
+from core.jobs.models import Job
 from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
@@ -22,20 +23,20 @@ from core.personas import service as personas
 from core.population import service as population
 from core.population.errors import PlanNotFound
 from core.population.matching import realised_margins
-from core.population.schemas import Realised
+from core.population.schemas import MAX_RESPONDENTS, Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.targets import parse_targets
 from core.surveys import export, repository
-from core.surveys.cautions import result_warnings, sample_warnings
+from core.surveys.cautions import partial_warning, result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
-from core.surveys.methods import default_parameters, method_for
+from core.surveys.methods import default_parameters, method_for, models_asked
+from core.surveys.missing import unasked_answers, unasked_reason
 from core.surveys.models import Simulation
 from core.surveys.results import persona_bases, question_result, worth_of
 from core.surveys.schemas import (
-    LARGEST_SAMPLE,
     LARGEST_SEED,
     AnswerRead,
     ExportFormat,
@@ -94,6 +95,7 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
         subject_type="simulation",
         subject_id=simulation.id,
         options=body.job,
+        asks=models_asked(snapshot.content, body.method),
     )
     simulation.job_id = job.id
     return job
@@ -115,8 +117,8 @@ async def _whom(
     except PlanNotFound as error:
         raise Invalid([FieldError(("body", "plan_id"), "is no population plan of this exploration")]) from error
     sample_size = body.sample_size or plan.n
-    if sample_size > LARGEST_SAMPLE:
-        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {LARGEST_SAMPLE} respondents")])
+    if sample_size > MAX_RESPONDENTS:  # a plan of a release that took more
+        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {MAX_RESPONDENTS:,} respondents")])
     return [row.persona_id for row in plan.allocation], sample_size, plan.model_dump(mode="json")
 
 
@@ -183,8 +185,12 @@ async def list_for(
 
 async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatus:
     """Return the status of the simulation's job."""
+    return shown_status(await _job_of(session, simulation))
+
+
+async def _job_of(session: AsyncSession, simulation: Simulation) -> Job:
     assert simulation.job_id is not None
-    return shown_status(await jobs.get(session, simulation.job_id))
+    return await jobs.get(session, simulation.job_id)
 
 
 def content_of(simulation: Simulation) -> Content:
@@ -205,7 +211,7 @@ def persona_names(simulation: Simulation) -> dict[UUID, str]:
 async def list_responses(
     session: AsyncSession, simulation: Simulation, *, after: int, limit: int
 ) -> list[ResponseRead]:
-    """Return the answers of respondents numbered above `after`, by number."""
+    """Return the answers of respondents numbered above `after`, by number, and what a stopped run did not ask."""
     first, last = after + 1, after + 1 + limit
     people = await repository.list_respondents(session, simulation.workspace_id, simulation.id, first=first, last=last)
     rows = await repository.list_answers(session, simulation.workspace_id, simulation.id, first, last)
@@ -218,7 +224,9 @@ async def list_responses(
             text=row.text,
             missing_reason=row.missing_reason,
         )
-    order = [question.key for question in content_of(simulation).questions()]
+    content = content_of(simulation)
+    unasked = unasked_answers(content, simulation.method, await _job_of(session, simulation))
+    order = [question.key for question in content.questions()]
     return [
         ResponseRead(
             respondent_number=person.number,
@@ -226,19 +234,25 @@ async def list_responses(
             persona_version=person.persona_version,
             weight=person.weight,
             attributes=person.attributes,
-            answers={key: answers[person.number][key] for key in order if key in answers.get(person.number, {})},
+            answers={key: found[key] for key in order if key in found},
         )
         for person in people
+        for found in [unasked | answers.get(person.number, {})]
     ]
 
 
 async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
-    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing."""
-    status = await status_of(session, simulation)
+    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing.
+
+    As long as a simulation is not complete, its respondents are those who answered at least one question.
+    """
+    job = await _job_of(session, simulation)
     questions = list(content_of(simulation).questions())
     texts = [question.key for question in questions if question.type == "open_ended"]
     ids, names = (simulation.workspace_id, simulation.id), persona_names(simulation)
-    people = await repository.count_alike(session, *ids)
+    people = await repository.count_alike(session, *ids, answering=not simulation.complete)
+    n = sum(alike.count for alike in people)
+    warnings = [] if simulation.complete else [partial_warning(shown_status(job), n, simulation.sample_size)]
     taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
     by_key = {question.key: question for question in questions}
     found = {key: question_result(question, (), names) for key, question in by_key.items()}
@@ -246,8 +260,8 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
         key = tallies[0].key
         found[key] = question_result(by_key[key], tallies, names)
     computed = [found[question.key] for question in questions]
-    if status in ("cancelled", "failed"):
-        reason = "cancelled" if status == "cancelled" else "error"
+    reason = unasked_reason(job)
+    if reason is not None:
         for question in computed:
             unasked = simulation.sample_size - question.n - sum(question.missing.values())
             if unasked > 0:
@@ -255,13 +269,14 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
     model, demonstration = await _model(session, simulation)
     return ResultsRead(
         simulation_id=simulation.id,
-        status=status,
+        status=shown_status(job),
         complete=simulation.complete,
-        n=sum(alike.count for alike in people),
+        n=n,
+        n_planned=simulation.sample_size,
         n_eff=worth_of(people),
         model=model,
         demonstration=demonstration,
-        warnings=result_warnings(simulation, taking_part, people),
+        warnings=[*warnings, *result_warnings(simulation, taking_part, people)],
         personas=persona_bases(people, names),
         realised=_realised(simulation, people),
         questions=computed,
@@ -325,7 +340,7 @@ async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_
     return await repository.count_by_reason(session, workspace_id, simulation_id)
 
 
-async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID, *, failed_shards: int) -> None:
+async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUID) -> None:
     """Close a simulation whose shards are done: label what is missing, name the model, tell the event.
 
     It is complete when nothing had to be labelled: each respondent has, for each question, an answer or a final
@@ -341,7 +356,7 @@ async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUI
     models = await repository.models_of(session, workspace_id, simulation_id)
     simulation.model = ", ".join(models) or None
     simulation.demonstration = any(map(is_demonstration, models)) if models else None
-    simulation.complete = unanswered == 0 and failed_shards == 0
+    simulation.complete = unanswered == 0
     await events.record(
         session,
         type="simulation.completed",

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from core.db.text import ShortText, Text
+from core.limits.schemas import BudgetsRead, BudgetsUpdate
 
 
 class WorkspaceCreate(BaseModel):
@@ -39,3 +40,17 @@ class WorkspaceRead(BaseModel):
     name: str
     description: str
     created_at: datetime
+
+
+class SettingsUpdate(BaseModel):
+    """Settings of a workspace to change; what is not named stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    budgets: BudgetsUpdate | None = None
+
+
+class SettingsRead(BaseModel):
+    """Settings of a workspace."""
+
+    budgets: BudgetsRead

@@ -1,4 +1,4 @@
-"""Operations on workspaces: who may enter, create, read, list, update, delete."""
+"""Operations on workspaces: who may enter, create, read, list, update, delete; their settings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from core.auth.service import Person
 from core.db.paging import newest_first
 from core.jobs.models import ACTIVE, Job
 from core.jobs.service import Author
+from core.limits import service as limits
 from core.orgs import service as orgs
 from core.orgs.models import OrganizationMember
 from core.workspaces.access import Member, Role
 from core.workspaces.errors import WorkspaceBusy, WorkspaceNotFound, WorkspaceRoleTooLow
 from core.workspaces.models import Workspace, WorkspaceMember
-from core.workspaces.schemas import WorkspaceCreate, WorkspaceUpdate
+from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceUpdate
 
 _ROLES = """
     SELECT w.id AS workspace_id, wanted.user_id, o.role AS in_organization, m.role AS in_workspace
@@ -113,6 +114,19 @@ async def update(session: AsyncSession, member: Member, body: WorkspaceUpdate) -
         setattr(workspace, name, value)
     await session.flush()
     return workspace
+
+
+async def read_settings(session: AsyncSession, member: Member) -> SettingsRead:
+    """Return a workspace's settings and, of its budgets, what is spent."""
+    return SettingsRead(budgets=await limits.read_budgets(session, member.workspace_id))
+
+
+async def update_settings(session: AsyncSession, member: Member, body: SettingsUpdate) -> SettingsRead:
+    """Change a workspace's settings; raises WorkspaceRoleTooLow, Invalid for a budget that cannot be kept."""
+    require_admin(member)
+    if body.budgets is not None:
+        await limits.update_budgets(session, member.workspace_id, body.budgets)
+    return await read_settings(session, member)
 
 
 async def delete(session: AsyncSession, member: Member) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -150,6 +151,16 @@ def test_all_but_the_door_wants_a_bearer_token(document: Json, operations: dict[
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     open_to_all = {name for name, one in operations.items() if {"bearer": []} not in one.get("security", [])}
     assert open_to_all == PUBLIC
+
+
+def test_the_description_leads_to_the_first_study_and_has_the_table_of_error_codes(document: Json) -> None:
+    told = document["info"]["description"]
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    assert "docs/first-study.md" in told
+    assert (docs / "first-study.md").exists()
+    _, _, written = (docs / "jobs.md").read_text().partition("## Error codes over HTTP\n")
+    expected = {line for line in written.partition("\n## ")[0].splitlines() if line.startswith("| `")}
+    assert {line for line in told.splitlines() if line.startswith("| `")} == expected
 
 
 async def test_a_real_refusal_fits_the_schema(document: Json, client: httpx.AsyncClient) -> None:

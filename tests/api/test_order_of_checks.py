@@ -21,7 +21,7 @@ BODIES = (b"", b"{", b"[]", b"null", b'{"surprise": 1}', b'{"title": "\xff"}', b
 
 @dataclass(frozen=True)
 class Call:
-    """One method of one route."""
+    """One method of one route; whether it takes a body that must be there."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ def calls(app: FastAPI) -> Iterator[Call]:
     for path, operations in app.openapi()["paths"].items():
         if path not in PUBLIC:
             for method, operation in operations.items():
-                yield Call(method.upper(), path, "requestBody" in operation)
+                yield Call(method.upper(), path, operation.get("requestBody", {}).get("required", False))
 
 
 async def statuses(

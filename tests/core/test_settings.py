@@ -58,6 +58,8 @@ def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
         ("IDLE_TIMEOUT", "-1"),
         ("MAIL_STARTTLS", "perhaps"),
+        ("SUPERADMIN_EMAIL", "nope"),
+        ("SUPERADMIN_EMAIL", "no body@example.org"),
         ("DATABASE_URL", "mysql://db"),
         ("DATABASE_POOL_SIZE", "0"),
         ("REDIS_URL", "http://redis"),

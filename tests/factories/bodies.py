@@ -51,6 +51,7 @@ def routes(study: Study) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "login": ("POST", "/auth/login", {"email": "nobody@example.org", "password": "x"}),
         "refresh": ("POST", "/auth/refresh", {"refresh_token": "x"}),
         "workspace": ("POST", "/workspaces", {"name": "n", "description": "d"}),
+        "settings change": ("PATCH", f"{study.workspace}/settings", {"budgets": {"daily_usd": 1, "monthly_usd": 2}}),
         "workspace change": ("PATCH", study.workspace, {"name": "n", "description": "d"}),
         "exploration": (
             "POST",

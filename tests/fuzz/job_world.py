@@ -125,7 +125,8 @@ class World:
     async def beat(self, worker: Worker) -> None:
         """Let a worker's heart beat: it learns which of its jobs it lost and which it is to cancel."""
         held = [(one.job_id, one.epoch) for one in worker.heart._holds.values()]
-        await worker.heart._beat(self.ground.beating, time.monotonic())
+        worker.heart._connection = self.ground.beating
+        await worker.heart._beat(time.monotonic())
         for hold in self.holds:
             row = self.row(hold)
             if self.racing or hold.worker is not worker or (row["id"], hold.claim.epoch) not in held:

@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.db import session as db
@@ -165,7 +164,7 @@ async def test_of_two_runs_of_a_job_only_the_later_one_writes(writer: StepWriter
 @pytest.mark.parametrize("bad", ["\0", "\ud800", {"a": ["\0"]}])
 async def test_what_cannot_be_stored_fails_alone_and_is_billed(writer: StepWriter, claim: Claim, bad: Any) -> None:
     found = await outcomes(*adding(writer, entry("a"), entry("bad", bad), entry("b"), entry("worse", bad), entry("c")))
-    assert [isinstance(error, DBAPIError) for error in found] == [False, True, False, True, False]
+    assert [isinstance(error, db.STATEMENT_ERRORS) for error in found] == [False, True, False, True, False]
     assert await stored(claim) == ["a", "b", "c"]
     job = await jobs.read(claim.job_id)
     assert (job.progress_done, job.usage_calls, job.usage_cost_usd) == (3, 5, Decimal("1.25"))
@@ -177,7 +176,7 @@ async def test_a_bill_that_cannot_be_stored_fails_alone_too(writer: StepWriter, 
     odd = [replace(CALL, request_id="\ud800")]
     entries = [entry("a"), entry("bad", calls=odd), Entry(step_key="worse", calls=odd), entry("b")]
     found = await outcomes(*adding(writer, *entries))
-    assert [isinstance(error, DBAPIError) for error in found] == [False, True, True, False]
+    assert [isinstance(error, db.STATEMENT_ERRORS) for error in found] == [False, True, True, False]
     assert await stored(claim) == ["a", "b"]
     assert (await jobs.read(claim.job_id)).usage_calls == 2
 
@@ -321,7 +320,7 @@ async def test_a_lost_claim_and_a_bad_row_are_the_matter_of_their_own_jobs(works
     found = await together(writers, [entry("a"), entry("b"), entry("c", "\0"), entry("d")])
     assert (found[0], found[3]) == (None, None)
     assert isinstance(found[1], LostClaim)
-    assert isinstance(found[2], DBAPIError)
+    assert isinstance(found[2], db.STATEMENT_ERRORS)
     assert [await stored(held) for held in claims] == [["a"], [], [], ["d"]]
     assert [(await jobs.read(held.job_id)).usage_calls for held in claims] == [1, 0, 1, 1]
 

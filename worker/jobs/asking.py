@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
 from core.jobs.errors import PermanentError
-from core.llm.errors import ModelInvalidOutput, ModelRefused, ModelReplyUnusable
+from core.llm.errors import ModelError, ModelInvalidOutput, ModelRefused, ModelReplyUnusable, SpendingRefused
 from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section
 from core.stats import ssr
@@ -34,38 +35,66 @@ from core.surveys.sharding import Cell, step_seed
 from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
+LAST_RATING_S: Final = 5.0
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
+Result = TypeVar("Result")
 RATING: Final = ("ssr_rating", 1)
 """What is remembered of a statement; a change to `core.stats.ssr` that changes probabilities needs a new version."""
 
 
 @dataclass(slots=True)
 class Run:
-    """A simulation under way in this shard."""
+    """A simulation under way in this shard; `stopped` is why nothing more is paid for."""
 
     ctx: JobContext
     simulation: Simulation
     content: Content
     requested: Requested
     anchors: dict[str, ssr.Anchors] = field(default_factory=dict)
+    stopped: SpendingRefused | None = None
 
     @property
     def seed(self) -> int:
         """Seed of the whole simulation."""
         return self.simulation.seed
 
+    async def while_paid(self, work: Awaitable[Result]) -> Result | None:
+        """Return what comes of work; None where the budget ended it, as it ends all other work before long.
+
+        Everybody ends by themselves: what has been answered, and what costs nothing, is still written.
+        """
+        try:
+            return await work
+        except SpendingRefused as refused:
+            self.stopped = self.stopped or refused
+            return None
+
 
 async def ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
-    """Ask a few respondents and write their answers; on the way out, what has been answered so far."""
+    """Ask a few respondents and write their answers; whatever ends it, what has been answered so far."""
     answers: list[Given] = []
     try:
-        await together([_ask_respondent(run, voice, answers) for voice in voices])
-        await _rate_statements(run, voices[0].number, answers)
+        await together([run.while_paid(_ask_respondent(run, voice, answers)) for voice in voices])
+        await run.while_paid(_rate_statements(run, voices[0].number, answers))
     except asyncio.CancelledError:
-        await _write(run, [a for a in answers if a.value is not None or a.missing_reason is not None])
+        if run.ctx.cancelled:
+            await _rate_the_last(run, voices[0].number, answers)
         raise
-    await _write(run, answers)
+    finally:
+        await _write(run, _ended(answers))
+
+
+async def _rate_the_last(run: Run, first: int, answers: Sequence[Given]) -> None:
+    """Rate what was said, and paid for, before the simulation was cancelled; without it, it would be no answer."""
+    with suppress(ModelError, TimeoutError):
+        async with asyncio.timeout(LAST_RATING_S):
+            await run.while_paid(_rate_statements(run, first, answers))
+
+
+def _ended(answers: Sequence[Given]) -> list[Given]:
+    """Return the answers that are there, or final; a statement that was not rated is neither."""
+    return [a for a in answers if a.value is not None or a.missing_reason is not None]
 
 
 async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
@@ -194,8 +223,9 @@ async def ask_cell(run: Run, cell: Cell) -> None:
     """Ask for the distributions of one cell and draw the answer of each respondent in it."""
     for section in run.content.sections:
         questions = by_method(section, run.requested, "distribution")
-        for given in await together([_ask_distribution(run, cell, question) for question in questions]):
-            await _write(run, given)
+        asked = [run.while_paid(_ask_distribution(run, cell, question)) for question in questions]
+        for given in await together(asked):
+            await _write(run, given or [])
 
 
 async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Given]:

@@ -131,7 +131,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
         brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
     cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}")
     planned = plan_cells(cells, args.count, args.seed)
-    await ctx.progress(total=args.count, message="writing personas")
+    await ctx.progress(total=args.count, message="Personas are written")
     writing = Writing(ctx, args, brief)
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
     await writing.make_distinct(written)

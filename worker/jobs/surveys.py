@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.jobs.errors import PermanentError
+from core.jobs.errors import BudgetError, PermanentError
 from core.jobs.records import Fan, Shard
 from core.personas import service as personas
 from core.population.respondents import draw_respondents, respondent_frame
@@ -18,6 +18,7 @@ from core.surveys import repository, service
 from core.surveys.elicitation import Voice
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION, RunShard, RunSimulation
 from core.surveys.methods import Requested
+from core.surveys.missing import BUDGET_CODES
 from core.surveys.models import Simulation
 from core.surveys.sharding import (
     Cell,
@@ -38,7 +39,10 @@ SHARDS_IN_FLIGHT: Final = 16
 
 
 async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
-    """Close the simulation once its shards are done; fails when every one of them failed, or nobody answered."""
+    """Close the simulation once its shards are done; fails when one of them failed, or nobody answered.
+
+    What was answered is kept all the same, and a retry goes on with the shards that failed.
+    """
     async with ctx.scope() as session:
         rows = await session.execute(
             text("SELECT status, error FROM job WHERE parent_id = :id ORDER BY shard_no"),
@@ -46,21 +50,32 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
         )
         failed = [(row.status, row.error) for row in rows if row.status != "succeeded"]
         counts = await service.count_by_reason(session, _workspace(ctx), args.simulation_id)
-    if failed and len(failed) == ctx.claim.children_total:
-        error = failed[0][1] or {}
-        raise PermanentError(
-            str(error.get("detail", "All parts of the simulation failed.")),
-            code=str(error.get("code", "permanent")),
-        )
+    unpaid = [error for _, error in failed if error and error.get("code") in BUDGET_CODES]
+    if unpaid:
+        last = max(unpaid, key=lambda error: float((error.get("budget") or {}).get("spent_usd", 0)))
+        raise BudgetError(str(last["detail"]), code=str(last["code"]), budget=last.get("budget"))
+    if failed:
+        raise _parts_failed([error or {} for _, error in failed], ctx.claim.children_total)
     if None not in counts:  # what is missing stays as it was written; nothing is labelled, so that a retry can fill it
         reasons = ", ".join(f"{number} {reason}" for reason, number in counts.items())
         raise PermanentError(f"Not one question was answered ({reasons}).", code="no_answers")
     workspace_id = _workspace(ctx)
 
     async def write(session: AsyncSession) -> None:
-        await service.complete(session, args.simulation_id, workspace_id, failed_shards=len(failed))
+        await service.complete(session, args.simulation_id, workspace_id)
 
-    return Done({"simulation_id": str(args.simulation_id), "failed_shards": len(failed)}, write)
+    return Done({"simulation_id": str(args.simulation_id)}, write)
+
+
+def _parts_failed(errors: list[dict[str, Any]], parts: int) -> PermanentError:
+    """Return the error of a simulation with failed shards: the first one's where all failed."""
+    detail = str(errors[0].get("detail", "A part of the simulation failed."))
+    if len(errors) == parts:
+        return PermanentError(detail, code=str(errors[0].get("code", "permanent")))
+    return PermanentError(
+        f"{len(errors)} of {parts} parts of the simulation failed; a retry asks the rest. The first: {detail}",
+        code="parts_failed",
+    )
 
 
 @body(RUN_SIMULATION, reduce=complete_simulation)
@@ -114,7 +129,10 @@ async def _shards(
 
 @body(RUN_SHARD)
 async def run_shard(ctx: JobContext, args: RunShard) -> Done:
-    """Ask one shard's respondents, or about its cells; answers are written chunk by chunk."""
+    """Ask one shard's respondents, or about its cells; answers are written chunk by chunk.
+
+    Once the budget is used up it fails, with what was paid for written.
+    """
     async with ctx.scope() as session:
         simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
     content = service.content_of(simulation)
@@ -129,6 +147,8 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
         else:
             cells = (await _cells(ctx, simulation))[args.first : args.last]
             await together([ask_cell(run, cell) for cell in cells])
+    if run.stopped is not None:
+        raise run.stopped
     return Done()
 
 

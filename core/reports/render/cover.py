@@ -10,6 +10,8 @@ from core.reports.render import theme
 from core.reports.render.blocks import BlockSetter
 
 PEOPLE_SHOWN = 16
+# What has room below the rest.
+BRIEF_CHARS = 1500
 
 
 def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowable]:
@@ -18,7 +20,7 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
     long_title = len(cover.title) > 70
     title_style = theme.TITLE if long_title else theme.COVER_TITLE
     parts: list[Flowable] = [
-        Spacer(0, 42 * mm),
+        Spacer(0, 30 * mm),
         blocks.paragraph(cover.kind, theme.COVER_KIND, 80),
         Spacer(0, 4 * mm),
         blocks.paragraph(cover.title, title_style, 180),
@@ -30,7 +32,7 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
     parts += [blocks.paragraph(cover.workspace, theme.HEADING, 90), Spacer(0, 10 * mm)]
     parts += _facts(cover, blocks)
     if cover.people:
-        parts += [Spacer(0, 5 * mm), blocks.paragraph("Personas" if len(cover.people) > 1 else "Persona", theme.SMALL)]
+        parts += [Spacer(0, 5 * mm), blocks.paragraph("Modelled on", theme.SMALL)]
         parts.append(blocks.paragraph(_people(cover.people), theme.BODY, 380))
     parts.append(Spacer(0, 9 * mm))
     if not content.complete:
@@ -40,6 +42,9 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
         title = content.running_notice if content.demonstration else "Respondents are simulated"
         tone = "warning" if content.demonstration else "info"
         parts += blocks.flowables(c.Notice.model_validate({"title": title, "text": cover.statement, "tone": tone}))
+    if cover.brief.strip():
+        parts += [Spacer(0, 5 * mm), blocks.paragraph("What was asked, and why", theme.SMALL)]
+        parts.append(blocks.paragraph(cover.brief, theme.BODY, BRIEF_CHARS))
     return parts
 
 

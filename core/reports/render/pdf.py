@@ -18,6 +18,7 @@ from reportlab.platypus import (
     PageBreak,
     PageTemplate,
     Paragraph,
+    Table,
 )
 
 from core.reports import content as c
@@ -27,6 +28,9 @@ from core.reports.render.cover import cover_flowables
 from core.reports.render.text import Typesetter
 
 HEAD_LIMIT = 2500
+# A section that does not fit on the rest of a page begins there all the same, unless no more than this part is left.
+LITTLE_ROOM = 0.25
+TABLE_BEGINS = 110
 BOOKMARK_CHARS = 90
 
 
@@ -136,7 +140,8 @@ class _Document:
         if section.meta:
             head.append(self.blocks.paragraph(section.meta, theme.META, 400))
         groups, leading = self._pieces(section.blocks)
-        return _kept_together(head, groups, leading)
+        whole = _height(head) + sum(_height(group) for group in groups)
+        return [CondPageBreak(min(whole, theme.CONTENT_HEIGHT * LITTLE_ROOM)), *_kept_together(head, groups, leading)]
 
     def _pieces(self, blocks: Sequence[c.Block]) -> tuple[list[list[Flowable]], int]:
         """Return the flowables that stay together, piece by piece, and how many pieces stay with the heading."""
@@ -154,8 +159,8 @@ class _Document:
                 pieces += more
             else:
                 pieces += self._groups(block)
-            # A chart has its table with it, and both stay with the heading.
-            if not leading and block.type == "table" and before is not None and before.type.endswith("_chart"):
+            # What leads up to the first chart stays with the heading, or what is under the first heading inside.
+            if not leading and (block.type.endswith("_chart") or isinstance(block, c.Heading)):
                 leading = len(pieces)
             before = block
         return pieces, leading or min(len(pieces), 2)
@@ -242,7 +247,17 @@ def _kept_together(head: list[Flowable], groups: list[list[Flowable]], leading: 
 
 
 def _together(group: list[Flowable]) -> list[Flowable]:
+    if any(_is_long(part) for part in group):
+        # It begins wherever its caption, its head and some rows have room.
+        for part in group:
+            part.keepWithNext = 0
+        return [CondPageBreak(TABLE_BEGINS), *group]
     return [KeepTogether(group)] if group and _height(group) <= theme.CONTENT_HEIGHT * 0.5 else group
+
+
+def _is_long(part: Flowable) -> bool:
+    """Tell whether it is a table of so many rows that it may run over pages, under its head on each."""
+    return isinstance(part, Table) and bool(part.repeatRows) and _height([part]) > theme.CONTENT_HEIGHT * LITTLE_ROOM
 
 
 def _height(parts: list[Flowable]) -> float:

@@ -228,3 +228,15 @@ async def test_a_restart_restores_the_superadmin_but_not_the_password(
         await auth.ensure_superadmin(session, settings)
     headers = await log_in(client, user)
     assert (await client.get("/auth/me", headers=headers)).json()["is_superadmin"] is True
+
+
+async def test_another_superadmin_address_makes_another_account_and_takes_nothing_from_the_first(
+    database: object, client: httpx.AsyncClient
+) -> None:
+    first = await make_user(superadmin=True)
+    other = Settings(superadmin_email=f"other-{first.email}")
+    async with db.scope(db.SYSTEM) as session:
+        made = await auth.ensure_superadmin(session, other)
+        assert (made.email, made.is_superadmin) == (other.superadmin_email, True)
+    headers = await log_in(client, first)
+    assert (await client.get("/auth/me", headers=headers)).json()["is_superadmin"] is True

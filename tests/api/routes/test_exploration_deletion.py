@@ -38,7 +38,7 @@ async def patient_model(offline_model: OfflineModel) -> AsyncIterator[None]:
 
 async def submitted(client: httpx.AsyncClient, study: Study, name: str) -> Json:
     method, path, body = bodies.routes(study)[name]
-    document: Json = (await client.request(method, path, json=body)).json()
+    document: Json = (await client.request(method, path, json=body | {"job": None})).json()
     return document
 
 

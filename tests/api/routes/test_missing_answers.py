@@ -51,7 +51,12 @@ async def test_a_run_without_a_single_answer_fails_and_says_why(
     assert f"{N * len(KEYS)} refused" in job["error"]["detail"]
     place = f"{study.base}/simulations/{job['subject_id']}"
     results = (await client.get(f"{place}/results")).json()
-    assert (results["status"], results["complete"], results["n"]) == ("failed", False, N)
+    assert (results["status"], results["complete"], results["n"]) == ("failed", False, 0)
+    assert results["n_planned"] == N
+    assert (
+        results["warnings"][0]
+        == f"Incomplete: the run failed, and 0 of {N} planned respondents answered at least one question."
+    )
     for asked in results["questions"]:
         assert (asked["n"], asked["missing"], asked["mean"]) == (0, {"refused": N}, None)
     rows = (await client.get(f"{place}/responses", params={"limit": 200})).json()["items"]

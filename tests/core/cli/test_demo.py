@@ -16,15 +16,17 @@ import pytest
 from rich.progress import Progress
 
 from core.cli.api_client import Api, ApiFailed
+from core.cli.console import console
 from core.cli.demo import _BarDisplay, data_command
-from core.cli.demo_summary import key_figure
+from core.cli.demo_summary import leading_figure, print_summary
+from core.cli.study import Study
 from core.embedded.processes import PROJECT_ROOT
 from core.embedded.state import find_running
+from core.reports import content as c
 from core.settings import Settings
+from tests.core.reports import made_up
 
 GIVEN = ("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT", "DATA_DIR", "ENVIRONMENT")
-OPTION = {"label": "Worse", "weighted_pct": 41.6, "ci": [30.2, 53.8]}
-QUESTION: dict[str, Any] = {"nps": None, "options": [], "mean": None}
 
 
 def command(data_dir: Path, *options: str) -> list[str]:
@@ -61,7 +63,7 @@ def test_the_demo_ends_with_docs_data_and_a_pdf_and_leaves_nothing_running(tmp_p
     assert Path(path).is_relative_to(tmp_path / "data")
     pages = pdfium.PdfDocument(Path(path))
     assert len(pages) >= 5
-    assert "Simulation: succeeded (36/36 model calls)" in done.stdout
+    assert "Simulation: succeeded (36/36 replies)" in done.stdout
     assert "\x1b" not in done.stdout
     assert find_running(tmp_path / "data") is None
 
@@ -117,7 +119,7 @@ def test_a_bar_names_what_it_counts() -> None:
     task = progress.add_task("", title="Simulation", unit="", total=None)
     display = _BarDisplay(progress, task)
     display(job(kind="simulations.run"))
-    assert progress.tasks[0].fields["unit"] == "model calls"
+    assert progress.tasks[0].fields["unit"] == "replies"
     display(job(kind="reports.build", status="succeeded", done=True))
     assert (progress.tasks[0].fields["unit"], progress.tasks[0].finished) == ("", True)
 
@@ -130,17 +132,27 @@ def test_a_stack_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:
     assert "Migrations failed" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ({"nps": {"value": -7.6, "ci": [-40.2, 26.1]}}, ("NPS -8", "-40 to +26")),
-        ({"options": [{**OPTION, "weighted_pct": 9.0}, OPTION]}, ("42 % Worse", "30–54 %")),
-        ({"mean": 3.456}, ("mean 3.46", "")),
-        ({}, ("quoted in the report", "")),
-    ],
-)
-def test_key_figures(question: dict[str, Any], expected: tuple[str, str]) -> None:
-    assert key_figure(QUESTION | question) == expected
+def test_the_terminal_leads_with_the_figures_of_the_report() -> None:
+    questions = [{"n_eff": 37.4, "nps": None} | question for question in made_up.questions()]
+    [glance] = made_up.survey().sections[0].blocks
+    assert isinstance(glance, c.Glance)
+    for question, item in zip(questions, glance.items, strict=False):
+        figure, beside = leading_figure(question)
+        told = f"{figure} ({beside})" if beside else figure
+        assert told == f"{item.figure} {item.detail}".strip()
+    economy, _ = leading_figure(questions[0])
+    assert economy == "60% Much worse or worse"
+
+
+def test_the_summary_tells_what_the_results_warn_of_and_no_estimate_of_the_plan() -> None:
+    counted = ["Incomplete: the run was cancelled.", "55 of 400 respondents are of another gender."]
+    results = made_up.results(questions=[], personas=[], warnings=counted)
+    plan = {"warnings": ["About 53 of 400 respondents are of another gender."]}
+    with console.capture() as captured:
+        print_summary(Study(results, "/results", plan, [], b"", []), 1.0)
+    told = " ".join(captured.get().split())
+    assert all(warning in told for warning in counted)
+    assert "About 53" not in told
 
 
 def test_a_password_that_somebody_chose_is_not_printed() -> None:

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core.cli.up import log_in_with
 from core.embedded.ports import PortBook, accepts, find_free_port
 from core.embedded.processes import PROJECT_ROOT, identify
 from core.embedded.state import StackState, find_running
+from core.settings import Settings
 
 PROCFILE = f"""\
 web: {sys.executable} -m http.server --bind 127.0.0.1 $PORT
@@ -94,6 +96,7 @@ def test_ctrl_c_stops_everything(up: Up) -> None:
     state = up.state
 
     assert f"{state.web_url}/docs" in shown
+    assert "admin@synthetic-people.example with change-me-please" in shown
     assert state.database_url not in shown  # it holds the password
     password = urlsplit(state.database_url).password
     assert password
@@ -148,6 +151,11 @@ def test_without_a_stack_there_is_no_database_to_connect_to(tmp_path: Path) -> N
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "no stack is running" in answer.stderr
+
+
+def test_a_password_that_somebody_chose_is_not_shown() -> None:
+    told = log_in_with(Settings(superadmin_email="Boss@Example.org", superadmin_password="correct horse"))
+    assert told.startswith("boss@example.org with SUPERADMIN_PASSWORD;")
 
 
 def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:

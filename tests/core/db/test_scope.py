@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import pkgutil
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +17,15 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
 
-import worker.jobs.all  # noqa: F401 - brings every table into the metadata
+import core
 from core.db import session as db
 from core.db.base import metadata
 from core.db.session import System, asyncpg_url
 from tests.factories.users import make_user
 
+for package in pkgutil.iter_modules(core.__path__, "core."):  # as the migrations do
+    if package.ispkg and importlib.util.find_spec(f"{package.name}.models") is not None:
+        importlib.import_module(f"{package.name}.models")
 TABLES = [
     table for table in metadata.sorted_tables if "workspace_id" in table.columns or table.name == "workspace"
 ]  # fmt: skip
@@ -63,7 +70,8 @@ def some_value(type_: Any) -> str:
     if isinstance(type_, ARRAY):
         return "'{}'"
     kind = type_.python_type
-    return {datetime: "now()", bool: "false", bytes: "''", int: "1", float: "1"}.get(kind, f"'{uuid4()}'")
+    plain = {datetime: "now()", date: "now()", bool: "false", bytes: "''", int: "1", float: "1", Decimal: "1"}
+    return plain.get(kind, f"'{uuid4()}'")
 
 
 async def count(scope: list[UUID] | System, table: Table, workspace_id: UUID) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.embedded.ports import USUAL_PORTS, PortBook, accepts, find_free_port, is_free
+from core.embedded.ports import NEIGHBOURS, USUAL_PORTS, PortBook, accepts, find_free_port, is_free
 
 
 @pytest.fixture
@@ -54,6 +54,15 @@ def test_a_wanted_port_of_web_is_for_this_time(tmp_path: Path, monkeypatch: pyte
     wanted = find_free_port()
     assert PortBook(tmp_path).choose("web", wanted=wanted) == wanted
     assert PortBook(tmp_path).choose("web") == usual
+
+
+def test_a_neighbour_of_webs_wanted_port_goes_before_last_times(tmp_path: Path, listener: socket.socket) -> None:
+    remembered = PortBook(tmp_path).choose("web")
+
+    chosen = PortBook(tmp_path).choose("web", wanted=port_of(listener))
+
+    assert chosen != remembered
+    assert port_of(listener) < chosen < port_of(listener) + NEIGHBOURS
 
 
 def test_web_returns_to_its_usual_port_and_else_to_last_times(

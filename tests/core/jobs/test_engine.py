@@ -249,6 +249,12 @@ async def test_a_lapsed_job_that_was_to_be_cancelled_is(workspace_id: UUID) -> N
     assert await jobs.events(held.job_id) == ["job.cancelled"]
 
 
+async def test_shards_have_as_many_attempts_as_their_caller_allowed(workspace_id: UUID) -> None:
+    held = await jobs.claim(await jobs.submit(workspace_id, max_attempts=1))
+    await jobs.fan_out(held, 2)
+    assert [shard.max_attempts for shard in await jobs.children(held.job_id)] == [1, 1]
+
+
 async def test_a_fan_out_happens_once(workspace_id: UUID) -> None:
     held = await jobs.claim(await jobs.submit(workspace_id))
     assert len(await jobs.fan_out(held, 3)) == 3

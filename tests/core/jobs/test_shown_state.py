@@ -14,6 +14,7 @@ from core.jobs.dispatching import rescue_lapsed
 from core.jobs.fanning import tell_wait
 from core.jobs.records import Claim
 from core.jobs.schemas import JobRead
+from core.jobs.shown import ended
 from tests.factories import jobs
 
 ERROR = {"code": "model_unavailable", "detail": "Too many questions."}
@@ -120,6 +121,15 @@ async def test_a_waiting_job_says_until_when_and_why(workspace_id: UUID) -> None
     again = await shown(held.job_id)
     assert (again.next_attempt_at, again.progress.message) == (None, "Working")
     assert set(await last_told(held.job_id)) == {"status", "attempt"}
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
+async def test_a_job_that_has_ended_says_no_more_that_it_works(workspace_id: UUID, status: str) -> None:
+    held = await jobs.claim(await jobs.submit(workspace_id, progress_message="Working"))
+    assert ended({}, await jobs.read(held.job_id))["progress"]["message"] == "Working"
+    await jobs.finish(held, status)
+    assert (await shown(held.job_id)).progress.message == ""
+    assert ended({}, await jobs.read(held.job_id))["progress"]["message"] == ""
 
 
 async def test_a_parent_waits_when_all_of_its_running_shards_do(workspace_id: UUID) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Column, MetaData, Table, Uuid, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import col
 
+from core.db import session as db
 from core.db.base import uuid7
 from core.db.session import sqlalchemy_url
 from core.embedded.postgres import Postgres
@@ -20,7 +21,7 @@ from core.llm import service
 from core.llm.contract import Call, Completion
 from core.llm.models import LlmAnswer, LlmCall
 from core.llm.scripted import ScriptedModel
-from core.llm.service import Billed
+from core.llm.service import Billed, CachedAnswer
 from tests.core.llm.examples import CHOICE, QUESTION, WORD
 
 WORKSPACE = UUID(int=1)
@@ -41,7 +42,8 @@ async def session(postgres_server: Postgres) -> AsyncIterator[AsyncSession]:
             await connection.execute(text("SET LOCAL search_path TO llm_memory"))
             await connection.run_sync(tables.create_all, checkfirst=False)
             await connection.execute(insert(workspace), [{"id": WORKSPACE}, {"id": OTHER_WORKSPACE}])
-            async with AsyncSession(connection, expire_on_commit=False) as opened:
+            driver = (await connection.get_raw_connection()).driver_connection
+            async with AsyncSession(connection, expire_on_commit=False, info={db._DRIVER: driver}) as opened:
                 yield opened
             await connection.rollback()
     finally:
@@ -56,11 +58,18 @@ def remembered(workspace_id: UUID, *completions: Completion[Any]) -> list[tuple[
     return [(workspace_id, completion) for completion in completions]
 
 
+async def find(session: AsyncSession, workspace_id: UUID, keys: list[str]) -> dict[str, CachedAnswer]:
+    """Return what a workspace remembers, by key."""
+    found = await service.find_answers(session, [(workspace_id, key) for key in keys])
+    assert [one is None or one.key == key for one, key in zip(found, keys, strict=True)] == [True] * len(keys)
+    return {one.key: one for one in found if one is not None}
+
+
 async def test_a_remembered_answer_is_found_and_restored(session: AsyncSession) -> None:
     done = await answered(2**62)
     await service.save_answers(session, remembered(WORKSPACE, done))
 
-    found = await service.find_answers(session, WORKSPACE, [done.key, "0" * 64])
+    found = await find(session, WORKSPACE, [done.key, "0" * 64])
 
     assert list(found) == [done.key]
     restored = service.restore(WORD, QUESTION, found[done.key], seed=2**62)
@@ -72,25 +81,25 @@ async def test_a_remembered_answer_is_found_and_restored(session: AsyncSession) 
 async def test_answers_stay_within_their_workspace(session: AsyncSession) -> None:
     done = await answered(1)
     await service.save_answers(session, remembered(WORKSPACE, done))
-    assert await service.find_answers(session, OTHER_WORKSPACE, [done.key]) == {}
+    assert await find(session, OTHER_WORKSPACE, [done.key]) == {}
     await service.save_answers(session, remembered(OTHER_WORKSPACE, done))
-    assert len(await service.find_answers(session, OTHER_WORKSPACE, [done.key])) == 1
+    assert len(await find(session, OTHER_WORKSPACE, [done.key])) == 1
 
 
 async def test_the_first_answer_under_a_key_stays(session: AsyncSession) -> None:
     done = await answered(1)
     await service.save_answers(session, remembered(WORKSPACE, done, done))
     await service.save_answers(session, remembered(WORKSPACE, replace(done, value={"word": "later", "count": 9})))
-    found = await service.find_answers(session, WORKSPACE, [done.key])
+    found = await find(session, WORKSPACE, [done.key])
     assert found[done.key].value == {"word": "é1", "count": 1}
 
 
 async def test_many_answers_are_saved_and_found_at_once(session: AsyncSession) -> None:
     done = [await answered(seed) for seed in range(1200)]
     await service.save_answers(session, remembered(WORKSPACE, *done))
-    found = await service.find_answers(session, WORKSPACE, [each.key for each in done])
+    found = await find(session, WORKSPACE, [each.key for each in done])
     assert {each.key: each.value for each in done} == {key: answer.value for key, answer in found.items()}
-    assert await service.find_answers(session, WORKSPACE, []) == {}
+    assert await find(session, WORKSPACE, []) == {}
 
 
 async def test_every_try_is_a_row_of_the_ledger(session: AsyncSession) -> None:

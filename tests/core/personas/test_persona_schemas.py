@@ -25,6 +25,8 @@ from tests.factories.personas import persona
         ({"attributes": {"race": None}}, ("attributes", "race")),
         ({"attributes": {"race": ["a"]}}, ("attributes", "race")),
         ({"attributes": {"score": float("inf")}}, ("attributes", "score")),
+        ({"attributes": {"score": float("nan")}}, ("attributes", "score")),
+        ({"attributes": {"score": 10**400}}, ("attributes", "score")),
         ({"attributes": {f"a{n}": 1 for n in range(51)}}, ("attributes",)),
         ({"population_weight": -0.1}, ("population_weight",)),
         ({"ocean": {"openness": 50}}, ("ocean",)),

@@ -50,6 +50,38 @@ def test_who_is_far_in_age_or_of_another_gender_is_counted() -> None:
     assert PoorMatches(5, 0, 0).warnings() == []
 
 
+def test_who_differs_in_another_attribute_is_counted_and_a_value_that_is_mostly_played_by_others_named() -> None:
+    panel = [snapshot(1, diet="vegan", income="$20k-30k"), snapshot(2, diet="Omnivore", income="$50k-70k"), snapshot(3)]
+    people = [
+        *[(1, {"diet": "vegan"})] * 8,
+        *[(0, {"diet": "Vegan", "income": "$20k-25k"})] * 2,
+        *[(1, {"diet": "omnivore"})] * 9,
+        (0, {"diet": "omnivore", "income": "$50k-70k"}),
+        (2, {"diet": "omnivore"}),
+    ]
+    found = poor_matches(panel, people)
+    assert (found.n, found.far_ages, found.other_genders) == (21, 0, 0)
+    assert found.other_values == {"diet": {"omnivore": 1, "vegan": 8}, "income": {"$50k-70k": 1}}
+    diet, income = found.warnings("About ")
+    assert diet.startswith(
+        "About 9 of 21 respondents have another diet than the persona they are modelled on, among them 8 of the 8 with"
+        " vegan: age and gender weigh more in who is nearest."
+    )
+    assert income.startswith("About 1 of 21 respondents has another income than")
+
+
+def test_a_plan_with_few_vegans_tells_that_they_are_played_by_others() -> None:
+    kinds = [("18-34", "Female", "vegan"), ("35-54", "Male", "omnivore"), ("55-70", "Male", "omnivore")]
+    panel = [snapshot(n, age=age, gender=sex, diet=diet) for n, (age, sex, diet) in enumerate(kinds, start=1)]
+    margins = {**MARGINS, "diet": {"omnivore": 0.95, "vegan": 0.05}}
+    del margins["region"]
+    body = {"persona_ids": [one.persona_id for one in panel], "n": 120, "targets": {"margins": margins}}
+    plan = compute_plan(PlanCreate.model_validate(body), panel)
+    assert plan.poor_matches is not None
+    assert plan.poor_matches.other_values["diet"]["vegan"] >= 1
+    assert any("another diet than the persona" in warning and "with vegan" in warning for warning in plan.warnings)
+
+
 def test_a_plan_tells_how_many_to_expect() -> None:
     body = {"persona_ids": [gwen().persona_id], "n": 100, "targets": {"margins": MARGINS}}
     plan = compute_plan(PlanCreate.model_validate(body), [gwen()])

@@ -91,6 +91,7 @@ def facts(**changes: Any) -> SurveyFacts:
         "exploration_title": "How people feel about the economy",
         "workspace_name": "Northfield Insights",
         "questionnaire_title": "Economy module",
+        "brief": "A bank must decide between two messages.",
         "made_at": datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
         "personas": [PersonaFact(persona_id=n, name=n, summary="A nurse", n=130, weight=1 / 3) for n in NAMES],
         "methods": [QuestionMethod(key="economy", method="ssr", parameters={"temperature": 1, "epsilon": 0.01})],

@@ -107,3 +107,10 @@ def test_a_faint_row_is_grey_and_keeps_its_figures() -> None:
     colours = [shape.fillColor for shape in stack.contents if isinstance(shape, Rect)]
     assert [colour.red == colour.green == colour.blue for colour in colours] == [True] * 3 + [False] * 3
     assert [text for text in _strings(stack) if text.isdecimal()][:3] == ["17", "14", "70"]
+
+
+def test_a_narrow_segment_of_the_main_row_has_its_figure_too() -> None:
+    points = [c.ScalePoint(label=str(n), tone="ordered") for n in range(4)]
+    rows = [c.ScaleRow(label="All", values=[2.0, 3.0, 44.0, 51.0], emphasis=True)]
+    _, stack = charts.scale_drawings(c.ScaleChart(points=points, rows=rows), 230.0, Typesetter())
+    assert {"2%", "44%", "51%"} <= set(_strings(stack))

@@ -6,7 +6,9 @@ import pypdfium2 as pdfium
 import pytest
 
 from core.reports import content as c
+from core.reports.render import theme
 from core.reports.render.pdf import render_pdf
+from core.reports.survey_content import build_survey_content
 from tests.core.reports import made_up
 
 
@@ -48,3 +50,53 @@ def test_remarks_stay_together_with_their_heading(lines: int) -> None:
     pages = _pages(*_filler(lines), c.Heading(text="Reading the figures"), *remarks)
     [page] = [text for text in pages if "Reading the figures" in text]
     assert all(f"Remark {n}." in page for n in range(3))
+
+
+@pytest.mark.parametrize("lines", range(18, 34, 3))
+def test_the_method_does_not_begin_at_the_foot_of_a_page_with_notices_alone(lines: int) -> None:
+    before = c.Section(anchor="q1", title="Why?", blocks=_filler(lines))
+    content = made_up.survey()
+    document = pdfium.PdfDocument(render_pdf(content.model_copy(update={"sections": [before, content.sections[-1]]})))
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    [page] = [text for text in texts if "How this was made" in text]
+    assert "Population and sample" in page
+    assert "Effective sample size" in page
+
+
+def test_a_long_table_begins_on_the_page_it_follows_on_and_has_its_caption() -> None:
+    rows: list[list[c.Cell]] = [[f"cell {n}"] for n in range(20)]
+    table = c.Table(caption="How each was asked", columns=[c.Column(label="Asked")], rows=rows)
+    first, second = _pages(*_filler(30), table)
+    assert "How each was asked" in first
+    assert "cell 3" in first
+    assert "cell 19" in second
+
+
+@pytest.mark.parametrize("personas", [3, 6, 8, 10])
+def test_no_page_of_questions_is_a_third_empty_and_a_question_has_its_personas_on_its_page_or_the_next(
+    personas: int,
+) -> None:
+    scale = ["Much worse", "Somewhat worse", "About the same", "Somewhat better", "Much better"]
+    people = [f"Persona Number {n}" for n in range(personas)]
+    asked = []
+    for n in range(6):
+        question = made_up.question(f"q{n}", "likert", f"How is part {n}?", scale, mean=2.3, top2=20.0, bottom2=60.0)
+        one = question["by_persona"][0]
+        asked.append(question | {"by_persona": [one | {"persona_id": name, "persona_name": name} for name in people]})
+    content = build_survey_content(made_up.results(questions=asked), made_up.facts())
+    document = pdfium.PdfDocument(render_pdf(content))
+    pages = [page.get_textpage() for page in document]
+    texts = [page.get_text_bounded() for page in pages]
+    empty = [_lowest(page) / theme.PAGE_HEIGHT for page in pages[1:-1]]
+    document.close()
+    assert max(empty) < theme.BOTTOM / theme.PAGE_HEIGHT + 1 / 3
+    for n in range(1, 7):
+        own = next(place for place, text in enumerate(texts) if f"Question {n}  ·" in text or f"Question {n} ·" in text)
+        assert any(f"Question {n} by persona: How is part" in text for text in texts[own : own + 2])
+
+
+def _lowest(page: pdfium.PdfTextPage) -> float:
+    """Return how far above the bottom of the page its last text stands, the footer left out."""
+    boxes = [page.get_charbox(n) for n in range(page.count_chars())]
+    return min(float(bottom) for _, bottom, _, _ in boxes if bottom > theme.BOTTOM - 2)

@@ -53,12 +53,13 @@ def test_the_report_says_what_was_asked_and_found(pdf: bytes) -> None:
     for said in (
         "Northfield Insights",
         "22 November 2026",
+        "What was asked, and why A bank must decide between two messages.",
         "At a glance",
         "20241105",
         "survey_direct 1",
         "some-embeddings-1",
         "37 after",
-        "· age 50–64 · modelled on Maria Gonzalez",
+        "· Age 50–64 · modelled on Maria Gonzalez",
     ):
         assert said in text
     for asked in made_up.questions():

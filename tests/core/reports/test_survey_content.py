@@ -7,10 +7,11 @@ from pydantic import ValidationError
 
 from core.reports import content as c
 from core.reports.survey_content import build_survey_content
-from core.reports.survey_figures import average, described, interval, key_figure, number, percent, signed
+from core.reports.survey_figures import average, described, interval, key_figure, number, percent, ranged, signed
 from core.reports.survey_input import QuestionResult
 from core.reports.survey_method import DEMONSTRATION
 from core.reports.survey_questions import base_line, question_section
+from core.surveys.cautions import partial_warning
 from tests.core.reports import made_up
 
 
@@ -58,6 +59,21 @@ def test_partial_results_are_labelled() -> None:
     for section in (content.sections[0], content.sections[-1]):
         titles = [block.title for block in section.blocks if isinstance(block, c.Notice)]
         assert "Partial results" in titles
+
+
+def test_of_a_partial_run_those_who_answered_are_counted_and_the_planned_are_named() -> None:
+    warning = partial_warning("cancelled", 80, 600)
+    given = made_up.results(
+        complete=False, status="cancelled", n=80, n_planned=600, warnings=[warning, "Few personas."]
+    )
+    content = build_survey_content(given, made_up.facts())
+    assert content.cover.facts[0] == c.Fact(label="Simulated respondents", value="80 of 600 planned")
+    method = content.sections[-1]
+    facts = [fact for block in method.blocks if isinstance(block, c.Facts) for fact in block.items]
+    assert facts[0].value == "80 of 600 planned"
+    notices = {block.title: block.text for block in method.blocks if isinstance(block, c.Notice)}
+    assert notices["Partial results"].startswith("Incomplete: the run was cancelled, and 80 of 600 planned respondents")
+    assert notices["To know about this sample"] == "Few personas."
 
 
 def test_the_leading_option_is_the_key_figure_and_overlap_is_said() -> None:
@@ -171,7 +187,7 @@ def test_numbers_are_written_for_readers() -> None:
     assert [signed(12.2), signed(-0.2), signed(-12.5)] == ["+12", "0", "−13"]
     assert [percent(16.5), percent(13.5), percent(6.25, 1), average(0.125)] == ["17%", "14%", "6.3%", "0.13"]
     assert [interval((3.2, 9.9)), interval((-64.0, -0.2), ""), interval(None)] == ["3–10%", "−64 to 0", "–"]
-    assert described({"age": "62", "gender": "Female", "race": "Other"}) == "age 62, Female, race Other"
+    assert described({"age": "62", "gender": "Female", "race": "Other"}) == "Age 62, Female, Race Other"
 
 
 def test_results_of_another_shape_are_refused() -> None:
@@ -182,3 +198,18 @@ def test_results_of_another_shape_are_refused() -> None:
 def test_content_survives_its_own_json() -> None:
     content = made_up.survey()
     assert c.ReportContent.model_validate_json(content.model_dump_json()) == content
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("45-64", "45–64"),
+        ("$30k - $50k", "$30k–$50k"),
+        ("65+", "65+"),
+        ("Non-binary", "Non-binary"),
+        ("Covid-19", "Covid-19"),
+        ("2026-11-25", "2026-11-25"),
+    ],
+)
+def test_a_range_has_an_en_dash(value: str, expected: str) -> None:
+    assert ranged(value) == expected

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.reports import content as c
-from core.reports.survey_input import QuestionMethod, SurveyResults
+from core.reports.survey_input import PersonaFact, QuestionMethod, SurveyResults
 from core.reports.survey_method import DEMONSTRATION, METHOD_NAMES, method_section
 from core.surveys.methods import AUTOMATIC
 from tests.core.reports import made_up
@@ -79,4 +79,18 @@ def test_respondents_stand_beside_the_population_they_were_drawn_for() -> None:
     given = SurveyResults.model_validate(made_up.results(realised=realised))
     blocks = method_section(given, made_up.facts()).blocks
     [table] = [block for block in blocks if isinstance(block, c.Table) and block.caption.startswith("Who was")]
-    assert table.rows == [["age", "18-34", "40.0%", "35.0%"], ["", "35+", "60.0%", "65.0%"]]
+    assert table.rows == [["Age", "18–34", "40.0%", "35.0%"], ["", "35+", "60.0%", "65.0%"]]
+
+
+def test_personas_are_told_with_what_they_do_where_and_for_whom_they_stand() -> None:
+    person = PersonaFact(
+        persona_id="1",
+        name="Beth",
+        summary="Nurse, Ohio",
+        attributes={"age": "45-64", "race": "Other"},
+        n=3,
+        weight=1.0,
+    )
+    blocks = method_section(SurveyResults.model_validate(made_up.results()), made_up.facts(personas=[person])).blocks
+    [table] = [block for block in blocks if isinstance(block, c.Table) and block.caption == "The personas"]
+    assert table.rows[0][:2] == ["Beth", "Nurse, Ohio  ·  Age 45–64, Race Other"]

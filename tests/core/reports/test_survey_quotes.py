@@ -51,7 +51,7 @@ def test_a_quote_is_the_respondents_and_names_the_persona_as_a_model_only() -> N
     assert isinstance(quotes, c.Quotes)
     assert line.text.startswith("1 of 40 answers, as given.")
     [quote] = quotes.items
-    assert (quote.name, quote.detail) == ("Respondent 17", "age 62, Male  ·  modelled on Maria")
+    assert (quote.name, quote.detail) == ("Respondent 17", "Age 62, Male  ·  modelled on Maria")
 
 
 def test_the_only_answer_follows_no_rule() -> None:
@@ -82,6 +82,30 @@ def test_few_personas_fill_up_to_six_quotes_and_no_wording_twice() -> None:
     chosen = choose_quotes(said, 8)
     assert len(chosen) == 6
     assert len({quote.text.rstrip("!") for quote in chosen}) == 6
+
+
+@pytest.mark.parametrize(
+    ("personas", "quoted", "rule"),
+    [
+        (3, 3, "one answer of each persona first"),
+        (10, 10, "one answer of each persona first"),
+        (30, 16, "one answer each of 16 of 30 personas, those with the most"),
+    ],
+)
+def test_every_persona_is_quoted_or_the_rule_says_how_many_are(personas: int, quoted: int, rule: str) -> None:
+    said = [quote for n in range(personas) for quote in _said(f"{n} said {n}.", f"{n} meant {n * 7}.", persona=f"P{n}")]
+    line, quotes = open_ended_blocks(ASKED.model_copy(update={"n": 80}), said)
+    assert isinstance(line, c.Text)
+    assert isinstance(quotes, c.Quotes)
+    assert len({quote.detail for quote in quotes.items}) == quoted
+    assert rule in line.text
+    assert "not how often" in line.text
+
+
+def test_of_too_many_personas_those_who_answered_most_are_quoted() -> None:
+    rare = _said("Only once.", persona="Rare")
+    said = rare + [quote for name in "ABCDEFGH" for quote in _said(f"{name} one.", f"{name} two.", persona=name)]
+    assert "Rare" not in {quote.persona_name for quote in choose_quotes(said, 8)}
 
 
 @pytest.mark.parametrize("limit", [1, 3])

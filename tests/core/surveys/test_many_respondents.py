@@ -134,7 +134,7 @@ async def test_the_same_respondents_are_listed_once_with_their_numbers(both: tup
     simulation = both[0]
     async with db.scope([simulation.workspace_id]) as session:
         rows = await repository.list_same(session, simulation.workspace_id, simulation.id)
-        alike = await repository.count_alike(session, simulation.workspace_id, simulation.id)
+        alike = await repository.count_alike(session, simulation.workspace_id, simulation.id, answering=True)
     assert len(rows) == 3 * 2  # persona, age
     assert sorted(number for row in rows for number in row.numbers) == list(range(1, FEW + 1))
     assert all(row.attributes == {"age": "18-29" if row.numbers[0] % 5 == 0 else "30-44"} for row in rows)
