@@ -28,6 +28,7 @@ from core.jobs.queue import NUDGE_CHANNEL, JobQueue, arq_redis, close_queue
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.logs import configure_logging
+from core.redis.connection import require_entry
 from core.settings import Settings, SettingsInvalid, get_settings, require
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
@@ -171,7 +172,7 @@ def main(argv: list[str]) -> int:
     try:
         settings = get_settings()
         require(settings.database_url, "DATABASE_URL")
-        require(settings.redis_url, "REDIS_URL")
+        asyncio.run(require_entry(require(settings.redis_url, "REDIS_URL")))
     except SettingsInvalid as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2
