@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -38,6 +38,7 @@ from worker.quarantine import Quarantine
 from worker.runner import Runner
 
 log = structlog.get_logger(__name__)
+POOLS_WITHOUT_MODEL: Final = ("delivery",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     )
     pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run) for pool in process.pools]
     heartbeat.start()
-    await model.warm_up()
+    if not settings.offline_model:
+        await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
     alone: list[asyncio.Task[None]] = []
@@ -166,13 +168,25 @@ async def _goodbye(process: WorkerProcess) -> None:
             )
 
 
+def _require_model(settings: Settings) -> None:
+    asking = [pool for pool in settings.worker_pools if pool not in POOLS_WITHOUT_MODEL]
+    if settings.offline_model and asking:
+        raise SettingsInvalid(
+            f"OPENAI_API_KEY or OPENAI_BASE_URL is not set, and a worker of {', '.join(asking)} asks a model"
+            " (`synthetic-people up` brings the offline one)"
+        )
+
+
 def main(argv: list[str]) -> int:
     """Run the worker, or with `JOB_ID WORKER_ID` one suspect; a wrong setting ends it with one line."""
     suspect = Suspect(UUID(argv[0]), UUID(argv[1])) if argv else None
     try:
         settings = get_settings()
         require(settings.database_url, "DATABASE_URL")
-        asyncio.run(require_entry(require(settings.redis_url, "REDIS_URL")))
+        redis_url = require(settings.redis_url, "REDIS_URL")
+        if suspect is None:
+            _require_model(settings)
+        asyncio.run(require_entry(redis_url))
     except SettingsInvalid as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2

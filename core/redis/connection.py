@@ -38,8 +38,11 @@ def connection_pool(
 
 
 async def require_entry(url: str, *, timeout_s: float = 2.0) -> None:
-    """Raise SettingsInvalid when the server at `url` lets nobody in as REDIS_URL says; one that is away may come yet."""
-    client = Redis(connection_pool=connection_pool(url, timeout_s=timeout_s, retries=0, max_connections=1))
+    """Raise SettingsInvalid when the server at `url` lets nobody in; one that is away may come yet."""
+    try:
+        client = Redis(connection_pool=connection_pool(url, timeout_s=timeout_s, retries=0, max_connections=1))
+    except ValueError as error:  # an option in its query that is none
+        raise SettingsInvalid(f"REDIS_URL: {error}") from None
     try:
         async with asyncio.timeout(timeout_s):
             await client.ping()

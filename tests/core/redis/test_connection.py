@@ -69,6 +69,11 @@ async def test_who_is_let_in_nowhere_is_told_so_without_the_password(
     assert secret not in str(caught.value)
 
 
+async def test_an_option_that_is_none_is_told() -> None:
+    with pytest.raises(SettingsInvalid, match=r"^REDIS_URL: .*max_connections"):
+        await require_entry("redis://127.0.0.1/0?max_connections=many")
+
+
 async def test_a_server_that_is_away_or_good_is_no_wrong_setting(valkey_server: Valkey) -> None:
     await require_entry(valkey_server.url)
     await require_entry(f"redis://127.0.0.1:{find_free_port()}/0")
