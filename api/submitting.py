@@ -65,7 +65,7 @@ class Submit:
             if self._key is None:
                 return await start(session), False
             caller = f"{member.author.type}:{member.author.id}"
-            route = f"{self._request.method} {self._request.url.path}"
+            route = route_of(self._request)
             body = jobs.body_hash(await self._request.body())
             found = await jobs.find_replay(session, caller=caller, route=route, key=self._key, body=body)
             if found is not None:
@@ -109,6 +109,19 @@ async def wait_until(
                     await changed.wait()
             changed.clear()
             read = await watcher.read(job_id, "job", look)
+
+
+def route_of(request: Request) -> str:
+    """Return the method and path a key belongs to, the same however the ids in the path are spelled."""
+    ids = {name: _spelled_once(str(value)) for name, value in request.path_params.items()}
+    return f"{request.method} {request.scope['route'].path_format.format(**ids)}"
+
+
+def _spelled_once(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return value
 
 
 def unquoted_key(raw: str | None) -> str | None:

@@ -62,6 +62,19 @@ async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClie
     assert len({a.json()["id"] for a in (mine, other, elsewhere)}) == 3
 
 
+async def test_a_key_belongs_to_its_route_however_the_ids_are_spelled(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    otherwise = f"/workspaces/{study.workspace_id.upper()}/explorations/{study.exploration_id.replace('-', '')}"
+    answers = [
+        await client.post(f"{base}/simulations", json=body, headers={"Idempotency-Key": "k"})
+        for base in (study.base, otherwise)
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    assert (await stored(study.workspace_id))["simulation"] == 1
+
+
 async def test_of_many_at_once_one_makes_the_job(client: httpx.AsyncClient, study: Study) -> None:
     answers = await asyncio.gather(*(submit(client, study, Idempotency_Key="k") for _ in range(10)))
     made = [a for a in answers if a.status_code == 202]
