@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conditions import all_lines
 from api.watching import JobWatcher
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
@@ -143,7 +144,11 @@ def preferred_wait_s(prefer: str | None) -> int:
 
 
 async def submitting(request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> Submit:
-    """Return what runs the submission of this request."""
+    """Return what runs the submission of this request; raises Invalid when it has two keys, or one that is none."""
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        raise Invalid([FieldError(("header", "Idempotency-Key"), "must be sent once")])
+    if prefer is not None:
+        prefer = all_lines(request, "Prefer")
     return Submit(request, key, prefer)  # a coroutine: FastAPI sends what is none to a thread
 
 

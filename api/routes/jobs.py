@@ -75,8 +75,8 @@ async def get_job(
     request: Request,
     mine: VisibleWorkspaces,
     job_id: UUID,
+    if_none_match: IfNoneMatch,
     wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_S, description="seconds to wait for a change")] = 0,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Read a job; with `wait`, hold until it differs from `If-None-Match` (or from now) or is done."""
     watcher: JobWatcher = request.app.state.watcher

@@ -99,6 +99,16 @@ async def test_a_key_that_is_empty_or_too_long_is_refused(client: httpx.AsyncCli
     assert (await stored(study.workspace_id))["simulation"] == 0
 
 
+async def test_two_keys_are_refused(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    for keys in (("a", "b"), ("a", "a")):
+        headers = [("Idempotency-Key", key) for key in keys]
+        answer = await client.post(f"{study.base}/simulations", json=body, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"loc": ["header", "Idempotency-Key"], "msg": "must be sent once"}]
+    assert (await stored(study.workspace_id))["simulation"] == 0
+
+
 async def test_the_longest_key_is_taken(client: httpx.AsyncClient, study: Study) -> None:
     assert (await submit(client, study, Idempotency_Key='"' + "x" * 255 + '"')).status_code == 202
 
@@ -111,6 +121,13 @@ async def test_who_prefers_to_wait_gets_the_finished_job(client: httpx.AsyncClie
     assert answer.headers["preference-applied"] == "wait=30"
     assert answer.headers["vary"] == "Prefer"
     assert "retry-after" not in answer.headers
+
+
+async def test_preferences_may_come_in_several_lines(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    headers = [("Prefer", "respond-async"), ("Prefer", "wait=30")]
+    answer = await client.post(f"{study.base}/simulations", json=body, headers=headers)
+    assert answer.headers["preference-applied"] == "wait=30"
 
 
 async def test_who_waits_too_short_gets_the_job_as_it_is(client: httpx.AsyncClient, study: Study) -> None:
