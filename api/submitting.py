@@ -29,7 +29,7 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A key of the caller's, up to 255 characters: the same key and body make one job, once.",
+        description="A key of the caller's, up to 255 characters: for two days the same key and body make one job.",
     ),
 ]
 Prefer = Annotated[
@@ -56,10 +56,10 @@ class Submit:
             headers["Preference-Applied"] = f"wait={self._wait_s}"
         if replayed:
             headers["Idempotent-Replayed"] = "true"
-        finished = bool(self._wait_s) and read.done
-        if not finished:
+        if not read.done:
             headers["Retry-After"] = str(RETRY_AFTER_S)
-        return Response(read.model_dump_json(), 200 if finished else 202, headers, "application/json")
+        ended_within_wait = bool(self._wait_s) and read.done
+        return Response(read.model_dump_json(), 200 if ended_within_wait else 202, headers, "application/json")
 
     async def _store(self, member: Member, start: Start) -> tuple[JobRead, bool]:
         async with db.scope([member.workspace_id]) as session:

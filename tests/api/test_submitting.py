@@ -12,6 +12,7 @@ from api import submitting
 from core.db.session import DatabaseUnavailable
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import join, log_in, make_user
+from tests.fixtures.api import finished
 
 pytestmark = pytest.mark.usefixtures("worker")
 Json = dict[str, Any]
@@ -47,6 +48,26 @@ async def test_the_same_key_with_another_body_is_refused(client: httpx.AsyncClie
     answer = await submit(client, study, study.simulation(seed=8), Idempotency_Key="k")
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert (await stored(study.workspace_id))["simulation"] == 1
+
+
+async def test_a_replay_of_an_ended_job_asks_nobody_to_come_again(client: httpx.AsyncClient, study: Study) -> None:
+    first = await submit(client, study, Idempotency_Key="k")
+    assert first.headers["retry-after"] == "1"
+    await finished(client, first.json())
+    again = await submit(client, study, Idempotency_Key="k")
+    assert (again.status_code, again.json()["done"]) == (202, True)
+    assert "retry-after" not in again.headers
+    waited = await submit(client, study, Idempotency_Key="k", Prefer="wait=5")
+    assert (waited.status_code, waited.headers["idempotent-replayed"]) == (200, "true")
+
+
+async def test_a_replay_outlives_the_exploration_as_its_job_does(client: httpx.AsyncClient, study: Study) -> None:
+    first = await submit(client, study, Idempotency_Key="k")
+    assert (await client.delete(study.base)).status_code == 204
+    again, other = [await submit(client, study, Idempotency_Key=key) for key in ("k", "new")]
+    assert (again.status_code, again.headers["location"]) == (202, first.headers["location"])
+    assert (await client.get(again.headers["location"])).status_code == 200
+    assert (other.status_code, other.json()["code"]) == (404, "exploration_not_found")
 
 
 async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClient, study: Study) -> None:
