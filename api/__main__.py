@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 
@@ -9,6 +10,7 @@ import uvicorn
 
 from api.app import create_app
 from core.logs import configure_logging
+from core.redis.connection import require_entry
 from core.settings import SettingsInvalid, get_settings, require
 
 
@@ -17,7 +19,7 @@ def main() -> int:
     try:
         settings = get_settings()
         require(settings.database_url, "DATABASE_URL")
-        require(settings.redis_url, "REDIS_URL")
+        asyncio.run(require_entry(require(settings.redis_url, "REDIS_URL")))
     except SettingsInvalid as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2

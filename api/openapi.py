@@ -121,7 +121,11 @@ def _describe_submission(found: dict[str, Document]) -> None:
     """Tell both answers to submitted work: the job to come, and the job that ended within the wait."""
     always = ("Location", "Idempotent-Replayed", "Preference-Applied")
     job = {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{JobRead.__name__}"}}}}
-    found["202"] = job | with_headers(*always, "Retry-After") | {"description": "The job, stored and not ended yet."}
+    found["202"] = (
+        job
+        | with_headers(*always, "Retry-After")
+        | {"description": "The job, stored; `Retry-After` while it has not ended."}
+    )
     found["200"] = job | with_headers(*always) | {"description": "The job, ended within `Prefer: wait=N`."}
 
 

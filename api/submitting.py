@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conditions import all_lines
 from api.watching import JobWatcher
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
@@ -28,7 +29,7 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A key of the caller's, up to 255 characters: the same key and body make one job, once.",
+        description="A key of the caller's, up to 255 characters: for two days the same key and body make one job.",
     ),
 ]
 Prefer = Annotated[
@@ -55,17 +56,17 @@ class Submit:
             headers["Preference-Applied"] = f"wait={self._wait_s}"
         if replayed:
             headers["Idempotent-Replayed"] = "true"
-        finished = bool(self._wait_s) and read.done
-        if not finished:
+        if not read.done:
             headers["Retry-After"] = str(RETRY_AFTER_S)
-        return Response(read.model_dump_json(), 200 if finished else 202, headers, "application/json")
+        ended_within_wait = bool(self._wait_s) and read.done
+        return Response(read.model_dump_json(), 200 if ended_within_wait else 202, headers, "application/json")
 
     async def _store(self, member: Member, start: Start) -> tuple[JobRead, bool]:
         async with db.scope([member.workspace_id]) as session:
             if self._key is None:
                 return await start(session), False
             caller = f"{member.author.type}:{member.author.id}"
-            route = f"{self._request.method} {self._request.url.path}"
+            route = route_of(self._request)
             body = jobs.body_hash(await self._request.body())
             found = await jobs.find_replay(session, caller=caller, route=route, key=self._key, body=body)
             if found is not None:
@@ -111,6 +112,19 @@ async def wait_until(
             read = await watcher.read(job_id, "job", look)
 
 
+def route_of(request: Request) -> str:
+    """Return the method and path a key belongs to, the same however the ids in the path are spelled."""
+    ids = {name: _spelled_once(str(value)) for name, value in request.path_params.items()}
+    return f"{request.method} {request.scope['route'].path_format.format(**ids)}"
+
+
+def _spelled_once(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return value
+
+
 def unquoted_key(raw: str | None) -> str | None:
     """Return an Idempotency-Key without its quotes; raises Invalid when it is empty or too long."""
     if raw is None:
@@ -130,7 +144,11 @@ def preferred_wait_s(prefer: str | None) -> int:
 
 
 async def submitting(request: Request, key: IdempotencyKey = None, prefer: Prefer = None) -> Submit:
-    """Return what runs the submission of this request."""
+    """Return what runs the submission of this request; raises Invalid when it has two keys, or one that is none."""
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        raise Invalid([FieldError(("header", "Idempotency-Key"), "must be sent once")])
+    if prefer is not None:
+        prefer = all_lines(request, "Prefer")
     return Submit(request, key, prefer)  # a coroutine: FastAPI sends what is none to a thread
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from core import addresses
 
 DEVELOPMENT_SECRET = "development-secret-do-not-use-in-production"  # noqa: S105 - refused in production
 DEVELOPMENT_PASSWORD = "change-me-please"  # noqa: S105 - refused in production
@@ -17,11 +19,26 @@ OFFLINE_MODEL = "offline-demonstration-1"
 OFFLINE_EMBEDDING_MODEL = "offline-demonstration-embedding-2"
 POOLS = ("interactive", "batch", "delivery")
 MINIMUM_SECRET_LENGTH = 32
-LONGEST_EMAIL = 320
+LARGEST_PASSWORD = 256
+
+HttpUrl = Annotated[str, AfterValidator(addresses.http_url)]
+Mailbox = Annotated[str, AfterValidator(addresses.mailbox)]
+Origin = Annotated[str, AfterValidator(addresses.origin)]
+Network = Annotated[str, AfterValidator(addresses.network)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 
 
 class SettingsInvalid(Exception):
     """A setting is missing or wrong; the message is one line that names it."""
+
+
+class Price(BaseModel):
+    """US dollars per million tokens; an embedding model needs no output price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input_per_million: Dollars
+    output_per_million: Dollars = Decimal(0)
 
 
 class Settings(BaseSettings):
@@ -30,10 +47,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     environment: Literal["development", "production"] = "development"
-    database_url: str | None = None
+    database_url: Annotated[str, AfterValidator(addresses.postgres_url)] | None = None
     database_pool_size: int = Field(default=20, ge=1, le=200)
     database_statement_cache: bool = True
-    redis_url: str | None = None
+    redis_url: Annotated[str, AfterValidator(addresses.redis_url)] | None = None
     data_dir: Path = Path(".data")
     port: int = Field(default=8000, ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -45,32 +62,32 @@ class Settings(BaseSettings):
 
     mail_username: str | None = None
     mail_password: str | None = None
-    mail_from: str = "no-reply@synthetic-people.example"
+    mail_from: Mailbox = "no-reply@synthetic-people.example"
     mail_port: int = Field(default=587, ge=1, le=65535)
     mail_server: str | None = None
     mail_starttls: bool = True
     mail_ssl_tls: bool = False
 
     superadmin_name: str = "Superadmin"
-    superadmin_email: str = "admin@synthetic-people.example"
-    superadmin_password: str = DEVELOPMENT_PASSWORD
+    superadmin_email: Mailbox = "admin@synthetic-people.example"
+    superadmin_password: str = Field(default=DEVELOPMENT_PASSWORD, max_length=LARGEST_PASSWORD)
 
     openai_api_key: str | None = None
-    openai_base_url: str | None = None
+    openai_base_url: HttpUrl | None = None
     openai_model: str | None = None
     openai_embedding_model: str | None = None
     model_allowlist: Annotated[list[str], NoDecode] = []
-    model_prices: dict[str, dict[str, float]] = {}
+    model_prices: dict[str, Price] = {}
     model_max_concurrency: int = Field(default=32, ge=1, le=1000)
     model_timeout_s: float = Field(default=60.0, gt=0, le=600)
     model_requests_per_minute: float | None = Field(default=None, ge=1)
     model_tokens_per_minute: float | None = Field(default=None, ge=1)
 
-    public_url: str = "http://localhost:8000"
-    ui_url: str = "http://localhost:3000"
+    public_url: HttpUrl = "http://localhost:8000"
+    ui_url: HttpUrl = "http://localhost:3000"
     encryption_keys: Annotated[list[str], NoDecode] = []
-    cors_origins: Annotated[list[str], NoDecode] = []
-    trusted_proxies: Annotated[list[str], NoDecode] = []
+    cors_origins: Annotated[list[Origin], NoDecode] = []
+    trusted_proxies: Annotated[list[Network], NoDecode] = []
     rate_limit_enabled: bool = True
 
     worker_pools: Annotated[list[str], NoDecode] = list(POOLS)
@@ -78,7 +95,7 @@ class Settings(BaseSettings):
     worker_grace_s: float = Field(default=10.0, ge=0, le=600)
     job_lease_s: float = Field(default=30.0, ge=1, le=3600)
 
-    omi_base_url: str | None = None
+    omi_base_url: HttpUrl | None = None
     omi_token: str | None = None
     webhook_allow_private: bool = False
 
@@ -91,7 +108,10 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         if value.lstrip().startswith("["):
-            return json.loads(value)
+            try:
+                return json.loads(value)
+            except ValueError:
+                raise ValueError("must be a JSON list, or words separated by commas") from None
         return [part.strip() for part in value.split(",") if part.strip()]
 
     @field_validator("worker_pools")
@@ -101,35 +121,6 @@ class Settings(BaseSettings):
         if unknown or not value:
             raise ValueError(f"must name one or more of {', '.join(POOLS)}")
         return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgres_url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"^postgres(ql)?(\+asyncpg)?://", value):
-            raise ValueError("must start with postgresql://")
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must start with redis:// or rediss://")
-        return value
-
-    @field_validator("openai_base_url", "omi_base_url", "public_url", "ui_url")
-    @classmethod
-    def _http_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value
-
-    @field_validator("superadmin_email")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        address = value.strip().lower()
-        if not re.fullmatch(r"[^@\s\x00]+@[^@\s\x00]+", address) or len(address) > LONGEST_EMAIL:
-            raise ValueError("must be an e-mail address")
-        return address
 
     @model_validator(mode="after")
     def _refuse_defaults_in_production(self) -> Self:
@@ -199,4 +190,7 @@ def require(value: str | None, name: str) -> str:
 def _line(item: Any) -> str:
     name = "_".join(str(part) for part in item["loc"][:1]).upper()
     message = str(item["msg"]).removeprefix("Value error, ")
+    if name == "MODEL_PRICES" and len(item["loc"]) > 1:  # a member is wrong: said with its place and what is wanted
+        place = ".".join(str(part) for part in item["loc"][1:])
+        return f'{name}: {place}: {message}; wanted is {{"MODEL": {{"input_per_million": 1, "output_per_million": 2}}}}'
     return f"{name}: {message}" if name else message

@@ -29,6 +29,7 @@ from core.jobs.queue import NUDGE_CHANNEL, JobQueue, arq_redis, close_queue
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.logs import configure_logging
+from core.redis.connection import require_entry
 from core.settings import Settings, SettingsInvalid, get_settings, require
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
@@ -39,6 +40,7 @@ from worker.runner import Runner
 
 log = structlog.get_logger(__name__)
 CLOSING_S: Final = 3.0
+POOLS_WITHOUT_MODEL: Final = ("delivery",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     lines = {"batch": lambda: lanes.subjects.line}
     pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run, lines.get(pool)) for pool in process.pools]
     heartbeat.start()
-    await model.warm_up()
+    if not settings.offline_model:
+        await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
     alone: list[asyncio.Task[None]] = []
@@ -169,13 +172,25 @@ async def _goodbye(process: WorkerProcess) -> None:
             )
 
 
+def _require_model(settings: Settings) -> None:
+    asking = [pool for pool in settings.worker_pools if pool not in POOLS_WITHOUT_MODEL]
+    if settings.offline_model and asking:
+        raise SettingsInvalid(
+            f"OPENAI_API_KEY or OPENAI_BASE_URL is not set, and a worker of {', '.join(asking)} asks a model"
+            " (`synthetic-people up` brings the offline one)"
+        )
+
+
 def main(argv: list[str]) -> int:
     """Run the worker, or with `JOB_ID WORKER_ID` one suspect; a wrong setting ends it with one line."""
     suspect = Suspect(UUID(argv[0]), UUID(argv[1])) if argv else None
     try:
         settings = get_settings()
         require(settings.database_url, "DATABASE_URL")
-        require(settings.redis_url, "REDIS_URL")
+        redis_url = require(settings.redis_url, "REDIS_URL")
+        if suspect is None:
+            _require_model(settings)
+        asyncio.run(require_entry(redis_url))
     except SettingsInvalid as error:
         print(f"settings: {error}", file=sys.stderr)
         return 2

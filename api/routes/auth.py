@@ -10,9 +10,9 @@ from fastapi.security import OAuth2PasswordRequestForm
 from api.deps import AuthenticatedRoute, CurrentCaller
 from core.auth import service as auth
 from core.auth.errors import BadCredentials, InvalidRefreshToken
-from core.auth.passwords import LARGEST_PASSWORD
 from core.auth.schemas import Login, Refresh, Tokens, UserRead
 from core.db import session as db
+from core.settings import LARGEST_PASSWORD
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=AuthenticatedRoute)
 

@@ -32,7 +32,11 @@ PING_S: Final = 15
 EVENTS_AT_ONCE: Final = 500
 DONE_ALREADY: Final = {"model": JobRead, "description": "The job, done already."} | with_headers("Location", "ETag")
 LastEventId = Annotated[
-    str | None, Header(alias="Last-Event-ID", description="The id of the last event that was read; later ones follow.")
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        description="The id of the last event that was read; later ones follow. One the job has not reached is none.",
+    ),
 ]
 
 
@@ -71,8 +75,8 @@ async def get_job(
     request: Request,
     mine: VisibleWorkspaces,
     job_id: UUID,
+    if_none_match: IfNoneMatch,
     wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_S, description="seconds to wait for a change")] = 0,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Read a job; with `wait`, hold until it differs from `If-None-Match` (or from now) or is done."""
     watcher: JobWatcher = request.app.state.watcher
@@ -103,8 +107,10 @@ async def follow_job(
 ) -> EventSourceResponse:
     """Stream a job's events after `Last-Event-ID` until it is done."""
     async with db.scope(mine) as session:
-        await jobs.get(session, job_id)
+        reached = (await jobs.get(session, job_id)).version
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else 0
+    if after > reached:  # no event of this job: nothing would come after it until the job's end
+        after = 0
     return EventSourceResponse(_events(request.app.state.watcher, job_id, after), ping=PING_S)
 
 

@@ -68,7 +68,7 @@ async def update_persona(
     persona_id: UUID,
     body: PersonaUpdate,
     response: Response,
-    if_match: IfMatch = None,
+    if_match: IfMatch,
 ) -> PersonaRead:
     """Change a persona; changed traits make a new version."""
     async with db.scope([member.workspace_id]) as session:

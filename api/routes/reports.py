@@ -65,7 +65,7 @@ async def download_report(
     exp: UUID,
     report_id: UUID,
     format_: ReportFormat,
-    if_none_match: IfNoneMatch = None,
+    if_none_match: IfNoneMatch,
 ) -> Response:
     """Download one of a report's files."""
     async with db.scope([member.workspace_id]) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from core.db.session import DatabaseUnavailable
 from core.jobs.queue import queue
 
 router = APIRouter(tags=["service"])
+POSTGRES_WITHIN_S: Final = 2.0
 NOT_READY: Final = {"description": "Requests cannot be served yet.", "content": {"application/json": {"schema": {}}}}
 
 
@@ -46,14 +48,14 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="ready", responses={503: NOT_READY | with_headers("Retry-After")})
 async def ready() -> JSONResponse:
-    """Say whether requests can be served: 503 while Postgres is away or migrations are pending."""
+    """Say whether requests can be served: 503 while Postgres is away, silent for 2 seconds, or not migrated."""
     state: dict[str, Any] = {"postgres": "ok", "migrations": "ok", "redis": "ok"}
     try:
-        async with db.scope(db.SYSTEM) as session:
+        async with asyncio.timeout(POSTGRES_WITHIN_S), db.scope(db.SYSTEM) as session:
             present = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
         if present != _head():
             state["migrations"] = "pending"
-    except DatabaseUnavailable:
+    except (DatabaseUnavailable, TimeoutError):
         state["postgres"] = "unavailable"
     except db.STATEMENT_ERRORS:  # no table yet, or no role
         state["migrations"] = "pending"

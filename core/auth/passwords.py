@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
-LARGEST_PASSWORD: Final = 256
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from core.auth.passwords import LARGEST_PASSWORD
 from core.db.text import storable
+from core.settings import LARGEST_PASSWORD
 
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320), AfterValidator(storable)

@@ -1,5 +1,6 @@
 """`synthetic-people up`: start all that is needed in one folder, and stop it in order on Ctrl-C."""
 
+import asyncio
 import shlex
 import signal
 import sys
@@ -12,6 +13,7 @@ import typer
 from core.cli.console import print_addresses, print_line
 from core.embedded.stack import AlreadyRunning, Stack, StackOptions, without_password
 from core.embedded.state import StackState
+from core.redis.connection import require_entry
 from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,6 +31,8 @@ def up(
     try:
         settings = load_settings()
         options = StackOptions.from_settings(settings, port=port, workers=workers, web=web)
+        if options.redis_url:
+            asyncio.run(require_entry(options.redis_url))
     except SettingsInvalid as error:
         raise _fail(str(error)) from None
     stack = Stack(options, print_line)

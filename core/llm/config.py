@@ -38,7 +38,7 @@ class ModelConfig:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ModelConfig:
-        """Read the model settings; raises SettingsInvalid when MODEL_PRICES is wrong."""
+        """Read the model settings."""
         return cls(
             model=settings.chat_model,
             embedding_model=settings.embedding_model,
@@ -49,7 +49,7 @@ class ModelConfig:
             requests_per_minute=settings.model_requests_per_minute,
             tokens_per_minute=settings.model_tokens_per_minute,
             redis_url=settings.redis_url,
-            prices=Prices.parse(settings.model_prices),
+            prices=Prices(settings.model_prices),
             allowlist=frozenset(settings.model_allowlist),
         )
 

@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request
 from api import errors
 from api.app import EXPOSED_HEADERS, create_app
 from api.middleware import BodyLimit, LastResort, RequestContext
+from api.routes import service
 from core.embedded.ports import find_free_port
 from core.embedded.postgres import Postgres
 from core.embedded.valkey import Valkey
@@ -143,6 +144,21 @@ async def test_the_service_says_that_it_is_up_and_ready(client: httpx.AsyncClien
     document = (await client.get("/openapi.json")).json()
     ids = [op["operationId"] for path in document["paths"].values() for op in path.values()]
     assert len(ids) == len(set(ids))
+
+
+async def test_a_silent_database_is_told_of_in_time(
+    client: httpx.AsyncClient, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "POSTGRES_WITHIN_S", 0.3)
+    holder = await asyncpg.connect(database)
+    try:
+        async with asyncio.timeout(10), holder.transaction():
+            await holder.execute("LOCK TABLE alembic_version")
+            silent = await client.get("/readyz")
+    finally:
+        await holder.close()
+    assert (silent.status_code, silent.json()["postgres"], silent.headers["retry-after"]) == (503, "unavailable", "2")
+    assert (await client.get("/readyz")).status_code == 200
 
 
 async def test_the_door_says_what_this_is_and_where_to_read_on(anonymous: httpx.AsyncClient) -> None:

@@ -12,6 +12,7 @@ from api import submitting
 from core.db.session import DatabaseUnavailable
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import join, log_in, make_user
+from tests.fixtures.api import finished
 
 pytestmark = pytest.mark.usefixtures("worker")
 Json = dict[str, Any]
@@ -49,6 +50,26 @@ async def test_the_same_key_with_another_body_is_refused(client: httpx.AsyncClie
     assert (await stored(study.workspace_id))["simulation"] == 1
 
 
+async def test_a_replay_of_an_ended_job_asks_nobody_to_come_again(client: httpx.AsyncClient, study: Study) -> None:
+    first = await submit(client, study, Idempotency_Key="k")
+    assert first.headers["retry-after"] == "1"
+    await finished(client, first.json())
+    again = await submit(client, study, Idempotency_Key="k")
+    assert (again.status_code, again.json()["done"]) == (202, True)
+    assert "retry-after" not in again.headers
+    waited = await submit(client, study, Idempotency_Key="k", Prefer="wait=5")
+    assert (waited.status_code, waited.headers["idempotent-replayed"]) == (200, "true")
+
+
+async def test_a_replay_outlives_the_exploration_as_its_job_does(client: httpx.AsyncClient, study: Study) -> None:
+    first = await submit(client, study, Idempotency_Key="k")
+    assert (await client.delete(study.base)).status_code == 204
+    again, other = [await submit(client, study, Idempotency_Key=key) for key in ("k", "new")]
+    assert (again.status_code, again.headers["location"]) == (202, first.headers["location"])
+    assert (await client.get(again.headers["location"])).status_code == 200
+    assert (other.status_code, other.json()["code"]) == (404, "exploration_not_found")
+
+
 async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClient, study: Study) -> None:
     member = await make_user()
     await join(study.workspace_id, member)
@@ -60,6 +81,19 @@ async def test_a_key_belongs_to_its_caller_and_its_route(client: httpx.AsyncClie
     )
     assert [a.status_code for a in (mine, other, elsewhere)] == [202, 202, 202]
     assert len({a.json()["id"] for a in (mine, other, elsewhere)}) == 3
+
+
+async def test_a_key_belongs_to_its_route_however_the_ids_are_spelled(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    otherwise = f"/workspaces/{study.workspace_id.upper()}/explorations/{study.exploration_id.replace('-', '')}"
+    answers = [
+        await client.post(f"{base}/simulations", json=body, headers={"Idempotency-Key": "k"})
+        for base in (study.base, otherwise)
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    assert (await stored(study.workspace_id))["simulation"] == 1
 
 
 async def test_of_many_at_once_one_makes_the_job(client: httpx.AsyncClient, study: Study) -> None:
@@ -86,6 +120,16 @@ async def test_a_key_that_is_empty_or_too_long_is_refused(client: httpx.AsyncCli
     assert (await stored(study.workspace_id))["simulation"] == 0
 
 
+async def test_two_keys_are_refused(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    for keys in (("a", "b"), ("a", "a")):
+        headers = [("Idempotency-Key", key) for key in keys]
+        answer = await client.post(f"{study.base}/simulations", json=body, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"loc": ["header", "Idempotency-Key"], "msg": "must be sent once"}]
+    assert (await stored(study.workspace_id))["simulation"] == 0
+
+
 async def test_the_longest_key_is_taken(client: httpx.AsyncClient, study: Study) -> None:
     assert (await submit(client, study, Idempotency_Key='"' + "x" * 255 + '"')).status_code == 202
 
@@ -98,6 +142,13 @@ async def test_who_prefers_to_wait_gets_the_finished_job(client: httpx.AsyncClie
     assert answer.headers["preference-applied"] == "wait=30"
     assert answer.headers["vary"] == "Prefer"
     assert "retry-after" not in answer.headers
+
+
+async def test_preferences_may_come_in_several_lines(client: httpx.AsyncClient, study: Study) -> None:
+    body = study.simulation(method="direct", sample_size=1)
+    headers = [("Prefer", "respond-async"), ("Prefer", "wait=30")]
+    answer = await client.post(f"{study.base}/simulations", json=body, headers=headers)
+    assert answer.headers["preference-applied"] == "wait=30"
 
 
 async def test_who_waits_too_short_gets_the_job_as_it_is(client: httpx.AsyncClient, study: Study) -> None:

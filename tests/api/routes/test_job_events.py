@@ -103,6 +103,14 @@ async def test_a_resumed_stream_repeats_and_loses_nothing(stream: httpx.AsyncCli
     assert first + rest == whole
 
 
+@pytest.mark.parametrize("ahead", ["99999", "9" * 18, "9" * 19, "9" * 5000])
+async def test_an_id_the_job_has_not_reached_is_none(stream: httpx.AsyncClient, study: Study, ahead: str) -> None:
+    job = await submitted(stream, study, sample_size=3000)
+    first = await read(stream, job["id"], after=ahead, most=1)
+    assert (first[0].name, first[0].data["status"]) == ("status", "queued")
+    await stream.post(f"/jobs/{job['id']}/cancel")
+
+
 async def test_a_done_jobs_stream_ends_at_once(stream: httpx.AsyncClient, study: Study) -> None:
     job = await finished(stream, await submitted(stream, study))
     whole = await read(stream, job["id"])

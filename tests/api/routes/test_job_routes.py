@@ -85,6 +85,8 @@ async def test_an_unchanged_job_is_304(client: httpx.AsyncClient, study: Study) 
         again = await client.get(f"/jobs/{job['id']}", headers={"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert (await client.get(f"/jobs/{job['id']}", headers={"If-None-Match": '"other"'})).json() == job
+    in_two_lines = [("If-None-Match", '"other"'), ("If-None-Match", tag)]
+    assert (await client.get(f"/jobs/{job['id']}", headers=in_two_lines)).status_code == 304
     assert "retry-after" not in first.headers
 
 

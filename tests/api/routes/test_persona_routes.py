@@ -53,6 +53,13 @@ async def test_changed_traits_make_a_version_and_a_changed_weight_none(client: h
     assert [(row["version"], row["profile"]["occupation"]) for row in versions] == [(2, "Nurse"), (1, None)]
 
 
+async def test_versions_may_be_named_in_several_lines(client: httpx.AsyncClient, base: str) -> None:
+    made = (await client.post(base, json=persona())).json()
+    headers = [("If-Match", '"9"'), ("If-Match", '"1"')]
+    changed = await client.patch(f"{base}/{made['id']}", json={"occupation": "Nurse"}, headers=headers)
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+
+
 @pytest.mark.parametrize("tag", ['"2"', 'W/"1"', "nonsense", '"0"'])
 async def test_another_version_than_the_present_is_412(client: httpx.AsyncClient, base: str, tag: str) -> None:
     made = (await client.post(base, json=persona())).json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.llm.prices import Prices
 from core.llm.refusal import model_calls_allowed
+from core.settings import Price
 from tests.core.llm.fault_server import FaultServer
 
 MakeClient = Callable[..., ModelClient]
@@ -56,7 +58,7 @@ async def make_client(server: FaultServer) -> AsyncIterator[MakeClient]:
         timeout_s=5,
         max_concurrency=8,
         first_wait_s=0.01,
-        prices=Prices.parse({"asked-1": {"input_per_million": 1, "output_per_million": 10}}),
+        prices=Prices({"asked-1": Price(input_per_million=Decimal(1), output_per_million=Decimal(10))}),
     )
 
     def make(**over: Any) -> ModelClient:

@@ -27,19 +27,28 @@ from tests.core.llm.fault_server import FaultServer
 
 
 def test_cost_is_exact_and_unknown_prices_are_none() -> None:
-    prices = Prices.parse({"m": {"input_per_million": 0.15, "output_per_million": 0.6}})
+    prices = Prices(
+        load_settings(model_prices={"m": {"input_per_million": 0.15, "output_per_million": 0.6}}).model_prices
+    )
     assert prices.cost(1_000, 500, "m-2026", "m") == Decimal("0.00045")
     assert prices.cost(1_000, 500, "other") is None
-    assert Prices.parse(None).cost(1, 1, "m") is None
+    assert Prices().cost(1, 1, "m") is None
 
 
 @pytest.mark.parametrize(
     "entry",
-    [{}, {"input_per_million": "x"}, {"input_per_million": -1}, {"input_per_million": 1, "output": 1}],
+    [
+        {},
+        {"input_per_million": "x"},
+        {"input_per_million": -1},
+        {"input_per_million": float("nan")},
+        {"input_per_million": float("inf")},
+        {"input_per_million": 1, "output": 1},
+    ],
 )
 def test_wrong_prices_name_the_setting(entry: dict[str, object]) -> None:
-    with pytest.raises(SettingsInvalid, match="MODEL_PRICES: m"):
-        Prices.parse({"m": entry})
+    with pytest.raises(SettingsInvalid, match=r"^MODEL_PRICES: m\..*; wanted is {"):
+        load_settings(model_prices={"m": entry})
 
 
 def test_one_unknown_cost_makes_the_sum_unknown() -> None:

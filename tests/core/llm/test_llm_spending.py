@@ -13,12 +13,16 @@ from core.llm.contract import Call
 from core.llm.errors import BudgetExhausted, ModelError, ModelPaused, ModelUnavailable
 from core.llm.prices import Prices
 from core.llm.spending import most_input_tokens, paid_by, present_purse
+from core.settings import Price
 from tests.core.llm.conftest import MakeClient
 from tests.core.llm.examples import BAD, QUESTION, WORD
 from tests.core.llm.fault_server import FaultServer, Reply, chat, embedded, error
 
-PRICES = Prices.parse(
-    {"asked-1": {"input_per_million": 1, "output_per_million": 10}, "vectors": {"input_per_million": 1}}
+PRICES = Prices(
+    {
+        "asked-1": Price(input_per_million=Decimal(1), output_per_million=Decimal(10)),
+        "vectors": Price(input_per_million=Decimal(1)),
+    }
 )
 
 
