@@ -70,6 +70,8 @@ def key_figure(question: dict[str, Any]) -> tuple[str, str]:
         score, first, last = (fixed(value, sign="+") for value in (question["nps"]["value"], low, high))
         return f"NPS {score}", f"{first} to {last}"
     if question["options"]:
+        if any(option["weighted_pct"] is None for option in question["options"]):
+            return "all answers weigh 0", ""
         first = max(question["options"], key=lambda option: float(option["weighted_pct"]))
         low, high = first["ci"]
         return f"{fixed(first['weighted_pct'])} % {first['label']}", f"{fixed(low)}–{fixed(high)} %"

@@ -135,6 +135,7 @@ def test_a_stack_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:
     [
         ({"nps": {"value": -7.6, "ci": [-40.2, 26.1]}}, ("NPS -8", "-40 to +26")),
         ({"options": [{**OPTION, "weighted_pct": 9.0}, OPTION]}, ("42 % Worse", "30–54 %")),
+        ({"options": [{**OPTION, "weighted_pct": None, "ci": None}]}, ("all answers weigh 0", "")),
         ({"mean": 3.456}, ("mean 3.46", "")),
         ({}, ("quoted in the report", "")),
     ],
