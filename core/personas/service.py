@@ -2,6 +2,7 @@
 
 create, get, list_for, update, delete, versions   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
+list_profiles                                     whom a new persona must differ from
 get_many                                          the personas a plan or a simulation names, as snapshots
 snapshots                                         the same of named versions, to go on with a simulation
 """
@@ -12,6 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +41,7 @@ from core.personas.traits import Profile
 from core.workspaces.access import Member
 
 Loc = tuple[str | int, ...]
+MOST_COMPARED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,14 @@ async def list_for(
     await explorations.get(session, workspace_id, exploration_id)
     pairs = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
     return [PersonaRead.of(row, version) for row, version in pairs]
+
+
+async def list_profiles(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> list[Profile]:
+    """Return the traits of an exploration's personas as they are now, the newest 500 at most, newest first."""
+    pairs = await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=MOST_COMPARED, before=None
+    )
+    return [Profile.model_validate(version.profile) for _, version in pairs]
 
 
 async def versions(
