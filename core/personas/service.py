@@ -25,7 +25,7 @@ from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
 from core.personas import repository
-from core.personas.cells import checked_cells
+from core.personas.cells import accepted_cells
 from core.personas.errors import PersonaChanged, PersonaNotFound
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.models import Persona, PersonaVersion
@@ -168,7 +168,7 @@ async def start_generation(session: AsyncSession, member: Member, exploration_id
     """
     await explorations.require_open(session, member.workspace_id, exploration_id)
     if body.targets is not None:
-        checked_cells(body.targets)
+        accepted_cells(body.targets)
     args = GeneratePersonas(
         exploration_id=exploration_id,
         count=body.count,

@@ -102,6 +102,7 @@ async def test_generation_is_submitted_as_a_job(client: httpx.AsyncClient, base:
             ["body", "targets", "cells"],
         ),
         ({"count": 3, "targets": {}}, ["body", "targets"]),
+        ({"count": 1, "targets": {"margins": {"age": {"-5": 1}}}}, ["body", "targets", "margins", "age", "-5"]),
     ],
 )
 async def test_a_bad_submission_names_the_field(
