@@ -3,6 +3,7 @@
 create, get, list_for, update, delete, versions   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
 list_profiles                                     whom a new persona must differ from
+list_deleted_names                                who of the personas a plan names is gone
 get_many                                          the personas a plan or a simulation names, as snapshots
 snapshots                                         the same of named versions, to go on with a simulation
 """
@@ -222,6 +223,13 @@ async def save_generated(
         for draft in drafts
     )
     await session.flush()
+
+
+async def list_deleted_names(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, ids: Sequence[UUID]
+) -> list[str]:
+    """Return the names of those among `ids` that were personas of an exploration and are deleted, by name."""
+    return await repository.list_deleted_names(session, workspace_id, exploration_id, ids)
 
 
 async def get_many(
