@@ -6,6 +6,7 @@ so `AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated, Any, Final
@@ -125,9 +126,21 @@ class AuthenticatedRoute(APIRoute):
                     raise
                 # What FastAPI says of a body that is no text, nested too deeply or no form.
                 await _guard(request, calls)
-                raise Invalid([FieldError(("body",), "cannot be read: " + str(error.detail))]) from None
+                raise Invalid([FieldError(("body",), _unreadable(error))]) from None
 
         return handle_in_order
+
+
+def _unreadable(error: HTTPException) -> str:
+    """Say why a body could not be read; FastAPI keeps what json raised as the cause."""
+    cause = error.__cause__
+    if isinstance(cause, UnicodeDecodeError):
+        return f"is no {cause.encoding} text, at byte {cause.start}"
+    if isinstance(cause, RecursionError):
+        return "is nested too deeply"
+    if isinstance(cause, ValueError) and "integer string conversion" in str(cause):
+        return f"holds a whole number of more than {sys.get_int_max_str_digits():,} digits"
+    return f"cannot be read: {error.detail}"
 
 
 async def _guard(request: Request, calls: set[Any]) -> None:

@@ -80,6 +80,19 @@ async def list_by_ids(
     return {row[0].id: (row[0], row[1]) for row in await session.execute(query)}
 
 
+async def list_deleted_names(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, ids: Collection[UUID]
+) -> list[str]:
+    """Return the names of the personas among `ids` that are of this exploration and deleted, sorted."""
+    query = select(col(Persona.name)).where(
+        col(Persona.workspace_id) == workspace_id,
+        col(Persona.id).in_(ids),
+        col(Persona.exploration_id) == exploration_id,
+        col(Persona.deleted_at).is_not(None),
+    )
+    return sorted((await session.execute(query)).scalars())
+
+
 async def list_versions(
     session: AsyncSession, persona_id: UUID, *, limit: int, below: int | None
 ) -> list[PersonaVersion]:

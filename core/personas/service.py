@@ -2,6 +2,8 @@
 
 create, get, list_for, update, delete, versions   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
+list_profiles                                     whom a new persona must differ from
+list_deleted_names                                who of the personas a plan names is gone
 get_many                                          the personas a plan or a simulation names, as snapshots
 snapshots                                         the same of named versions, to go on with a simulation
 """
@@ -12,6 +14,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +26,7 @@ from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
 from core.personas import repository
-from core.personas.cells import checked_cells
+from core.personas.cells import accepted_cells
 from core.personas.errors import PersonaChanged, PersonaNotFound
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.models import Persona, PersonaVersion
@@ -39,6 +42,7 @@ from core.personas.traits import Profile
 from core.workspaces.access import Member
 
 Loc = tuple[str | int, ...]
+MOST_COMPARED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,14 @@ async def list_for(
     await explorations.get(session, workspace_id, exploration_id)
     pairs = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
     return [PersonaRead.of(row, version) for row, version in pairs]
+
+
+async def list_profiles(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> list[Profile]:
+    """Return the traits of an exploration's personas as they are now, the newest 500 at most, newest first."""
+    pairs = await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=MOST_COMPARED, before=None
+    )
+    return [Profile.model_validate(version.profile) for _, version in pairs]
 
 
 async def versions(
@@ -157,7 +169,7 @@ async def start_generation(session: AsyncSession, member: Member, exploration_id
     """
     await explorations.require_open(session, member.workspace_id, exploration_id)
     if body.targets is not None:
-        checked_cells(body.targets)
+        accepted_cells(body.targets)
     args = GeneratePersonas(
         exploration_id=exploration_id,
         count=body.count,
@@ -211,6 +223,13 @@ async def save_generated(
         for draft in drafts
     )
     await session.flush()
+
+
+async def list_deleted_names(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, ids: Sequence[UUID]
+) -> list[str]:
+    """Return the names of those among `ids` that were personas of an exploration and are deleted, by name."""
+    return await repository.list_deleted_names(session, workspace_id, exploration_id, ids)
 
 
 async def get_many(

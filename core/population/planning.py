@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.errors import FieldError, Invalid
-from core.personas.cells import checked_cells
+from core.personas.cells import accepted_cells
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import EXPECTED, is_same, matched, nearness_of, poor_matches, realised_margins
 from core.population.respondents import respondent_frame, restoring_weights
@@ -34,7 +34,7 @@ MOST_WARNINGS: Final = 50
 def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanDocument:
     """Return the plan for personas in the order of `body.persona_ids`; raises Invalid naming the field."""
     _check(body, len(personas))
-    cells = checked_cells(body.targets) if body.targets is not None else None
+    cells = accepted_cells(body.targets) if body.targets is not None else None
     shares = population_shares(cells, personas)
     size = _size(body, len(personas))
     counts = _allocation(body, size.n, shares)

@@ -126,6 +126,8 @@ def key_figure(question: QuestionResult) -> Figure:
     """
     if question.n == 0:
         return Figure(value=NONE, label="No valid answers")
+    if question.weightless:
+        return Figure(value=NONE, label="No weighted figure", detail="all who answered weigh 0")
     if question.nps is not None:
         ci = question.nps.ci
         detail = f"interval {interval(ci, '')}" if ci else ""

@@ -105,6 +105,13 @@ class QuestionResult(Given):
     weighted: bool = True
 
     @property
+    def weightless(self) -> bool:
+        """Tell whether there are answers but none that weighs anything: no weighted figure can be given."""
+        rows: list[OptionResult | BinResult] = [*self.options, *self.histogram]
+        counted = any(row.count for row in rows)
+        return counted and not any(row.weighted_count for row in rows) and all(row.weighted_pct is None for row in rows)
+
+    @property
     def scale(self) -> list[OptionResult]:
         """The options from the low to the high end: by score where all have one, else in their order."""
         scores = [option.score for option in self.options if option.score is not None]

@@ -71,6 +71,8 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
         return [c.Notice(title="No valid answers", text="No figure can be shown for this question.")]
     if question.type == "open_ended":
         return open_ended_blocks(question, quotes)
+    if question.weightless:
+        return _weightless(question, by_persona)
     if question.nps is not None or question.type == "nps":
         return [*nps_blocks(question), *_table(question, beside=True), *persona_means(question, by_persona)]
     if question.type == "likert" and len(question.options) >= 2:
@@ -82,6 +84,19 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
         return [c.Figures(items=_number_figures(question)), *persona_means(question, by_persona)]
     ordered = _bar_order(question)
     return [*_choice(question, ordered), *_table(question, ordered), *persona_options(question, ordered, by_persona)]
+
+
+def _weightless(question: QuestionResult, by_persona: str) -> list[c.Block]:
+    """Return what can be told of answers that all weigh 0: how often each was given, and by whom."""
+    text = "All who answered weigh 0 in the population, so that no weighted figure can be given. Counts are shown."
+    notice = c.Notice(title="No weighted figures", text=text)
+    table = [_bin_table(question)] if question.histogram else _table(question)
+    apart = question.model_copy(update={"weighted": False})
+    if question.type == "likert":
+        return [notice, *table, *persona_scales(apart, scale_points(question), by_persona)]
+    if question.type == "nps" or question.histogram:
+        return [notice, *table, *persona_means(apart, by_persona)]
+    return [notice, *table, *persona_options(apart, question.options, by_persona)]
 
 
 def _bar_order(question: QuestionResult) -> list[OptionResult]:
@@ -174,4 +189,5 @@ def _share_columns(question: QuestionResult) -> list[c.Column]:
 
 def _shares(row: OptionResult | BinResult, question: QuestionResult) -> list[str]:
     shares = [f"{row.count:,}", percent(row.pct, 1)]
-    return [*shares, percent(row.share, 1)] if question.weighted else shares
+    share = None if question.weightless else row.share
+    return [*shares, percent(share, 1)] if question.weighted else shares

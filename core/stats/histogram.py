@@ -24,6 +24,7 @@ class Bin:
     """One class: its bounds, how it is written, how many numbers fall into it, their weight and percentages.
 
     `low` is included. `high` is the last whole number of a class of whole numbers, else it is excluded.
+    `weighted_pct` is None where all weights are 0.
     """
 
     low: float
@@ -32,7 +33,7 @@ class Bin:
     count: int
     weighted_count: float
     pct: float
-    weighted_pct: float
+    weighted_pct: float | None
 
 
 def histogram(values: Sequence[float], weights: Sequence[float] | None = None) -> list[Bin]:
@@ -105,7 +106,7 @@ def _counted(values: Sequence[float], weights: Sequence[float], edges: Sequence[
     for place, count in enumerate(counts):
         low, high = edges[place], edges[place + 1] - 1 if whole else edges[place + 1]
         weighted = math.fsum(members[place])
-        share = 100 * weighted / total if total > 0 else 0.0
+        share = 100 * weighted / total if total > 0 else None
         bins.append(Bin(low, high, _label(low, high, whole=whole), count, weighted, 100 * count / len(values), share))
     return bins
 

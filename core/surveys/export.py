@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from core.surveys.schemas import ResponseRead
 
+# Line ends of Unicode, which JSON lets stand in texts and line readers break at.
+_LINE_ENDS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 # A spreadsheet would run a cell that starts with one of these as a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
@@ -45,10 +47,11 @@ def csv_rows(
 
 
 def jsonl_rows(responses: Iterable[ResponseRead], *, model: str, demonstration: bool) -> Iterator[str]:
-    """Yield a JSON object per respondent, in the shape of responses."""
+    """Yield a JSON object per respondent, in the shape of responses, on what any reader takes for one line."""
     for response in responses:
         row = {**response.model_dump(mode="json"), "model": model, "demonstration": demonstration}
-        yield json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+        line = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        yield line.translate(_LINE_ENDS) + "\n"
 
 
 def safe(value: Any) -> Any:

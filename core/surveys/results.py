@@ -128,10 +128,11 @@ class _Answers:
                 count=row.count,
                 weighted_count=_rounded(row.weighted_count),
                 pct=_rounded(row.pct or 0.0),
-                weighted_pct=_rounded(row.weighted_pct or 0.0),
-                ci=_interval((row.weighted_pct or 0.0) / 100, size.n_eff),
+                weighted_pct=_maybe(share),
+                ci=None if share is None else _interval(share / 100, size.n_eff),
             )
             for row, option in zip(rows, self.question.options, strict=True)
+            for share in [row.weighted_pct if self.values else 0.0]
         ]
 
     def bins(self) -> list[BinResult]:
@@ -146,7 +147,7 @@ class _Answers:
                 count=found.count,
                 weighted_count=_rounded(found.weighted_count),
                 pct=_rounded(found.pct),
-                weighted_pct=_rounded(found.weighted_pct),
+                weighted_pct=_maybe(found.weighted_pct),
             )
             for found in histogram(self.numbers, self.weights)
         ]
@@ -185,8 +186,10 @@ def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID,
     found = []
     for persona_id, name in names.items():
         part = _Answers(question, [t for t in given if t.persona_id == persona_id])
-        rows = frequencies(part.values, question.codes, part.weights) if question.codes else []
-        mean = describe(part.numbers, part.weights).mean if part.numbers else None
+        # A persona that stands for nobody has answers nonetheless; among themselves they are alike.
+        weights = part.weights if any(part.weights) else None
+        rows = frequencies(part.values, question.codes, weights) if question.codes else []
+        mean = describe(part.numbers, weights).mean if part.numbers else None
         found.append(
             PersonaResult(
                 persona_id=persona_id,

@@ -109,7 +109,10 @@ class ResponseRead(BaseModel):
 
 
 class OptionResult(BaseModel):
-    """How often an option was chosen; percentages and interval 0–100."""
+    """How often an option was chosen; percentages and interval 0–100.
+
+    `weighted_pct` and `ci` are null where there are answers but all of them weigh 0.
+    """
 
     code: str
     label: str
@@ -117,12 +120,15 @@ class OptionResult(BaseModel):
     count: int
     weighted_count: float
     pct: float
-    weighted_pct: float
-    ci: tuple[float, float]
+    weighted_pct: float | None
+    ci: tuple[float, float] | None
 
 
 class BinResult(BaseModel):
-    """One class of a number: `low` is included; `high` is too in a class of whole numbers, else not."""
+    """One class of a number: `low` is included; `high` is too in a class of whole numbers, else not.
+
+    `weighted_pct` is null where all answers weigh 0.
+    """
 
     label: str
     low: float
@@ -130,7 +136,7 @@ class BinResult(BaseModel):
     count: int
     weighted_count: float
     pct: float
-    weighted_pct: float
+    weighted_pct: float | None
 
 
 class NpsResult(BaseModel):
@@ -151,7 +157,7 @@ class PersonaOption(BaseModel):
 
 
 class PersonaResult(BaseModel):
-    """One question among the respondents of one persona."""
+    """One question among the respondents of one persona, each by their weight; all alike where each weighs 0."""
 
     persona_id: UUID
     persona_name: str
@@ -173,7 +179,8 @@ class QuestionResult(BaseModel):
     """One question: n answers, why others are missing, and what was computed from the answers.
 
     `n_eff` counts weights and the clustering of respondents in personas; `icc` is the intra-class correlation
-    used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted; the boxes are per cent. `min`, `max` and
+    used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted, and null where all answers weigh 0, as `nps` is;
+    the boxes are per cent. `min`, `max` and
     `histogram` are those of a numeric question.
     """
 

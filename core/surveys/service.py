@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.jobs import service as jobs
@@ -20,10 +19,8 @@ from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
 from core.personas import service as personas
-from core.population import service as population
-from core.population.errors import PlanNotFound
 from core.population.matching import realised_margins
-from core.population.schemas import MAX_RESPONDENTS, Realised
+from core.population.schemas import Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
@@ -35,6 +32,7 @@ from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for, models_asked
 from core.surveys.missing import unasked_answers, unasked_reason
 from core.surveys.models import Simulation
+from core.surveys.panel import panel
 from core.surveys.results import persona_bases, question_result, worth_of
 from core.surveys.schemas import (
     LARGEST_SEED,
@@ -60,9 +58,8 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
     Raises Invalid naming the field, ExplorationNotFound, ExplorationEnded.
     """
     await explorations.require_open(session, member.workspace_id, exploration_id)
-    persona_ids, sample_size, plan = await _whom(session, member.workspace_id, exploration_id, body)
+    asked = await panel(session, member.workspace_id, exploration_id, body)
     snapshot = await questionnaires.snapshot(session, member.workspace_id, exploration_id, body.questionnaire_id)
-    taking_part = await personas.get_many(session, member.workspace_id, exploration_id, persona_ids)
     seed = body.seed if body.seed is not None else secrets.randbelow(LARGEST_SEED + 1)
     simulation = Simulation(
         workspace_id=member.workspace_id,
@@ -75,10 +72,10 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
         plan_id=body.plan_id,
         personas=[
             {"persona_id": str(p.persona_id), "version": p.version, "name": p.name, "weight": p.weight}
-            for p in taking_part
+            for p in asked.personas
         ],
-        plan=plan,
-        sample_size=sample_size,
+        plan=asked.plan,
+        sample_size=asked.sample_size,
         method=body.method,
         seed=seed,
         parameters=default_parameters(get_settings().embedding_model) | body.parameters.model_dump(exclude_none=True),
@@ -99,27 +96,6 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
     )
     simulation.job_id = job.id
     return job
-
-
-async def _whom(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: SimulationCreate
-) -> tuple[list[UUID], int, dict[str, Any] | None]:
-    """Return the personas, the sample size and the population plan that a request asks for."""
-    if (body.persona_ids is None) == (body.plan_id is None):
-        raise Invalid([FieldError(("body", "persona_ids"), "give either persona_ids or plan_id")])
-    if body.persona_ids is not None:
-        if body.sample_size is None:
-            raise Invalid([FieldError(("body", "sample_size"), "is needed when there is no plan")])
-        return body.persona_ids, body.sample_size, None
-    assert body.plan_id is not None
-    try:
-        plan = (await population.get(session, workspace_id, exploration_id, body.plan_id)).document()
-    except PlanNotFound as error:
-        raise Invalid([FieldError(("body", "plan_id"), "is no population plan of this exploration")]) from error
-    sample_size = body.sample_size or plan.n
-    if sample_size > MAX_RESPONDENTS:  # a plan of a release that took more
-        raise Invalid([FieldError(("body", "plan_id"), f"plans more than {MAX_RESPONDENTS:,} respondents")])
-    return [row.persona_id for row in plan.allocation], sample_size, plan.model_dump(mode="json")
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Simulation:

@@ -97,5 +97,24 @@ async def test_what_is_empty_is_said_to_be_empty(client: httpx.AsyncClient, stud
     assert nobody.json()["errors"] == [{"loc": ["body", "persona_ids"], "msg": "must not be empty"}]
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'{"n": 1' + b"0" * 4_300 + b"}", "holds a whole number of more than 4,300 digits"),
+        (b'{"n": -1' + b"0" * 4_300 + b"}", "holds a whole number of more than 4,300 digits"),
+        (b"[" * 100_000, "is nested too deeply"),
+        (b'{"n": "\xff"}', "is no utf-8 text, at byte 7"),
+    ],
+    ids=["whole number", "negative", "nested", "no text"],
+)
+async def test_why_a_body_cannot_be_read_is_told(
+    client: httpx.AsyncClient, study: Study, content: bytes, told: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post(f"{study.base}/population/plan", content=content, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"loc": ["body"], "msg": told}]
+
+
 def test_display_logic_is_said_to_be_refused(schemas: Json) -> None:
     assert schemas["QuestionInput"]["properties"]["show_if"]["description"].startswith("Not supported yet")

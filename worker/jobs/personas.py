@@ -29,6 +29,8 @@ from worker.registry import Done, body
 # More draws for a persona that is too like another, and for a reply that cannot be used.
 REGENERATIONS: Final = 3
 UNUSABLE_REPLIES: Final = 2
+# Names of others that a model is told of; a long list costs more than it helps.
+NAMES_TOLD: Final = 200
 Result = TypeVar("Result")
 
 
@@ -62,7 +64,7 @@ class Writing:
         data = generation.prose_input(
             self.brief,
             cell,
-            avoid_names=sorted({other.name for other in avoid}),
+            avoid_names=sorted({other.name for other in avoid[:NAMES_TOLD]}),
             avoid_summaries=[generation.summary_of(other) for other in alike],
         )
         seed = derive_seed31(self.args.seed, "persona", index)
@@ -88,32 +90,36 @@ class Writing:
                 if again > UNUSABLE_REPLIES:
                     raise
 
-    async def make_distinct(self, written: list[Candidate]) -> None:
-        """Replace, in order, each persona that is too like an earlier one; raises PermanentError."""
-        for index in range(1, len(written)):
+    async def make_distinct(self, written: list[Candidate], present: Sequence[Profile]) -> None:
+        """Replace, in order, each persona too like one that is present or an earlier one; raises PermanentError."""
+        for index in range(len(written)):
             for draw in range(1, REGENERATIONS + 2):
-                earlier = [candidate.profile for candidate in written[:index]]
+                earlier = [*(candidate.profile for candidate in written[:index]), *present]
                 match = await asyncio.to_thread(generation.closest, written[index].profile, earlier)
                 if match is None:
                     break
                 if draw > REGENERATIONS:
                     raise PermanentError(
-                        f"Persona {index + 1} stayed too like another one after {REGENERATIONS} more tries;"
+                        f"Persona {index + 1} stayed too like another one of the exploration after"
+                        f" {REGENERATIONS} more tries;"
                         " ask for fewer personas or for a population with more different cells.",
                         code="personas_not_distinct",
                     )
-                others = [candidate.profile for at, candidate in enumerate(written) if at != index]
+                others = _others(written, index, present)
                 written[index] = await self.write(
                     index, written[index].cell, draw, others, [earlier[match.index], written[index].profile]
                 )
 
-    async def make_names_distinct(self, written: list[Candidate]) -> None:
-        """Write anew, once, each persona whose first name an earlier one has; it stays if that gives no better one."""
-        for index in range(1, len(written)):
-            taken = {generation.first_name(candidate.profile) for candidate in written[:index]}
-            if generation.first_name(written[index].profile) not in taken:
+    async def make_names_distinct(self, written: list[Candidate], present: Sequence[Profile]) -> None:
+        """Write anew, once, each persona whose first name is taken; it stays if that gives no better one.
+
+        Taken are the first names of who is present and of those written earlier.
+        """
+        for index in range(len(written)):
+            earlier = [*(candidate.profile for candidate in written[:index]), *present]
+            if generation.first_name(written[index].profile) not in map(generation.first_name, earlier):
                 continue
-            others = [candidate.profile for at, candidate in enumerate(written) if at != index]
+            others = _others(written, index, present)
             fresh = await self.write(index, written[index].cell, REGENERATIONS + 2, others, [written[index].profile])
             taken = {generation.first_name(other) for other in others}
             known = generation.first_name(fresh.profile) in taken
@@ -121,9 +127,14 @@ class Writing:
                 written[index] = fresh
 
 
+def _others(written: Sequence[Candidate], index: int, present: Sequence[Profile]) -> list[Profile]:
+    """Return all but one of those written, then who is present."""
+    return [*(candidate.profile for at, candidate in enumerate(written) if at != index), *present]
+
+
 @body(GENERATE_PERSONAS)
 async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
-    """Draw balanced cells, have all personas written at once, make them distinct, weigh and save them."""
+    """Draw balanced cells, have all personas written at once, make them distinct in the exploration, save them."""
     workspace_id = ctx.claim.workspace_id
     assert workspace_id is not None, "personas belong to a workspace"
     async with ctx.scope() as session:
@@ -134,8 +145,12 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     await ctx.progress(total=args.count, message="Personas are written")
     writing = Writing(ctx, args, brief)
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
-    await writing.make_distinct(written)
-    await writing.make_names_distinct(written)
+    # Read last, so that what another job has saved meanwhile counts, and first drafts stay those of the seed, which a
+    # rerun need not pay for.
+    async with ctx.scope() as session:
+        present = await personas.list_profiles(session, workspace_id, args.exploration_id)
+    await writing.make_distinct(written, present)
+    await writing.make_names_distinct(written, present)
     weights = generation.persona_weights(cells, [candidate.profile for candidate in written])
     drafts = [
         _draft(persona_id, candidate, weight)

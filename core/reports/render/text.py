@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -21,6 +22,8 @@ _UNSHAPED = (
     (0xFB1D, 0xFDFF),
     (0xFE70, 0xFEFC),
 )
+# Signs that only choose how the character before them is drawn: variation selectors and the frame of a keycap.
+_CHOOSING = re.compile("[\ufe00-\ufe0f\u20e3\U000e0100-\U000e01ef]")
 _MISSING = ""
 
 
@@ -97,7 +100,7 @@ def _clean(text: str, limit: int) -> str:
     # Cut before the costly steps; four times the limit leaves room for what falls away.
     text = text[: limit * 4 + 400]
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", _CHOOSING.sub("", text))
     kept = (" " if _is_blank(char) else char for char in text if unicodedata.category(char) != "Cf" or char == "\u00ad")
     return " ".join("".join(kept).replace("\u00ad", "").split())
 
@@ -107,16 +110,14 @@ def _is_blank(char: str) -> bool:
 
 
 def _described(part: str) -> str:
-    letters = [char for char in part if unicodedata.category(char)[0] in "LMN"]
-    if letters:
-        script = unicodedata.name(letters[0], "unknown").split()[0]
+    written = [char for char in part if unicodedata.category(char)[0] in "LMN"]
+    letter = next((char for char in written if unicodedata.category(char)[0] != "M"), None)
+    if letter is not None:
+        script = unicodedata.name(letter, "unknown").split()[0]
         script = "Chinese or Japanese" if script == "CJK" else script.capitalize()
-        noun = "character" if len(letters) == 1 else "characters"
-        return f"[{len(letters)} {script} {noun}]"
-    names = [
-        unicodedata.name(char, "unknown character").lower()
-        for char in part
-        if unicodedata.category(char) not in {"Mn", "Sk"}  # variation selectors and skin tones
-    ]
+        noun = "character" if len(written) == 1 else "characters"
+        return f"[{len(written)} {script} {noun}]"
+    skin = [char for char in part if unicodedata.category(char) != "Sk"]
+    names = [unicodedata.name(char, "unknown character").lower() for char in skin]
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return f"[{', '.join(names[:2])}{more}]" if names else ""

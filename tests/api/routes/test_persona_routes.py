@@ -109,6 +109,7 @@ async def test_generation_is_submitted_as_a_job(client: httpx.AsyncClient, base:
             ["body", "targets", "cells"],
         ),
         ({"count": 3, "targets": {}}, ["body", "targets"]),
+        ({"count": 1, "targets": {"margins": {"age": {"-5": 1}}}}, ["body", "targets", "margins", "age", "-5"]),
     ],
 )
 async def test_a_bad_submission_names_the_field(
@@ -157,3 +158,16 @@ async def test_snapshots_keep_the_version_that_answered(
         (before,) = await personas.snapshots(session, workspace_id, [(persona_id, 1)])
     assert (now.version, now.profile["occupation"]) == (2, "Nurse")
     assert (before.version, "occupation" in before.profile) == (1, False)
+
+
+async def test_new_personas_are_compared_with_those_there_are_as_they_are_now(
+    client: httpx.AsyncClient, base: str, workspace: dict[str, Any]
+) -> None:
+    workspace_id, exploration_id = UUID(workspace["id"]), UUID(base.split("/")[-2])
+    ada, ben, _cora = [(await client.post(base, json=persona(name))).json()["id"] for name in ("Ada", "Ben", "Cora")]
+    await client.patch(f"{base}/{ada}", json={"occupation": "Nurse"})
+    await client.delete(f"{base}/{ben}")
+    async with db.scope([workspace_id]) as session:
+        found = await personas.list_profiles(session, workspace_id, exploration_id)
+        assert await personas.list_profiles(session, workspace_id, UUID(int=1)) == []
+    assert [(profile.name, profile.occupation) for profile in found] == [("Cora", None), ("Ada", "Nurse")]

@@ -108,6 +108,21 @@ async def test_persons_and_questions_of_another_exploration_are_refused(
     assert await stored(study.workspace_id) == before
 
 
+async def test_a_plan_whose_persona_is_gone_is_refused_by_the_field_that_was_sent(client: httpx.AsyncClient) -> None:
+    study = await new_study(client)
+    plan = (await client.post(f"{study.base}/population/plan", json={"persona_ids": study.persona_ids, "n": 4})).json()
+    gone = f"{study.base}/personas/{study.persona_ids[1]}"
+    name = (await client.get(gone)).json()["name"]
+    await client.delete(gone)
+    before = await stored(study.workspace_id)
+    body = study.simulation(persona_ids=None, sample_size=None, plan_id=plan["id"])
+    answer = await client.post(f"{study.base}/simulations", json=body)
+    assert answer.status_code == 422
+    wrong = f"counts on {name}, deleted since: compute a new plan without"
+    assert answer.json()["errors"] == [{"loc": ["body", "plan_id"], "msg": wrong}]
+    assert await stored(study.workspace_id) == before
+
+
 async def test_responses_have_their_shape_and_their_number(
     client: httpx.AsyncClient, study: Study, simulation: str
 ) -> None:

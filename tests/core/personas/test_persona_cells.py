@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid
-from core.personas.cells import age_bands, age_range_in, candidate_cells, plan_cells
+from core.personas.cells import accepted_cells, age_bands, age_range_in, candidate_cells, checked_cells, plan_cells
 from core.stats.targets import margins_of
 
 
@@ -57,6 +57,42 @@ def test_targets_that_do_not_sum_to_1_name_the_place() -> None:
     with pytest.raises(Invalid) as caught:
         candidate_cells({"margins": {"age": {"18-29": 0.2, "30+": 0.7}}}, "")
     assert caught.value.errors[0].loc == ("body", "targets", "margins", "age")
+
+
+@pytest.mark.parametrize(
+    "value", ["-5", "−5 years", "under -5", "< -5", "65-18", "30 to 20", "-5-10", "200", "150+", "under 0", ">120"]
+)
+def test_ages_that_nobody_has_are_refused_at_their_place(value: str) -> None:
+    margins = {"margins": {"gender": {"Female": 1.0}, "Age Group": {"18-64": 0.5, value: 0.5}}}
+    with pytest.raises(Invalid) as caught:
+        accepted_cells(margins)
+    assert [error.loc for error in caught.value.errors] == [("body", "targets", "margins", "Age Group", value)]
+    with pytest.raises(Invalid) as caught:
+        accepted_cells({"cells": [{"values": {"age": value}, "share": 1.0}]})
+    assert [error.loc for error in caught.value.errors] == [("body", "targets", "cells", 0, "values", "age")]
+    assert "is no age" in caught.value.errors[0].msg
+    assert len(checked_cells(margins)) == 2  # a job goes on with what was accepted once
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "18-29",
+        "18 – 29 years",
+        "65+",
+        "under 18",
+        "<18",
+        "0-4",
+        "100+",
+        "18-999",
+        "Boomer",
+        "16, 17 or 18",
+        "Gen Z - 1",
+    ],
+)
+def test_other_ages_are_accepted(value: str) -> None:
+    given = {"margins": {"age": {value: 1.0}, "debt": {"-5": 1.0}}}
+    assert accepted_cells(given) == checked_cells(given)
 
 
 def test_the_cells_of_a_panel_follow_from_the_seed() -> None:

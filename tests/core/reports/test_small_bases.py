@@ -68,6 +68,25 @@ def test_weighted_figures_are_shown_where_weights_differ_only() -> None:
     assert "counts each with their weight" in weighted.sections[-1].model_dump_json()
 
 
+@pytest.mark.parametrize("kind", range(5))
+def test_no_answer_leads_where_none_has_weight(kind: int) -> None:
+    given = made_up.questions()[kind] | dict.fromkeys(("mean", "median", "sd", "top2", "bottom2", "nps"))
+    for row in [*given["options"], *given.get("histogram", [])]:
+        row |= {"weighted_count": 0.0, "weighted_pct": None, "ci": None}
+    content = build_survey_content(made_up.results(questions=[given]), made_up.facts())
+    glance, section = content.sections[:2]
+    item = glance.blocks[0]
+    assert isinstance(item, c.Glance)
+    assert (item.items[0].figure, item.items[0].detail) == ("–", "No weighted figure (all who answered weigh 0)")
+    notice, table, people = section.blocks
+    assert isinstance(notice, c.Notice)
+    assert isinstance(table, c.Table)
+    assert isinstance(people, c.Table | c.ScaleChart)
+    assert [column.label for column in table.columns][1:4] == ["n", "%", "Weighted %"]
+    assert all(str(row[1]) != "0" and row[3] == "–" for row in table.rows)
+    assert "weighted" not in people.caption
+
+
 @pytest.mark.parametrize("type_", ["single_choice", "multiple_choice"])
 def test_bars_tables_and_personas_have_one_order(type_: str) -> None:
     given = made_up.question("k", type_, "?", ["A", "B", "C", "D"])

@@ -32,6 +32,22 @@ def test_unknown_scripts_and_emoji_are_described_and_noted() -> None:
     assert len(setter.notes()) == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["I love it ❤\ufe0f!", "☀\ufe0f", "✔\ufe0f", "➡\ufe0f", "™\ufe0f", "1\ufe0f\u20e3", "⚙\ufe0f\u200d"]
+)
+def test_how_a_character_is_to_be_drawn_is_no_character(text: str) -> None:
+    setter = Typesetter()
+    shown = "".join(part for _, part in setter.runs(text))
+    assert shown == "".join(char for char in text if char not in "\ufe0f\u20e3\u200d")
+    assert setter.notes() == []
+
+
+def test_a_mark_names_no_script() -> None:
+    assert Typesetter().markup("葛\U000e0100") == "[1 Chinese or Japanese character]"
+    assert Typesetter().markup("\u093eन") == "[2 Devanagari characters]"
+    assert Typesetter().markup("a \u20e0") == "a [combining enclosing circle backslash]"
+
+
 def test_control_characters_and_lone_surrogates_fall_away() -> None:
     assert Typesetter().plain("a\x00b\u202ec\ud800d\n e") == "a bc\ufffdd e"
 

@@ -134,3 +134,13 @@ def test_the_same_dataset_makes_the_same_bytes() -> None:
         *jsonl_rows([straight], model="m", demonstration=True)
     ]
     assert table(turned, attributes=("a", "b")) == table(straight, attributes=("a", "b"))
+
+
+def test_a_respondent_is_one_line_to_every_reader() -> None:
+    ends = "a" + "".join(chr(code) for code in range(0x110000) if len(f"a{chr(code)}b".splitlines()) > 1) + "b"
+    assert {"\x85", "\u2028", "\u2029"} < set(ends)
+    given_back = response(1, {f"city{ends}": ends}, q1=answer("a", text=ends))
+    (line,) = jsonl_rows([given_back], model=ends, demonstration=False)
+    assert line.splitlines() == [line.removesuffix("\n")]
+    row = json.loads(line)
+    assert (row["attributes"], row["answers"]["q1"]["text"], row["model"]) == ({f"city{ends}": ends}, ends, ends)

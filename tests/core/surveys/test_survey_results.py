@@ -42,7 +42,7 @@ def apart(question: Question, values: Sequence[Any], weights: Sequence[float] | 
     return result(question, *(tally(v, i, weight=w) for i, (v, w) in enumerate(zip(values, given, strict=True))))
 
 
-def shares(found: QuestionResult) -> dict[str, tuple[int, float, float]]:
+def shares(found: QuestionResult) -> dict[str, tuple[int, float, float | None]]:
     return {row.code: (row.count, row.pct, row.weighted_pct) for row in found.options}
 
 
@@ -159,6 +159,31 @@ def test_all_weight_on_one_row_is_one_answer() -> None:
     assert (weightless.n, weightless.n_eff, weightless.mean, weightless.nps) == (2, 0.0, None, None)
 
 
+@pytest.mark.parametrize("question", [SINGLE, LIKERT], ids=lambda q: str(q.type))
+def test_answers_of_no_weight_have_no_weighted_figure(question: Question) -> None:
+    code = question.codes[2]
+    found = result(question, tally(code, 1, weight=0.0), tally(None, 2, missing="refused"))
+    chosen = found.options[2]
+    assert (chosen.count, chosen.weighted_count, chosen.pct, chosen.weighted_pct, chosen.ci) == (
+        1,
+        0.0,
+        100.0,
+        None,
+        None,
+    )
+    assert {(row.weighted_pct, row.ci) for row in found.options} == {(None, None)}
+    assert [(b.pct, b.weighted_pct) for b in apart(HOURS, [1, 1], [0, 0]).histogram] == [(100.0, None)]
+
+
+def test_a_persona_that_stands_for_nobody_is_told_of_as_it_answered() -> None:
+    tallies = [tally("1", 1, weight=0.0, count=3), tally("5", 1, weight=0.0), tally("3", 2, count=4)]
+    found = result(LIKERT, *tallies)
+    assert [(row.count, row.weighted_pct) for row in found.options] == [(3, 0), (0, 0), (4, 100), (0, 0), (1, 0)]
+    weightless, weighed = found.by_persona
+    assert (weightless.n, weightless.mean, weighed.mean) == (4, 2.0, 3.0)
+    assert [option.pct for option in weightless.options] == [75.0, 0.0, 0.0, 0.0, 25.0]
+
+
 def test_why_answers_are_missing_and_how_they_were_asked_is_told() -> None:
     found = result(
         LIKERT,
@@ -192,8 +217,12 @@ def test_shares_hold_together_and_the_unit_of_weights_does_not_matter(rows: list
     )
     assert sum(row.count for row in found.options) == found.n == sum(n for *_, n in rows)
     assert 0 <= found.n_eff <= found.n
-    assert all(0 <= row.ci[0] <= row.weighted_pct <= row.ci[1] <= 100 for row in found.options)
+    shown = [
+        (row.ci[0], row.weighted_pct, row.ci[1]) for row in found.options if row.ci and row.weighted_pct is not None
+    ]
+    assert len(shown) == (0 if rows and not any(w for _, _, w, _ in rows) else 3)
+    assert all(0 <= low <= pct <= high <= 100 for low, pct, high in shown)
     if sum(w for _, _, w, _ in rows) > 1e-6:
-        assert sum(row.weighted_pct for row in found.options) == pytest.approx(100, abs=1e-4)
+        assert sum(pct for _, pct, _ in shown) == pytest.approx(100, abs=1e-4)
         assert scaled.n_eff == pytest.approx(found.n_eff, abs=1e-4)
         assert [row.ci for row in scaled.options] == [pytest.approx(row.ci, abs=1e-3) for row in found.options]

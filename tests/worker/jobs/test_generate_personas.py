@@ -18,11 +18,14 @@ from core.llm.errors import ModelRefused
 from core.llm.scripted import Asked as Request
 from core.llm.scripted import ScriptedModel
 from core.personas import service as personas
+from core.personas.generation import profile_from, summary_of
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PersonaProseInput
 from core.personas.service import Draft
+from core.personas.traits import Profile
 from core.stats.sampling import derive_seed31
-from tests.factories.personas import prose_reply
+from core.stats.targets import Cell
+from tests.factories.personas import prose, prose_reply
 from worker.context import Asked, JobContext
 from worker.jobs.personas import generate_personas
 from worker.registry import Done
@@ -67,6 +70,19 @@ def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
         return SimpleNamespace(title="Mood", description="Who feels better?", country="India")
 
     monkeypatch.setattr(explorations, "get", get)
+
+
+@pytest.fixture(autouse=True)
+def present(monkeypatch: pytest.MonkeyPatch) -> list[Profile]:
+    """The personas that the exploration has already."""
+    there: list[Profile] = []
+
+    async def list_profiles(_session: Any, _workspace: UUID, exploration_id: UUID) -> list[Profile]:
+        assert exploration_id == EXPLORATION
+        return list(there)
+
+    monkeypatch.setattr(personas, "list_profiles", list_profiles)
+    return there
 
 
 @pytest.fixture
@@ -144,6 +160,47 @@ async def test_a_second_person_of_one_first_name_is_written_again_once(saved: li
     assert len(context.keys) == 5
 
 
+async def test_whom_the_exploration_has_is_not_made_again(saved: list[Draft], present: list[Profile]) -> None:
+    def script(request: Request) -> dict[str, Any]:
+        others = asked_for(request).avoid_names
+        return prose_reply(f"P{request.seed}n{len(others)} Person")
+
+    await run(script, count=3)
+    first = [draft.profile for draft in saved]
+    present.extend(first)
+    saved.clear()
+    _, context = await run(script, count=3)
+    second = [draft.profile for draft in saved]
+    assert len({profile.name for profile in first + second}) == 6
+    assert context.keys == [f"persona:{index}:{draw}" for draw in (0, 1) for index in range(3)]
+    again = [asked_for(request) for request in context.model.asked if request.draw]
+    assert all({profile.name for profile in first} <= set(data.avoid_names) for data in again)
+    assert [data.avoid_summaries[0] for data in again] == [summary_of(profile) for profile in first]
+    saved.clear()
+    await run(script, count=3)
+    assert [draft.profile for draft in saved] == second
+
+
+async def test_a_first_name_that_the_exploration_has_is_tried_once_more(
+    saved: list[Draft], present: list[Profile]
+) -> None:
+    present.append(profile_from(Cell({"gender": "Male"}, 1.0), prose("Hamish Somebody")))
+
+    def script(request: Request) -> dict[str, Any]:
+        return prose_reply(f"{'Iain' if request.draw else 'Hamish'} P{request.seed}")
+
+    _, context = await run(script, count=1)
+    assert context.keys == ["persona:0:0", "persona:0:5"]
+    assert [draft.profile.name.split()[0] for draft in saved] == ["Iain"]
+
+
+async def test_only_so_many_names_are_told(saved: list[Draft], present: list[Profile]) -> None:
+    present.extend(profile_from(Cell({}, 1.0), prose(f"Q{n} Other")) for n in range(300))
+    _, context = await run(lambda request: prose_reply(f"Q7 P{request.draw}"), count=2)
+    assert {len(asked_for(request).avoid_names) for request in context.model.asked if request.draw} == {200}
+    assert len(saved) == 2
+
+
 async def test_first_names_that_stay_alike_are_kept(saved: list[Draft]) -> None:
     _, context = await run(lambda request: prose_reply(f"Hamish P{request.seed}"), count=3)
     assert len({draft.profile.name for draft in saved}) == 3
@@ -151,7 +208,9 @@ async def test_first_names_that_stay_alike_are_kept(saved: list[Draft]) -> None:
 
 
 async def test_people_who_stay_alike_fail_the_job_with_a_reason(saved: list[Draft]) -> None:
-    with pytest.raises(PermanentError, match="stayed too like another one after 3 more tries") as caught:
+    with pytest.raises(
+        PermanentError, match="stayed too like another one of the exploration after 3 more tries"
+    ) as caught:
         await run(lambda _: prose_reply("Ada"), count=2)
     assert caught.value.code == "personas_not_distinct"
     assert saved == []
