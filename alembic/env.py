@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 
 import core
 from core.db.base import metadata
-from core.db.session import sqlalchemy_url
-from core.settings import SettingsInvalid, get_settings, require
+from core.db.session import DIALECT, connect_arguments
+from core.settings import SettingsInvalid, get_settings
 
 MIGRATION_LOCK = 7_246_110_953
 
@@ -42,9 +42,7 @@ def run(connection: Connection) -> None:
 
 async def online() -> None:
     """Connect and migrate."""
-    engine = create_async_engine(
-        sqlalchemy_url(require(get_settings().database_url, "DATABASE_URL")), poolclass=NullPool
-    )
+    engine = create_async_engine(DIALECT, poolclass=NullPool, connect_args=connect_arguments(get_settings()))
     try:
         async with engine.connect() as connection:
             await connection.run_sync(run)

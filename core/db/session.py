@@ -28,6 +28,7 @@ class System:
 
 
 SYSTEM: Final = System()
+DIALECT: Final = "postgresql+asyncpg://"
 APPLICATION_ROLE: Final = "sp_app"
 # SQLSTATE classes that say the server is away or going: connection failure, operator intervention, no room.
 AWAY_CLASSES: Final = ("08", "57P", "53")
@@ -53,23 +54,26 @@ _engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
 _at_dispose: list[Callable[[], Awaitable[None]]] = []
 
 
-def sqlalchemy_url(url: str) -> str:
-    """Return `url` with SQLAlchemy's asyncpg driver named."""
-    return "postgresql+asyncpg://" + url.split("://", 1)[1]
-
-
 def asyncpg_url(url: str) -> str:
     """Return `url` as asyncpg itself reads it."""
     return "postgresql://" + url.split("://", 1)[1]
 
 
+def connect_arguments(settings: Settings) -> dict[str, Any]:
+    """Return what an engine of DIALECT connects with: asyncpg itself reads DATABASE_URL, options (sslmode …) and all.
+
+    Raises SettingsInvalid where it is missing.
+    """
+    return {"dsn": asyncpg_url(require(settings.database_url, "DATABASE_URL"))}
+
+
 def create_engine(settings: Settings) -> AsyncEngine:
     """Return a pool of connections for `settings`; nothing is connected yet."""
-    connect_args: dict[str, Any] = {"timeout": 10, "command_timeout": 60}
+    connect_args = connect_arguments(settings) | {"timeout": 10, "command_timeout": 60}
     if not settings.database_statement_cache:  # PgBouncer in transaction mode
         connect_args |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     made = create_async_engine(
-        sqlalchemy_url(require(settings.database_url, "DATABASE_URL")),
+        DIALECT,
         isolation_level="AUTOCOMMIT",  # transactions are begun and ended by `transaction`
         pool_size=settings.database_pool_size,
         max_overflow=0,  # what is opened under load and closed again costs more than what it is used for

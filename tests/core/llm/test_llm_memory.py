@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from core.db import session as db
 from core.db.base import uuid7
-from core.db.session import sqlalchemy_url
+from core.db.session import DIALECT, asyncpg_url
 from core.embedded.postgres import Postgres
 from core.llm import service
 from core.llm.contract import Call, Completion
@@ -31,7 +31,7 @@ OTHER_WORKSPACE = UUID(int=2)
 @pytest.fixture
 async def session(postgres_server: Postgres) -> AsyncIterator[AsyncSession]:
     """A transaction in a schema of its own with this package's tables, rolled back at the end."""
-    engine = create_async_engine(sqlalchemy_url(postgres_server.url))
+    engine = create_async_engine(DIALECT, connect_args={"dsn": asyncpg_url(postgres_server.url)})
     tables = MetaData()
     workspace = Table("workspace", tables, Column("id", Uuid, primary_key=True))
     for model in (LlmCall, LlmAnswer):
