@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from core.db.text import LongText, ShortText
+from core.db.text import LongText, ShortText, VisibleText
 
 
 class ExplorationCreate(BaseModel):
@@ -15,7 +15,7 @@ class ExplorationCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: ShortText
+    title: VisibleText
     description: LongText = ""
     country: ShortText | None = None
     is_quantitative: bool = True
@@ -27,7 +27,7 @@ class ExplorationUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: ShortText | None = None
+    title: VisibleText | None = None
     description: LongText | None = None
     country: ShortText | None = None
 

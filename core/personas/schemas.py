@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.numbers import Real, Whole
-from core.db.text import ShortText
+from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.personas.models import Persona, PersonaVersion
 from core.personas.targets import TargetsGiven
@@ -33,6 +33,7 @@ Weight = Annotated[
 class PersonaCreate(Profile):
     """A persona by hand: a name, and whatever else is known."""
 
+    name: VisibleText
     population_weight: Weight | None = None
 
     def profile(self) -> Profile:
@@ -43,7 +44,7 @@ class PersonaCreate(Profile):
 class PersonaUpdate(PersonaCreate):
     """What to change; a trait that is null is forgotten, one that is not named stays."""
 
-    name: ShortText = Field(default="")
+    name: VisibleText = Field(default="")
 
     def changed_traits(self) -> dict[str, Any]:
         """Return the traits that were named, with their new values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from core.db.text import look_of
 from core.questionnaires.content import NPS_HIGHEST, NPS_LOWEST, Option, Scale
 from core.questionnaires.schemas import OptionInput, QuestionInput, ScaleInput
 
@@ -188,6 +189,7 @@ def _coded(options: Sequence[OptionInput], report: Report) -> tuple[Option, ...]
 def _check_labels(labels: Sequence[str], place: tuple[str | int, ...], report: Report, *field: str) -> None:
     seen: dict[str, int] = {}
     for index, label in enumerate(labels):
-        first = seen.setdefault(" ".join(label.casefold().split()), index)
+        first = seen.setdefault(look_of(label), index)
         if first != index:
-            report((*place, index, *field), f"is the same label as number {first}")
+            same = "is the same label as" if label == labels[first] else "cannot be told from the label of"
+            report((*place, index, *field), f"{same} number {first}")

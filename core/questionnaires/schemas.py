@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from core.db.numbers import Whole, number_only
-from core.db.text import ShortText, Text
+from core.db.text import ShortText, Text, VisibleText, readable
 from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section
 from core.questionnaires.models import Questionnaire
 
@@ -56,7 +56,7 @@ class OptionInput(_Input):
     """An option; without a code it gets its number in the list, from 1."""
 
     code: Code | None = None
-    label: ShortText
+    label: VisibleText
     exclusive: Flag = False
     pinned: Flag = False
     score: Number | None = None
@@ -67,14 +67,14 @@ class ScaleInput(_Input):
 
     min: Number | None = None
     max: Number | None = None
-    labels: list[ShortText] = Field(default_factory=list, max_length=MAX_SCALE_LABELS)
+    labels: list[VisibleText] = Field(default_factory=list, max_length=MAX_SCALE_LABELS)
 
 
 class RowInput(_Input):
     """A row of a matrix."""
 
     code: Code | None = None
-    label: ShortText
+    label: VisibleText
 
 
 class ServesInput(_Input):
@@ -91,7 +91,7 @@ class QuestionInput(_Input):
     id: UUID | None = None
     key: Key | None = None
     type: Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
-    text: Annotated[Text, Field(min_length=1)]
+    text: Annotated[Text, Field(min_length=1), AfterValidator(readable)]
     required: Flag = True
     position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     options: list[Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]] = Field(
@@ -110,7 +110,7 @@ class SectionInput(_Input):
     """Questions asked together."""
 
     id: UUID | None = None
-    title: ShortText
+    title: VisibleText
     position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     questions: list[QuestionInput] = Field(min_length=1, max_length=MAX_QUESTIONS)
 
@@ -118,7 +118,7 @@ class SectionInput(_Input):
 class QuestionnaireCreate(_Input):
     """A whole questionnaire in one body."""
 
-    title: ShortText
+    title: VisibleText
     language: Language = "en"
     sections: list[SectionInput] = Field(min_length=1, max_length=MAX_SECTIONS)
 
@@ -126,7 +126,7 @@ class QuestionnaireCreate(_Input):
 class QuestionnaireUpdate(_Input):
     """What to change; `sections` replaces all sections and makes a new version."""
 
-    title: ShortText = Field(default="")
+    title: VisibleText = Field(default="")
     language: Language = "en"
     sections: list[SectionInput] = Field(default_factory=list, min_length=1, max_length=MAX_SECTIONS)
 

@@ -90,7 +90,7 @@ def _weightless(question: QuestionResult, by_persona: str) -> list[c.Block]:
     """Return what can be told of answers that all weigh 0: how often each was given, and by whom."""
     text = "All who answered weigh 0 in the population, so that no weighted figure can be given. Counts are shown."
     notice = c.Notice(title="No weighted figures", text=text)
-    table = [_bin_table(question)] if question.histogram else _table(question)
+    table = [_bin_table(question, beside=False)] if question.histogram else _table(question)
     apart = question.model_copy(update={"weighted": False})
     if question.type == "likert":
         return [notice, *table, *persona_scales(apart, scale_points(question), by_persona)]
@@ -160,10 +160,10 @@ def _number(question: QuestionResult) -> list[c.Block]:
     return [c.Figures(items=_number_figures(question)), columns if upright else rows, _bin_table(question)]
 
 
-def _bin_table(question: QuestionResult) -> c.Table:
+def _bin_table(question: QuestionResult, *, beside: bool = True) -> c.Table:
     columns = [c.Column(label="Answer", width=2.6), *_share_columns(question)]
     rows: list[list[c.Cell]] = [[found.label, *_shares(found, question)] for found in question.histogram]
-    return c.Table(columns=columns, rows=rows, beside=True)
+    return c.Table(columns=columns, rows=rows, beside=beside)
 
 
 def _table(

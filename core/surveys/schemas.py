@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.numbers import Real, Whole
-from core.db.text import ShortText
+from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
@@ -38,7 +38,7 @@ class SimulationCreate(Submission):
     method: Requested = "auto"
     parameters: MethodParameters = Field(default_factory=MethodParameters)
     seed: Whole | None = Field(default=None, ge=0, le=LARGEST_SEED)
-    title: ShortText | None = None
+    title: VisibleText | None = None
 
 
 class SimulationUpdate(BaseModel):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from core.db.text import ShortText, Text
+from core.db.text import Text, VisibleText
 from core.limits.schemas import BudgetsRead, BudgetsUpdate
 
 
@@ -16,7 +16,7 @@ class WorkspaceCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: ShortText
+    name: VisibleText
     description: Text = ""
     organization_id: UUID | None = None
 
@@ -26,7 +26,7 @@ class WorkspaceUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: ShortText | None = None
+    name: VisibleText | None = None
     description: Text | None = None
 
 

@@ -50,3 +50,24 @@ async def test_a_simulation_has_its_plans_allocation_and_tells_whom_it_drew(clie
     expected = [warning for warning in plan["warnings"] if "another gender" in warning]
     assert expected[0].startswith("About ")
     assert not exactly[0].startswith("About ")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_persona_of_no_weight_is_told_of_as_its_respondents_answered(client: httpx.AsyncClient) -> None:
+    study = await new_study(client, question("nps", key="nps"))
+    for persona_id, weight in zip(study.persona_ids, (0, 1), strict=True):
+        await client.patch(f"{study.base}/personas/{persona_id}", json={"population_weight": weight})
+    body = {"persona_ids": study.persona_ids, "n": 8, "allocation": "equal"}
+    plan = (await client.post(f"{study.base}/population/plan", json=body)).json()
+    simulation = study.simulation(persona_ids=None, sample_size=None, plan_id=plan["id"], method="direct")
+    job = await finished(client, (await client.post(f"{study.base}/simulations", json=simulation)).json())
+    place = f"{study.base}/simulations/{job['subject_id']}"
+    given = (await client.get(f"{place}/responses")).json()["items"]
+    said = [row["answers"]["nps"]["value"] for row in given if row["persona_id"] == study.persona_ids[0]]
+    [asked] = (await client.get(f"{place}/results")).json()["questions"]
+    told = asked["by_persona"][0]
+    assert (told["n"], len(said)) == (4, 4)
+    assert told["mean"] == pytest.approx(sum(said) / 4)
+    assert {option["code"]: option["pct"] for option in told["options"] if option["pct"]} == {
+        str(value): 25.0 * said.count(value) for value in said
+    }

@@ -112,7 +112,17 @@ def test_a_key_is_ascii_and_starts_with_a_letter(text: str, key: str) -> None:
         (question("ranking"), (0, "type"), "must be one of single_choice"),
         (question(options=[]), (0, "options"), "empty"),
         (question(options=["Only"]), (0, "options"), "at least 2"),
-        (question(options=["A", " a "]), (0, "options", 1, "label"), "same label"),
+        (question(options=["A", "A"]), (0, "options", 1, "label"), "same label"),
+        (question(options=["A", " a "]), (0, "options", 1, "label"), "cannot be told from the label of number 0"),
+        (question(options=["caf\u00e9", "cafe\u0301"]), (0, "options", 1, "label"), "cannot be told from"),
+        (question(options=["a", "\uff41"]), (0, "options", 1, "label"), "cannot be told from"),
+        (
+            question("likert", scale={"min": 1, "max": 2, "labels": ["a", "a\u200b"]}),
+            (0, "scale", "labels", 1),
+            "cannot",
+        ),
+        (question(options=["A", "\u200b"]), (0, "options", 1, "label"), "must not be empty"),
+        (question(text="\u200b"), (0, "text"), "must not be empty"),
         (
             question(options=[{"code": "1", "label": "A"}, {"code": "1", "label": "B"}]),
             (0, "options", 1, "code"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.reports import content as c
+from core.reports.render.pdf import render_pdf
 from core.reports.survey_content import build_survey_content
 from core.reports.survey_input import QuestionResult
 from core.reports.survey_questions import question_section
@@ -85,6 +86,7 @@ def test_no_answer_leads_where_none_has_weight(kind: int) -> None:
     assert [column.label for column in table.columns][1:4] == ["n", "%", "Weighted %"]
     assert all(str(row[1]) != "0" and row[3] == "–" for row in table.rows)
     assert "weighted" not in people.caption
+    assert render_pdf(content).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("type_", ["single_choice", "multiple_choice"])
