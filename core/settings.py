@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     mail_ssl_tls: bool = False
 
     superadmin_name: str = "Superadmin"
-    superadmin_email: Mailbox = "admin@synthetic-people.example"
+    superadmin_email: Annotated[Mailbox, AfterValidator(str.lower)] = "admin@synthetic-people.example"
     superadmin_password: str = Field(default=DEVELOPMENT_PASSWORD, max_length=LARGEST_PASSWORD)
 
     openai_api_key: str | None = None

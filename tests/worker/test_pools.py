@@ -15,6 +15,8 @@ from core.jobs.queue import NUDGE_CHANNEL, JobQueue, arq_redis, queue_name
 from core.jobs.records import Hint
 from worker.pools import PoolWorker, listen, patience_s
 
+# A line that no worker of another test takes from.
+POOL = "shared"
 MESSAGES = 16
 
 
@@ -33,9 +35,9 @@ class Taking:
 @pytest.fixture
 async def queue(valkey_server: Valkey) -> AsyncIterator[JobQueue]:
     redis = arq_redis(valkey_server.url)
-    await redis.delete(queue_name("batch"))
+    await redis.delete(queue_name(POOL))
     yield JobQueue(redis)
-    await redis.delete(queue_name("batch"))
+    await redis.delete(queue_name(POOL))
     await redis.aclose(close_connection_pool=True)
 
 
@@ -48,7 +50,7 @@ async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def _are_heard(queue: JobQueue, count: int) -> bool:
-    [(_, listening)] = await queue.redis.pubsub_numsub("sp:doorbell:batch")
+    [(_, listening)] = await queue.redis.pubsub_numsub("sp:doorbell:shared")
     return bool(listening >= count)
 
 
@@ -60,7 +62,7 @@ async def _have(takers: Sequence[Taking], count: int) -> bool:
 async def listening(valkey: Valkey, *takers: Taking) -> AsyncIterator[None]:
     """Run workers, each with a connection of its own, as processes have them."""
     queues = [JobQueue(arq_redis(valkey.url)) for _ in takers]
-    pools = [PoolWorker(one, "batch", 20, taker.run, taker.line) for one, taker in zip(queues, takers, strict=True)]
+    pools = [PoolWorker(one, POOL, 20, taker.run, taker.line) for one, taker in zip(queues, takers, strict=True)]
     loops = [
         asyncio.create_task(listen(one.redis, [pool], NUDGE_CHANNEL, lambda: None))
         for one, pool in zip(queues, pools, strict=True)
@@ -84,7 +86,7 @@ async def taken(*takers: Taking, count: int = MESSAGES) -> list[int]:
 
 
 async def announce(queue: JobQueue, count: int = MESSAGES) -> None:
-    assert await queue.announce([Hint(uuid4(), "batch", 0) for _ in range(count)])
+    assert await queue.announce([Hint(uuid4(), POOL, 0) for _ in range(count)])
 
 
 async def test_a_lone_worker_takes_all(valkey_server: Valkey, queue: JobQueue) -> None:
