@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 DEVELOPMENT_SECRET = "development-secret-do-not-use-in-production"  # noqa: S105 - refused in production
 DEVELOPMENT_PASSWORD = "change-me-please"  # noqa: S105 - refused in production
-OFFLINE_MODEL = "offline-demonstration-1"
+OFFLINE_MODEL = "offline-demonstration-2"
 OFFLINE_EMBEDDING_MODEL = "offline-demonstration-embedding-2"
 POOLS = ("interactive", "batch", "delivery")
 MINIMUM_SECRET_LENGTH = 32

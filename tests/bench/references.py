@@ -117,7 +117,7 @@ async def bare_model_calls(url: str, count: int, width: int, schema: dict[str, A
         async def ask(number: int) -> None:
             async with gate:
                 answer = await client.chat.completions.create(
-                    model="offline-demonstration-1",
+                    model="offline-demonstration-2",
                     messages=[{"role": "user", "content": f"Respondent {number}"}],
                     response_format=shape,
                     seed=number,

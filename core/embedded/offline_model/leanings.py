@@ -34,7 +34,7 @@ _IDENTITIES: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     (re.compile(r"\bvegan\b(?! (food|product|option))"), {"plant": 1.0, "dairy": -1.2, "meat": -1.2}),
     (re.compile(r"\bvegetarian\b(?! (food|product|option))"), {"plant": 0.7, "meat": -1.2}),
     (re.compile(r"lactose.intoleran|milk allergy"), {"plant": 0.8, "dairy": -1.0}),
-    (re.compile(r"eats (dairy|meat|everything)|omnivore|meat.eater"), {"plant": -0.35, "dairy": 0.4}),
+    (re.compile(r"\beats? (dairy|meat|everything|anything)|omnivore|meat.eater"), {"plant": -0.35, "dairy": 0.7}),
     (re.compile(r"early adopter|tech.savvy"), {"digital": 0.6, "electric": 0.4}),
     (re.compile(r"environmentalist|climate activist"), {"nature": 1.0, "electric": 0.5, "plant": 0.5}),
 )

@@ -18,7 +18,7 @@ from core.embedded.offline_model.traits import INDIVIDUAL_SD, LIKING, Outlook
 WAVER_SD = 0.45
 LIKING_WAVER_SD = 0.3
 # The waver of one sitting is mostly one for all questions on a subject, the rest each question's own.
-_WAVER_SHARED = 0.85
+_WAVER_SHARED = 0.7
 # Spread of the whole score over a population; the thresholds are cut for it.
 POPULATION_SD = 1.0
 # Likelihoods to recommend, 0 to 10.

@@ -75,6 +75,7 @@ _VAGUE = _words(
     " friend friends colleague colleagues household extent money visit past problem problems concern"
     " concerns idea thoughts feelings words word detail details moment age aspect aspects feature features"
     " factor factors everything anything nothing something someone everyone section survey background"
+    " pounds dollars euros rupees pence cents lakh lakhs"
     " general outlook introduction profile demographics other miscellaneous moon today tomorrow yesterday"
     " home trust attention percent level today's future place world country support ban rest use habit habits"
     " matter matters main warm-up screener opening closing"
