@@ -190,6 +190,8 @@ def open_answer(reading: Reading, person: Profile, outlook: Outlook, place: floa
     )
     named = next((number for number, part in enumerate(parts) if "{np}" in part), 0)
     told = [wording.sentence(_whole(reading, part, first=number == named)) for number, part in enumerate(parts)]
+    if intent == "barrier" and mood > 0:
+        return " ".join(told)  # what one would hold against it, if anything, stands last
     if reading.prospect:
         return " ".join([*told, *_beside(reading, mood, draws), *_self(first, outlook, draws)])
     if intent in {"opinion", "story", "liking"} and draws.chance(0.15):

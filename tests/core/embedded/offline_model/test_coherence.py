@@ -66,7 +66,9 @@ def test_open_answers_stand_by_the_statement_before() -> None:
 def test_open_answers_stand_by_an_intention(label: str) -> None:
     why = as_question("why", "open_ended", "What do you think of the oat yoghurt?", [])
     asked = "Would you buy the oat yoghurt?"
-    warm = re.compile(r"giving .* a try|sounds? quite good|like the sound|glad to try|good about|positive|works for|good thing")
+    warm = re.compile(
+        r"giving .* a try|sounds? quite good|like the sound|glad to try|good about|positive|works for|good thing"
+    )
     told = [answered(data_of(number, [why], [(asked, label)]), number)["why"] for number in range(100)]
     assert sum(bool(warm.search(answer)) for answer in told) == (100 if label.endswith("would") else 0)
 
@@ -202,3 +204,26 @@ def test_a_claim_to_lack_something_speaks_for_those_who_do_without_it() -> None:
     chef, vegan, anybody, farmer = means
     assert min(chef, vegan) > anybody + 0.7
     assert anybody > farmer + 0.7
+
+
+def test_a_scale_with_names_at_its_ends_only_is_spoken_of_in_words() -> None:
+    labels = ["Disagree", "2", "3", "4", "Agree"]
+    question = as_question("q", "likert", "An oat yoghurt is a good idea.", labels)
+    given = []
+    for number in range(100):
+        data = data_of(number, [question])
+        code = int(answered(data)["q"])
+        said = content.HANDLERS["survey_statements"](data, 1)["statements"]["q"]
+        assert "is agree" not in said
+        assert "is disagree" not in said
+        assert bool(re.search(r"disagree that|don't (quite )?agree", said.replace("nor disagree", ""))) == (code < 3)
+        given.append(code)
+    assert set(given) == {1, 2, 3, 4, 5}
+
+
+def test_what_would_hardly_put_one_off_is_not_followed_by_oneself() -> None:
+    question = as_question("o", "open_ended", "What would put you off the concept?", [])
+    told = [answered(data_of(number, [question]), number)["o"] for number in range(300)]
+    hardly = [answer for answer in told if "If anything" in answer]
+    assert len(hardly) > 20
+    assert [answer for answer in hardly if len(re.findall(r"[.!?](?:\s|$)", answer.split("If anything")[1])) > 1] == []
