@@ -4,7 +4,7 @@ import math
 import re
 from functools import lru_cache
 
-from core.embedded.offline_model import known, leanings, topics
+from core.embedded.offline_model import known, leanings, synonyms, topics
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.seeding import Draws, unit
@@ -17,6 +17,7 @@ _LEANING = 0.9
 _TAKEN = re.compile(
     r"\b(buy|bought|buying|purchas\w+|eat|eaten|ate|drink|drank|drunk|use|used|order|ordered|choose|ha(ve|d) for)\b"
 )
+_EATING = re.compile(r"\b(eat|eating|diet|food)\b")
 _AVOIDED = re.compile(
     r"\b(would|should|could|rather|never|not|n't|avoid|stop(ped)?|no longer|dislike|refuse|heard|know)\b|n't\b"
 )
@@ -93,8 +94,10 @@ def shares(reading: Reading, outlook: Outlook, allowed: tuple[int, ...], seed: i
 
 
 def _shyness(reading: Reading, index: int) -> float:
-    """Return how much less often an option like "none of these" or "don't know" is taken."""
+    """Return how much less often an option is taken: "none of these", "don't know", or an uncommon way of eating."""
     label = reading.labels[index].lower() if index < len(reading.labels) else ""
+    if known.describes(reading.text) and _EATING.search(reading.text.lower()):
+        return 1.2 * ("other" in label) - synonyms.commonness(label)
     evasive = any(word in label for word in ("other", "none of", "don't know", "prefer not", "not sure"))
     return 1.2 if evasive or (index < len(reading.exclusive) and reading.exclusive[index]) else 0.0
 

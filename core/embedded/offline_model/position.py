@@ -97,6 +97,9 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = (), aroun
     topic = topics.named("recommend") if kind == "nps" else topics.detect(text, tuple(labels))
     if topic.name == "economy" and scale and scale.family == "likely":
         topic = topics.named("purchase")
+    price = prices.asked(text)
+    if topic is topics.GENERAL and price is not None:
+        topic = topics.named("purchase")
     subject = subjects.find(text, context)
     domain = topic.name if topic.name in SETTLED else domains.domain_of(text, subject.phrase, context)
     sign = topics.direction(topic, text, scale.family if scale else "amount")
@@ -116,7 +119,7 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = (), aroun
         domain=domain,
         prospect=topic.name not in SETTLED
         and prospects.is_prospect(text, subject.phrase, context[0] if context else ""),
-        price=prices.asked(text),
+        price=price,
         prices=prices.named(around or (text,)),
     )
 

@@ -16,6 +16,8 @@ from core.embedded.offline_model.traits import Outlook
 _PANEL = 5
 # Of how many questions of a section the prices are read.
 _MOST_AROUND = 40
+# What a question leaves open, as many questions before it may name, the nearest first.
+_NEAREST = 3
 
 
 def respondent_of(data: dict[str, Any]) -> Profile:
@@ -30,10 +32,12 @@ def questions_of(data: dict[str, Any]) -> list[Reading]:
     section = mapping(data.get("section"))
     questions = objects(section.get("questions"))
     texts = tuple(text_of(question.get("text"), 300) for question in questions)
-    context = (text_of(section.get("title"), 300), *texts[:3])
+    title = text_of(section.get("title"), 300)
     around = (*texts[:_MOST_AROUND], *(said.question for said in recall.earlier(data)))
     return [
-        position.read_question(question, context, around) for question in questions if question.get("key") is not None
+        position.read_question(question, (title, *texts[max(0, place - _NEAREST) : place][::-1], *texts[:3]), around)
+        for place, question in enumerate(questions)
+        if question.get("key") is not None
     ]
 
 

@@ -92,6 +92,16 @@ _WIDER = {"full": "working", "part": "working", "own": "working", "town": "urban
           "protestant": "christian", "orthodox": "christian", "semi": "working"}  # fmt: skip
 
 
+# How much oftener or rarer than others some ways of living are, in logarithms.
+_COMMONNESS = {"omnivore": 1.8, "flexitarian": 0.2, "vegetarian": -0.4, "pescatarian": -0.9, "vegan": -1.6}
+
+
+@lru_cache(maxsize=4096)
+def commonness(label: str) -> float:
+    """Return how common the way of eating that an option says is among people; 0 where it says none."""
+    return _COMMONNESS.get(meaning("diet", label), 0.0)
+
+
 @lru_cache(maxsize=4096)
 def meaning(name: str, text: str) -> str:
     """Return what a text says as a value of the attribute; empty where its family is unknown or names nothing."""

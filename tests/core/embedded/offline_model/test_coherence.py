@@ -124,6 +124,29 @@ def test_a_known_attribute_is_found_by_its_synonyms(
     assert shares["probabilities"][code] >= 0.98
 
 
+def test_few_are_vegans_of_whom_nothing_is_known() -> None:
+    question = as_question("q", "single_choice", DIET, EATS)
+    given = [answered(data_of(number, [question], None, age=AGES[number % 4]), number)["q"] for number in range(200)]
+    assert given.count("3") <= 30
+    assert given.count("1") >= 100
+
+
+def test_a_question_that_leaves_its_subject_open_is_about_that_of_the_question_before() -> None:
+    texts = [DIET, OFFERS[0][0].format("1.90"), "And how likely at 2.60 pounds?", "Why would you buy it or not?"]
+    questions = [
+        as_question("diet", "single_choice", texts[0], EATS),
+        as_question("cheap", "likert", texts[1], list(INTENT)),
+        as_question("dear", "likert", texts[2], list(INTENT)),
+        as_question("why", "open_ended", texts[3], []),
+    ]
+    for number in range(100):
+        data = data_of(number, questions, None, diet="omnivore")
+        data["section"]["title"] = "Concept"
+        one = answered(data, number)
+        assert int(one["dear"]) <= int(one["cheap"])
+        assert "oat yoghurt" in one["why"]
+
+
 def test_what_somebody_makes_a_living_of_does_not_change_what_they_eat() -> None:
     question = as_question("q", "single_choice", DIET, EATS)
     for number in range(50):
