@@ -15,7 +15,7 @@ from core import addresses
 
 DEVELOPMENT_SECRET = "development-secret-do-not-use-in-production"  # noqa: S105 - refused in production
 DEVELOPMENT_PASSWORD = "change-me-please"  # noqa: S105 - refused in production
-OFFLINE_MODEL = "offline-demonstration-1"
+OFFLINE_MODEL = "offline-demonstration-2"
 OFFLINE_EMBEDDING_MODEL = "offline-demonstration-embedding-2"
 POOLS = ("interactive", "batch", "delivery")
 MINIMUM_SECRET_LENGTH = 32

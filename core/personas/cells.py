@@ -28,6 +28,13 @@ DEFAULT_VALUES: Final = {
     "income": ("Low", "Middle", "High"),
     "education": ("High school or less", "Some college", "College degree"),
 }
+DEFAULT_COUNTRY: Final = "united states"
+# Schooling by its names in the country; elsewhere than in those listed, by names that are understood anywhere.
+EDUCATION_IN: Final = {
+    DEFAULT_COUNTRY: DEFAULT_VALUES["education"],
+    "united kingdom": ("GCSEs or less", "A levels or further education", "University degree"),
+}
+EDUCATION_ELSEWHERE: Final = ("Secondary school or less", "Vocational or some higher education", "University degree")
 _SPAN: Final = r"(\d{1,2})\s*(?:-|–|—|to|and|until)\s*(\d{1,2})"
 _AGES: Final = (
     re.compile(rf"\bage[ds]?\s+(?:between\s+|from\s+|of\s+)?{_SPAN}\b", re.IGNORECASE),
@@ -83,17 +90,18 @@ def age_problem(value: str) -> str | None:
     return None
 
 
-def candidate_cells(targets: Mapping[str, Any] | None, brief: str) -> tuple[Cell, ...]:
+def candidate_cells(targets: Mapping[str, Any] | None, brief: str, country: str | None = None) -> tuple[Cell, ...]:
     """Return the population's cells: those of the targets, else every default combination at equal shares.
 
-    The default attributes are age band, gender, geography, income and education; the bands keep to an age
-    range that the brief's text names ("aged 25 to 50"), else to adults. Raises Invalid for targets that
-    cannot be used.
+    The default attributes are age band, gender, geography, income and education, the last as it is called in the
+    country; the bands keep to an age range that the brief's text names ("aged 25 to 50"), else to adults. Raises
+    Invalid for targets that cannot be used.
     """
     if targets is not None:
         return checked_cells(targets)
     low, high = age_range_in(brief) or (ADULT, OLDEST)
-    values = {"age": age_bands(low, high), **DEFAULT_VALUES}
+    education = EDUCATION_IN.get((country or DEFAULT_COUNTRY).strip().lower(), EDUCATION_ELSEWHERE)
+    values = {"age": age_bands(low, high), **DEFAULT_VALUES, "education": education}
     return cells_from_margins({name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()})
 
 

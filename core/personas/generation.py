@@ -44,6 +44,8 @@ DECIDED_BY_CELL: Final = frozenset(
         "accommodation",
     }
 )
+LEFT_TO_PROSE: Final = frozenset({"income_range"})
+"""What a cell of the default attributes says too roughly for a persona."""
 
 
 def prose_input(
@@ -58,11 +60,12 @@ def prose_input(
     )
 
 
-def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
+def profile_from(cell: Cell, prose: PersonaProse, *, asked_for: bool = True) -> Profile:
     """Return a persona's traits: the model's, except where the cell decides.
 
     It decides age, gender, education, income, place and what else it names; its values are the attributes. A
-    region is an attribute only: the prose names the state within it.
+    region is an attribute only: the prose names the state within it. Of a cell that no caller asked for, the level
+    of income ("Low") is an attribute only as well: the prose names the amount, in the country's money.
     """
     decided: dict[str, Any] = {}
     age = prose.age_range
@@ -71,7 +74,7 @@ def profile_from(cell: Cell, prose: PersonaProse) -> Profile:
         field = FIELD_OF.get(plain, plain)
         if plain in AGE_NAMES:
             age = _within(value, age)
-        elif field in DECIDED_BY_CELL:
+        elif field in DECIDED_BY_CELL and (asked_for or field not in LEFT_TO_PROSE):
             decided[field] = value
     traits = prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
     return Profile.model_validate(traits)

@@ -17,6 +17,7 @@ from core.db.session import asyncpg_url
 from core.llm.contract import wire_seed
 from core.llm.dialect import Dialect
 from core.personas import service as personas
+from core.settings import OFFLINE_MODEL
 from core.surveys import repository, service
 from core.surveys.elicitation import Voice, section_input
 from core.surveys.prompts import SURVEY_DIRECT
@@ -109,5 +110,5 @@ async def requests_of(study: Study, simulation_id: UUID) -> list[dict[str, Any]]
         data = section_input(voice, section, section.questions, (), simulation.language, simulation.seed)
         seed = wire_seed(step_seed(simulation.seed, "respondent", one.number, 0, "direct"), 0)
         shape, messages = SURVEY_DIRECT.shape(data), SURVEY_DIRECT.messages(data)
-        bodies.append(Dialect().chat_body(SURVEY_DIRECT, shape, messages, model="offline-demonstration-1", seed=seed))
+        bodies.append(Dialect().chat_body(SURVEY_DIRECT, shape, messages, model=OFFLINE_MODEL, seed=seed))
     return bodies

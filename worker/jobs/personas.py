@@ -69,7 +69,8 @@ class Writing:
         )
         seed = derive_seed31(self.args.seed, "persona", index)
         asked = await self._ask(index, draw, data, seed, cell)
-        return Candidate(cell, generation.profile_from(cell, asked.output), seed, asked)
+        profile = generation.profile_from(cell, asked.output, asked_for=self.args.targets is not None)
+        return Candidate(cell, profile, seed, asked)
 
     async def _ask(self, index: int, draw: int, data: PersonaProseInput, seed: int, cell: Cell) -> Asked[PersonaProse]:
         """Ask until a reply can be used, a few times at most."""
@@ -140,7 +141,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     async with ctx.scope() as session:
         exploration = await explorations.get(session, workspace_id, args.exploration_id)
         brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
-    cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}")
+    cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}", brief.country)
     planned = plan_cells(cells, args.count, args.seed)
     await ctx.progress(total=args.count, message="Personas are written")
     writing = Writing(ctx, args, brief)

@@ -4,13 +4,23 @@ import math
 import re
 from functools import lru_cache
 
-from core.embedded.offline_model import topics
+from core.embedded.offline_model import known, leanings, synonyms, topics
 from core.embedded.offline_model.position import Reading
+from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.seeding import Draws, unit
 from core.embedded.offline_model.topics import GENERAL
 from core.embedded.offline_model.traits import Outlook
 
 _LIKING_STEEPNESS = 1.3
+_LEANING = 0.9
+# A question of what one takes oneself, not of what one thinks of it.
+_TAKEN = re.compile(
+    r"\b(buy|bought|buying|purchas\w+|eat|eaten|ate|drink|drank|drunk|use|used|order|ordered|choose|ha(ve|d) for)\b"
+)
+_EATING = re.compile(r"\b(eat|eating|diet|food)\b")
+_AVOIDED = re.compile(
+    r"\b(would|should|could|rather|never|not|n't|avoid|stop(ped)?|no longer|dislike|refuse|heard|know)\b|n't\b"
+)
 # Words of an option, and the score that makes it appeal (or, with a minus, not appeal).
 _APPEALS = tuple(
     (re.compile(pattern), weights)
@@ -45,56 +55,75 @@ def _weights(label: str) -> dict[str, float]:
     return found or ({} if topic is GENERAL else dict(topic.weights))
 
 
+def open_to(reading: Reading, person: Profile) -> tuple[int, ...]:
+    """Return the options that do not contradict what is known of the respondent; all where every one would."""
+    wrong = known.ruled_out(reading.text, tuple(reading.labels), person.known)
+    asked = reading.text.lower()[:600]
+    if reading.scale is None and _TAKEN.search(asked) and not _AVOIDED.search(asked):
+        wrong |= {index for index, label in enumerate(reading.labels) if leanings.refuses(label, person.told)}
+    allowed = tuple(index for index in range(len(reading.codes)) if index not in wrong)
+    return allowed or tuple(range(len(reading.codes)))
+
+
 def utility(reading: Reading, index: int, outlook: Outlook, *, individual: bool = True) -> float:
     """Return how much an option appeals: traits by its words, plus a standing of its own."""
     label = reading.labels[index] if index < len(reading.labels) else ""
     standing = 1.2 * (unit("standing", reading.text, label) - 0.5)
-    return standing + 0.8 * outlook.mix(_weights(label), individual=individual)
+    liked = leanings.toward(label, label, "", outlook.told)
+    return standing + 0.8 * outlook.mix(_weights(label), individual=individual) + _LEANING * liked
 
 
-def ranked(reading: Reading, outlook: Outlook, draws: Draws) -> list[int]:
-    """Return the options' indexes, best liked first (a Gumbel draw makes it a softmax choice)."""
+def ranked(reading: Reading, outlook: Outlook, allowed: tuple[int, ...], draws: Draws) -> list[int]:
+    """Return the indexes of the options allowed, best liked first (a Gumbel draw makes it a softmax choice)."""
     liked = []
     for index in range(len(reading.codes)):
         noise = -math.log(-math.log(min(1 - 1e-12, max(1e-12, draws.uniform()))))
         liked.append((utility(reading, index, outlook) * _LIKING_STEEPNESS + noise - _shyness(reading, index), index))
-    return [index for _, index in sorted(liked, reverse=True)]
+    return [index for _, index in sorted(liked, reverse=True) if index in allowed]
 
 
-def shares(reading: Reading, outlook: Outlook, seed: int) -> list[float]:
+def shares(reading: Reading, outlook: Outlook, allowed: tuple[int, ...], seed: int) -> list[float]:
     """Return weights in proportion to how many people like the persona choose each option."""
     draws = Draws("draw", reading.text, seed)
     weights = []
     for index in range(len(reading.codes)):
         liking = _LIKING_STEEPNESS * utility(reading, index, outlook, individual=False) - _shyness(reading, index)
-        weights.append(math.exp(liking + draws.normal(0.0, 0.1)))
+        weight = math.exp(liking + draws.normal(0.0, 0.1))
+        weights.append(weight if index in allowed else 0.0)
     return weights
 
 
 def _shyness(reading: Reading, index: int) -> float:
-    """Return how much less often an option like "none of these" or "don't know" is taken."""
+    """Return how much less often an option is taken: "none of these", "don't know", or an uncommon way of eating."""
     label = reading.labels[index].lower() if index < len(reading.labels) else ""
+    if known.describes(reading.text) and _EATING.search(reading.text.lower()):
+        return 1.2 * ("other" in label) - synonyms.commonness(label)
     evasive = any(word in label for word in ("other", "none of", "don't know", "prefer not", "not sure"))
     return 1.2 if evasive or (index < len(reading.exclusive) and reading.exclusive[index]) else 0.0
 
 
-def several(reading: Reading, outlook: Outlook, draws: Draws) -> list[str]:
+def several(reading: Reading, outlook: Outlook, allowed: tuple[int, ...], draws: Draws) -> list[str]:
     """Return the codes of all options that apply; an exclusive one stands alone."""
     if not reading.codes:
         return []
     plain = [index for index in range(len(reading.codes)) if not reading.exclusive[index]]
     alone = [index for index in range(len(reading.codes)) if reading.exclusive[index]]
     taken = [index for index in plain if draws.chance(_inclusion(reading, index, outlook, individual=True))]
+    taken = [index for index in taken if index in allowed]
     if alone and (not taken or draws.chance(0.06)):
         return [reading.codes[draws.pick(alone)]]
     if not taken:
-        taken = [max(plain, key=lambda index: utility(reading, index, outlook))]
+        left = [index for index in plain if index in allowed] or plain
+        taken = [max(left, key=lambda index: utility(reading, index, outlook))]
     return [reading.codes[index] for index in taken]
 
 
-def inclusion_shares(reading: Reading, outlook: Outlook) -> list[float]:
+def inclusion_shares(reading: Reading, outlook: Outlook, allowed: tuple[int, ...]) -> list[float]:
     """Return the share of people like the persona who select each option."""
-    chances = [_inclusion(reading, index, outlook, individual=False) for index in range(len(reading.codes))]
+    chances = [
+        _inclusion(reading, index, outlook, individual=False) if index in allowed else 0.0
+        for index in range(len(reading.codes))
+    ]
     return [chance * (0.15 if _shyness(reading, index) else 1.0) for index, chance in enumerate(chances)]
 
 

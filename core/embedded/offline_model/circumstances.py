@@ -71,13 +71,17 @@ _OTHERWISE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """`tenure`: rents, owns or elsewhere. `work`: as `_STATUS` names it, empty where age and job do not agree."""
+    """`tenure`: rents, owns or elsewhere. `work`: as `_STATUS` names it, empty where age and job do not agree.
+
+    `children_stated`: whether there are children is given, not only likely.
+    """
 
     children: bool
     married: bool
     tenure: str
     work: str
     driver: bool
+    children_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Given:
 def read(given: Given, age: float, income: float, place: tuple[bool, bool], draws: Draws) -> Circumstances:
     """Return a respondent's circumstances; `place` is (urban, rural)."""
     drawn_parent = draws.chance(0.2 if age < 28 else 0.55 if age < 52 else 0.12)
-    drawn_married = draws.chance(0.15 if age < 28 else 0.55)
+    drawn_married = draws.chance(0.02 if age < 22 else 0.15 if age < 28 else 0.55)
     drawn_renter = draws.chance(min(0.9, max(0.08, 1.05 - age / 75.0 - 0.5 * (income - 0.5))))
     drawn_driver = draws.chance(0.5 if place[0] else 0.95 if place[1] else 0.8)
     married, partner = _partnership(given)
@@ -110,6 +114,7 @@ def read(given: Given, age: float, income: float, place: tuple[bool, bool], draw
         tenure=_tenure(given) or ("rents" if drawn_renter else "owns"),
         work=_work(given, age),
         driver=drawn_driver if driver is None else driver,
+        children_stated=children is not None,
     )
 
 

@@ -170,6 +170,8 @@ PLANT_CLAIM = (
          "oats can be creamy, I have seen it with drinks", "a spoonful before I believe it"),
         ("trust", -1, "", "without dairy it must be additives that do it", "plants can do more than people think",
          "to read what replaces the milk"),
+        ("", 0, "vegan", "I have had many without dairy that were thin and sour",
+         "I eat things without dairy every day and many are creamy", "to know which plants make it creamy"),
     ),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded.offline_model import chat, opinions, persona, survey, traits
+from core.embedded.offline_model import chat, opinions, persona, recall, survey, traits
 from core.embedded.offline_model.generic import Filler
 from core.embedded.offline_model.prompt_data import read
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError
@@ -18,7 +18,7 @@ Handler = Callable[[dict[str, Any], int], dict[str, Any]]
 
 def _statements(data: dict[str, Any], seed: int) -> dict[str, Any]:
     person = survey.respondent_of(data)
-    return opinions.statements(survey.questions_of(data), person, traits.outlook(person), seed)
+    return opinions.statements(survey.questions_of(data), person, traits.outlook(person), recall.earlier(data), seed)
 
 
 HANDLERS: dict[str, Handler] = {

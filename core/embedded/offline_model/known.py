@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from core.embedded.offline_model import synonyms
+
 _WORD = re.compile(r"[a-z0-9][a-z0-9'+]*")
 _STOP = frozenset(
     "a an the of in on at for to and or with my your i you me is are am be been do does did have has had it that this"  # noqa: SIM905
@@ -81,19 +83,56 @@ _PLAIN_FIELDS = ("gender", "location_state", "location_country", "geography", "e
 @lru_cache(maxsize=4096)
 def option(text: str, labels: tuple[str, ...], facts: tuple[Fact, ...]) -> int | None:
     """Return the index of the one option that says what is known; None where the question does not ask for it."""
-    asked = _SAYING.sub(" ", text.lower().replace("’", "'")[:_LONGEST])
-    if not facts or not _PERSONAL.search(text.lower()[:_LONGEST]) or _WHAT_IF.search(asked):
+    asked = _asked(text)
+    if not facts or not asked:
         return None
     opinion = bool(_OPINION.search(asked))
     best: tuple[float, int] | None = None
     for fact in facts:
         by_name = _asks_for(asked, fact.name)
         found = _of_value(asked, labels, fact.value, by_name=by_name)
+        if found is None and by_name:
+            found = _in_other_words(labels, fact)
         if found is not None and opinion and not (found[0] >= _EXACT and _names(asked, fact.name)):
             continue
         if found is not None and (best is None or found[0] + by_name > best[0]):
             best = (found[0] + by_name, found[1])
     return best[1] if best else None
+
+
+@lru_cache(maxsize=4096)
+def ruled_out(text: str, labels: tuple[str, ...], facts: tuple[Fact, ...]) -> frozenset[int]:
+    """Return the options that say of what a question asks for by name something else than is known."""
+    asked = _asked(text)
+    if not asked or _OPINION.search(asked):
+        return frozenset()
+    wrong = [synonyms.contrary(fact.name, fact.value, labels) for fact in facts if _asks_for(asked, fact.name)]
+    found: frozenset[int] = frozenset().union(*wrong)
+    return found if len(found) < len(labels) else frozenset()
+
+
+def describes(text: str) -> bool:
+    """Tell whether a question asks who the respondent is or what they do, rather than what they think."""
+    asked = _asked(text)
+    named = any(re.search(words, asked) for _, words in _ASKED_AS)
+    return bool(asked) and not _OPINION.search(asked) and bool(_DESCRIBES.search(asked)) and named
+
+
+def denies(answer: str) -> bool:
+    """Tell whether an answer says what is not the case."""
+    return bool(_NEGATED.search(answer.lower().replace("’", "'")))
+
+
+def _asked(text: str) -> str:
+    """Return a question to the respondent about themself, in plain form; empty where it is none."""
+    asked = _SAYING.sub(" ", text.lower().replace("’", "'")[:_LONGEST])
+    return "" if not _PERSONAL.search(text.lower()[:_LONGEST]) or _WHAT_IF.search(asked) else asked
+
+
+def _in_other_words(labels: tuple[str, ...], fact: Fact) -> tuple[float, int] | None:
+    """Return the one option that says a value by a synonym, as "meat and fish" says "omnivore"."""
+    said = synonyms.saying(fact.name, fact.value, labels)
+    return (1.0, said[0]) if len(said) == 1 else None
 
 
 def number(text: str, facts: tuple[Fact, ...]) -> float | None:

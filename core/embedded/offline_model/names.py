@@ -105,16 +105,52 @@ _ANYWHERE = _pool(
 )
 
 
+_GERMANY = _pool(
+    "Anja Annika Birgit Carina Christa Dagmar Elke Franziska Gisela Heike Ingrid Jana Katharina Kerstin Lena Marie"
+    " Martina Monika Nele Petra Sabine Silke Sophie Stefanie Susanne Tanja Ulrike Ute",
+    "Andreas Bernd Christian Dieter Florian Frank Hannes Holger Jens Jonas Jürgen Kai Klaus Lars Lukas Markus Matthias"
+    " Moritz Niklas Oliver Rainer Ralf Sebastian Stefan Sven Thomas Tobias Uwe",
+    "Bauer Becker Berger Braun Fischer Frank Fuchs Hartmann Hoffmann Huber Keller Klein Koch König Krause Krüger"
+    " Lange Lehmann Maier Meyer Möller Müller Neumann Richter Schäfer Schmidt Schneider Schröder Schulz Vogel Wagner"
+    " Weber Winkler Wolf Yilmaz Zimmermann",
+)
+_FRANCE = _pool(
+    "Amélie Anne Camille Caroline Céline Chloé Claire Élodie Émilie Hélène Inès Isabelle Julie Laure Léa Lucie Manon"
+    " Margaux Marion Mathilde Nathalie Pauline Sophie Sylvie Valérie Virginie",
+    "Adrien Alain Antoine Arnaud Baptiste Bruno Christophe Clément Denis Étienne Fabien François Guillaume Hugo"
+    " Julien Laurent Luc Mathieu Maxime Nicolas Olivier Philippe Quentin Romain Sébastien Thierry",
+    "Bernard Bertrand Blanc Bonnet Boyer Chevalier Clément Dubois Dupont Durand Faure Fontaine Fournier Garnier Girard"
+    " Lambert Laurent Lefebvre Leroy Martin Mercier Moreau Morel Petit Renard Robert Rousseau Roux Simon Vincent",
+)
+_SPAIN = _pool(
+    "Alba Ana Beatriz Carmen Cristina Elena Inés Irene Laura Lucía Marina Marta Mercedes Nuria Paula Pilar Raquel Rosa"
+    " Sara Silvia Teresa",
+    "Alberto Álvaro Andrés Antonio Carlos Daniel David Diego Enrique Fernando Ignacio Javier Jorge José Luis Manuel"
+    " Marcos Pablo Raúl Rubén Sergio",
+    "Alonso Álvarez Blanco Castro Díaz Domínguez Fernández García Gil Gómez González Hernández Jiménez López Martín"
+    " Martínez Moreno Muñoz Navarro Ortega Pérez Ramos Romero Ruiz Sánchez Serrano Torres Vázquez",
+)
+_ITALY = _pool(
+    "Alessia Anna Beatrice Chiara Cristina Elena Elisa Federica Francesca Giorgia Giulia Laura Lucia Marta Martina"
+    " Monica Paola Roberta Sara Silvia Simona Valentina",
+    "Alessandro Andrea Antonio Claudio Daniele Davide Fabio Federico Filippo Giacomo Giorgio Giovanni Lorenzo Luca"
+    " Marco Matteo Paolo Pietro Roberto Simone Stefano Tommaso",
+    "Barbieri Bianchi Bruno Caruso Colombo Conti Costa De-Luca Esposito Ferrari Fontana Galli Gallo Giordano Greco"
+    " Leone Lombardi Mancini Marino Moretti Ricci Rinaldi Rizzo Romano Rossi Russo Santoro Villa",
+)
+_ELSEWHERE = {"germany": _GERMANY, "austria": _GERMANY, "france": _FRANCE, "spain": _SPAIN, "italy": _ITALY}
+
+
 def pool_for(country: str, background: str) -> Pool:
     """Return the names that fit a country and, where it has several pools, a background such as race."""
     land = country.lower()
     if land == "india":
         return _INDIA
-    pools = _UK if land in {"united kingdom", "uk", "great britain"} else None
+    pools = _UK if land in {"united kingdom", "uk", "great britain", "australia", "canada"} else None
     if land in {"united states", "usa", "us", "united states of america"}:
         pools = _US
     if pools is None:
-        return _ANYWHERE
+        return _ELSEWHERE.get(land, _ANYWHERE)
     found = background.lower()
     for word, name in (
         ("black", "black"), ("afric", "black"), ("hispanic", "hispanic"), ("latin", "hispanic"), ("asian",

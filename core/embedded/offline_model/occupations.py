@@ -42,7 +42,10 @@ OCCUPATIONS = (
     _job("retail store manager", 1, 2, 26, 64, 0.9, "used to leading a young team"),
     _job("insurance claims clerk", 1, 2, 23, 65, 0.75, "thorough, patient on the phone"),
     _job("community college student with a part-time job", 1, 1, 18, 24, 0.3, "juggles classes and shifts"),
-    _job("university student", 1, 2, 18, 24, 0.25, "curious, short of money and time"),
+    _job("university student", 1, 1, 18, 24, 0.25, "curious, short of money and time"),
+    _job("graduate trainee at an insurer", 2, 3, 20, 27, 0.75, "eager, learns the ropes"),
+    _job("junior accounts clerk", 2, 2, 20, 27, 0.65, "careful, new to the job"),
+    _job("laboratory assistant", 2, 3, 20, 30, 0.7, "exact, asks many questions"),
     _job("elementary school teacher", 2, 3, 23, 66, 0.9, "patient, plans everything"),
     _job("registered nurse", 2, 3, 23, 66, 1.15, "level-headed, works in shifts"),
     _job("accountant", 2, 3, 24, 66, 1.25, "exact, discreet, busy every spring"),
@@ -79,7 +82,7 @@ _ASKED_FOR = (
     (r"\bfarmers\b", _job("farmer", 0, 3, 20, 78, 0.9, "practical, out in all weathers")),
     (r"\bnurses\b", _job("registered nurse", 2, 3, 23, 66, 1.15, "level-headed, works in shifts")),
     (r"\bteachers\b", _job("high school teacher", 2, 3, 24, 66, 1.0, "engaged, direct with teenagers")),
-    (r"\bstudents\b", _job("university student", 1, 2, 18, 27, 0.25, "curious, short of money and time")),
+    (r"\bstudents\b", _job("university student", 1, 1, 18, 27, 0.25, "curious, short of money and time")),
 )
 # Occupations of those who have no job, by what their circumstances call them.
 _WITHOUT_JOB = {

@@ -3,10 +3,22 @@
 import re
 from typing import Any
 
-from core.embedded.offline_model import aspects, dialect, facts, factual, position, reasons, stances, subjects, wording
+from core.embedded.offline_model import (
+    aspects,
+    dialect,
+    facts,
+    factual,
+    position,
+    reasons,
+    recall,
+    stances,
+    subjects,
+    wording,
+)
 from core.embedded.offline_model.aspect_banks import Aspect
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
+from core.embedded.offline_model.recall import Said
 from core.embedded.offline_model.seeding import Draws
 from core.embedded.offline_model.traits import Outlook
 
@@ -103,6 +115,18 @@ _BECAUSE = ("Mainly it's that {reason}.", "That is because {reason}.", "For me i
 _FIRST = ("Day to day, {reason}.", "For me it comes down to this: {reason}.", "What I notice most is that {reason}.")
 
 
+def standing(reading: Reading, outlook: Outlook, said: tuple[Said, ...], seed: int) -> float:
+    """Return the respondent's score on this asking of the question, in keeping with what they said before."""
+    z = position.score(reading, outlook, outlook.identity, seed)
+    return recall.consistent(reading, reading.scale, z, said) if reading.scale else z
+
+
+def mood(reading: Reading, z: float, said: tuple[Said, ...]) -> float:
+    """Return how favourable an answer in own words is, 0 to 1: as what was said of it before, else by the score."""
+    before = recall.stance(reading, said)
+    return reading.mood(position.level(z)) if before is None else before
+
+
 def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
     """Return one or two sentences that say where the respondent stands and why, without naming an option."""
     if reading.kind == "nps":
@@ -110,7 +134,7 @@ def statement(reading: Reading, person: Profile, outlook: Outlook, z: float, dra
         place = score / 10
         cores = tuple(reading.subject.fill(text) for text in wording.RECOMMEND[score])
     elif reading.scale is None:
-        return open_answer(reading, person, outlook, z, draws)
+        return open_answer(reading, person, outlook, reading.mood(position.level(z)), draws)
     else:
         index = facts.point(reading, reading.scale, person, z)
         place = reading.scale.level(index)
@@ -147,12 +171,11 @@ def _reason(reading: Reading, person: Profile, outlook: Outlook, mood: int, draw
     return reading.subject.fill(dialect.spoken_in(person.country, text))
 
 
-def open_answer(reading: Reading, person: Profile, outlook: Outlook, z: float, draws: Draws) -> str:
-    """Return one to three sentences of plain English that answer an open question."""
+def open_answer(reading: Reading, person: Profile, outlook: Outlook, place: float, draws: Draws) -> str:
+    """Return one to three sentences of plain English that answer an open question; `place` is how favourably, 0-1."""
     plain = factual.answer(reading.text, person, draws)
     if plain:
         return plain
-    place = reading.mood(position.level(z))
     mood = reasons.mood_at(place)
     lowered = reading.text.lower()[:1000]
     intent = next((name for name, pattern in _INTENTS if re.search(pattern, lowered)), "opinion")
@@ -167,6 +190,8 @@ def open_answer(reading: Reading, person: Profile, outlook: Outlook, z: float, d
     )
     named = next((number for number, part in enumerate(parts) if "{np}" in part), 0)
     told = [wording.sentence(_whole(reading, part, first=number == named)) for number, part in enumerate(parts)]
+    if intent == "barrier" and mood > 0:
+        return " ".join(told)  # what one would hold against it, if anything, stands last
     if reading.prospect:
         return " ".join([*told, *_beside(reading, mood, draws), *_self(first, outlook, draws)])
     if intent in {"opinion", "story", "liking"} and draws.chance(0.15):
@@ -264,11 +289,16 @@ def _settled_answer(reading: Reading, person: Profile, place: float, draws: Draw
     return " ".join(parts[:3])
 
 
-def statements(readings: list[Reading], person: Profile, outlook: Outlook, seed: int) -> dict[str, Any]:
-    """Return a statement for each question of a section."""
-    said = {}
+def statements(
+    readings: list[Reading], person: Profile, outlook: Outlook, said: tuple[Said, ...], seed: int
+) -> dict[str, Any]:
+    """Return a statement for each question of a section: each stands by those before it."""
+    told = {}
     for reading in readings:
-        z = position.score(reading, outlook, person.identity, seed)
+        z = standing(reading, outlook, said, seed)
         draws = Draws("statement", person.identity, reading.key, reading.text, seed)
-        said[reading.key] = statement(reading, person, outlook, z, draws)
-    return {"statements": said}
+        told[reading.key] = statement(reading, person, outlook, z, draws)
+        if reading.scale:
+            index = facts.point(reading, reading.scale, person, z)
+            said += (Said(reading.text, told[reading.key], reading.mood(reading.scale.level(index))),)
+    return {"statements": told}

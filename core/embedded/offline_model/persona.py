@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from core.embedded.offline_model import dialect, names, occupations, profile, traits
+from core.embedded.offline_model import dialect, names, occupations, places, profile, traits
 from core.embedded.offline_model import persona_wording as say
 from core.embedded.offline_model.occupations import Occupation
 from core.embedded.offline_model.profile import Profile
@@ -29,6 +29,7 @@ class Sketch:
     place: str
     state: str
     theme: str
+    standing: float
     draws: Draws
 
     @property
@@ -39,7 +40,25 @@ class Sketch:
     def high(self, latent: str) -> int:
         """Return -1, 0 or 1: how this person stands on a latent score."""
         value = self.outlook.expected[latent] + self.outlook.own[latent]
-        return 1 if value > 0.45 else -1 if value < -0.45 else 0
+        lowest, highest = self._bounds().get(latent, (-1, 1))
+        return min(highest, max(lowest, 1 if value > 0.45 else -1 if value < -0.45 else 0))
+
+    def _bounds(self) -> dict[str, tuple[int, int]]:
+        """Return between what money and age leave the scores that they bear on."""
+        poor, rich = self.standing < _POOR, self.standing > _RICH
+        return {
+            "pressure": (1, 1) if self.standing < _VERY_POOR else (0, 1) if poor else (-1, 0) if rich else (-1, 1),
+            "price_sensitivity": (0, 1) if poor else (-1, 0) if rich else (-1, 1),
+            "tech_affinity": (-1, 0) if self.person.age >= _OLD else (0, 1) if self.person.age < _YOUNG else (-1, 1),
+        }
+
+
+# Household incomes, 0 to 1, that leave no room for ease or for want.
+_VERY_POOR, _POOR, _RICH = 0.26, 0.36, 0.62
+# Ages from which few live online, and up to which hardly anybody lives without.
+_OLD, _YOUNG = 68, 32
+# From what age people own a home, those of small means, and a home that is paid off.
+_OWNS_FROM, _OWNS_POOR_FROM, _PAID_OFF_FROM = 27, 42, 50
 
 
 def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -49,7 +68,8 @@ def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
     avoid = data.get("avoid_names")
     avoided = sorted({str(name).strip().lower() for name in avoid} if isinstance(avoid, list) else set())
     country = text_of(cell.get("country") or cell.get("location_country") or brief.get("country"), 60)
-    country = country or "United States"
+    told = f"{text_of(brief.get('title'))}. {text_of(brief.get('description'))}"
+    country = country or places.country_in(told) or "United States"
     number = digest("persona", seed, *avoided, text_of(brief.get("title")))
     person = profile.from_respondent({"location_country": country}, cell, number)
     sketch = _sketch(person, cell, brief, set(avoided), Draws("prose", person.identity, seed))
@@ -64,24 +84,27 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
     with_partner = person.age < 70 and children > 0 and draws.chance(0.6)
     marital_status = _given(cell, ("marital_status", "relationship_status"))
     married = person.life.married or (with_partner and not marital_status)
-    told = f"{text_of(brief.get('title'))} {text_of(brief.get('description'))}"
+    told = f"{text_of(brief.get('title'))}. {text_of(brief.get('description'))}"
     job = _known_job(cell, person) or occupations.asked_for(told, person.age, person.education, draws) or job
-    states = say.STATES.get(person.country.lower(), ())
-    given = _given(cell, ("location_state", "state", "region", "province"))
+    place = places.find(person.country, _given(cell, ("location_state", "state", "region", "province")), told, draws)
+    income_range = _income_range(_given(cell, _INCOME), person, job, places.least_income(told), draws)
+    standing = profile.income_of(income_range, person.country)
+    size = 1 + int(married) + children
     return Sketch(
         name=names.choose(person.country, person.race, person.gender, avoided, draws),
         person=person,
         outlook=traits.outlook(person),
         job=job,
-        income_range=_given(cell, ("income", "income_range", "household_income")) or _income(person, job, draws),
-        family_size=1 + int(married) + children,
+        income_range=income_range,
+        family_size=size,
         marital_status=marital_status or _marital_status(person.age, married, draws),
         children=children,
-        home=_given(cell, ("accommodation", "housing", "housing_tenure"))
-        or _home(person, 1 + int(married) + children, draws),
-        place=_given(cell, ("geography", "area", "urbanicity")) or _place(person, job, draws),
-        state=_state(given, states, draws),
+        home=_given(cell, _HOUSING) or _home(person, size, standing, draws),
+        place=_given(cell, ("geography", "area", "urbanicity"))
+        or ("Urban" if place.is_city else _place(person, job, draws)),
+        state=place.state,
         theme=say.theme_of(text_of(brief.get("title")), text_of(brief.get("description"))),
+        standing=standing,
         draws=draws,
     )
 
@@ -96,14 +119,6 @@ def _given(cell: dict[str, Any], aliases: tuple[str, ...]) -> str:
     return next((text_of(lowered[alias], 120) for alias in aliases if lowered.get(alias)), "")
 
 
-def _state(given: str, states: tuple[tuple[str, str], ...], draws: Draws) -> str:
-    """Return the state given, one inside the region given, or any state of the country."""
-    inside = [state for state, region in states if region.lower() in given.lower().split()]
-    if inside:
-        return draws.pick(inside)
-    return given or (draws.pick(states)[0] if states else "the capital region")
-
-
 def _place(person: Profile, job: Occupation, draws: Draws) -> str:
     if person.rural or job.title == "farmer":
         return "Rural"
@@ -111,18 +126,28 @@ def _place(person: Profile, job: Occupation, draws: Draws) -> str:
 
 
 _HOUSING = ("accommodation", "housing", "housing_tenure")
+_INCOME = ("income", "income_range", "household_income")
 
 
-def _home(person: Profile, size: int, draws: Draws) -> str:
-    """Return a home that the household and the work allow."""
-    true = {"family": size > 1, "working": person.life.work == "working", "below seventy": person.age < 70}
-    homes = say.HOMES_BY_TENURE[person.life.tenure]
+def _home(person: Profile, size: int, standing: float, draws: Draws) -> str:
+    """Return a home that age, means, household and work allow."""
+    true = {
+        "family": size > 1,
+        "working": person.life.work == "working",
+        "below seventy": person.age < 70,
+        "long settled": person.age >= _PAID_OFF_FROM,
+    }
+    may_own = person.age >= (_OWNS_POOR_FROM if standing < _POOR else _OWNS_FROM)
+    homes = say.HOMES_BY_TENURE["rents" if person.life.tenure == "owns" and not may_own else person.life.tenure]
     fitting = [home for home in homes if all(true[need] for words, need in say.HOMES_FOR if words in home)]
     return draws.pick(fitting or homes)
 
 
+_CHILDREN_UNTIL = 57
+
+
 def _children(person: Profile, draws: Draws) -> int:
-    if person.age < 22 or person.age > 62 or not person.life.children:
+    if person.age < 22 or person.age > _CHILDREN_UNTIL or not person.life.children:
         return 0
     if person.age < 28:
         return 1
@@ -139,12 +164,23 @@ def _marital_status(age: float, married: bool, draws: Draws) -> str:
     return draws.pick(("Single", "Single", "In a relationship"))
 
 
-def _income(person: Profile, job: Occupation, draws: Draws) -> str:
-    """Return a yearly household income range in the country's money, about what the occupation pays."""
-    symbol, median, step = say.MONEY.get(person.country.lower(), ("$", 62_000.0, 5_000))
+# A "high" income is about twice the middle one, a "low" one half of it.
+_LEVELS_APART = 0.55
+
+
+def _income_range(given: str, person: Profile, job: Occupation, least: float, draws: Draws) -> str:
+    """Return a yearly household income in the country's money: as given, at the level given, or what the job pays.
+
+    Where the brief asks for households above an income, no lower one is made up.
+    """
+    if re.search(r"\d", given):
+        return given
+    symbol, median, step = places.MONEY.get(places.plain(person.country), ("$", 62_000.0, 5_000))
     partner = 1.0 + (draws.uniform(0.3, 0.8) if person.life.married else 0.0)
-    middle = median * job.pay * partner * draws.uniform(0.85, 1.15)
-    low = max(step, int(middle * 0.85 // step) * step)
+    spread = draws.uniform(0.85, 1.15)
+    times = (person.income / (1.0 - person.income)) ** _LEVELS_APART if given else job.pay * partner
+    middle = max(median * times, least * (1.0 + 0.5 * times)) * spread
+    low = max(step, -int(-least // step) * step, int(middle * 0.85 // step) * step)
     high = low + max(step, int(middle * 0.3 // step) * step)
     return f"{symbol}{low:,} - {symbol}{high:,} a year"
 
@@ -173,7 +209,8 @@ def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
         "interests": _list(say.INTERESTS, sketch),
         "motivations": _list(say.MOTIVATIONS, sketch),
         "hobbies": _list(say.HOBBIES, sketch),
-        "brand_sensitivity": say.LEVELS[sketch.high("brand_loyalty") + 1] + draws.pick(say.BRAND_NOTES),
+        "brand_sensitivity": say.LEVELS[sketch.high("brand_loyalty") + 1]
+        + draws.pick(say.BRAND_NOTES[sketch.high("brand_loyalty") + 1]),
         "price_sensitivity": say.LEVELS[sketch.high("price_sensitivity") + 1]
         + say.PRICE_NOTES[sketch.high("price_sensitivity") + 1],
         "decision_making_style": draws.pick(say.DECISIONS[sketch.high("openness") + 1]),
@@ -181,15 +218,22 @@ def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
         "purchase_channel": draws.pick(say.CHANNELS[sketch.high("tech_affinity") + 1]),
         "professional_traits": sketch.job.traits.capitalize(),
         "digital_activity": draws.pick(say.DIGITAL[sketch.high("tech_affinity") + 1]),
-        "preferences": draws.pick(say.PREFERENCES),
+        "preferences": draws.pick(
+            say.PREFERENCES + (say.PREFERENCES_IN_PERSON if sketch.high("tech_affinity") < 1 else ())
+        ),
         "backstory": _backstory(sketch),
     }
+
+
+# The youngest age of those with a degree, and with another one on top.
+_GRADUATES_AT = {2: 21, 3: 23}
 
 
 def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
     """Return a span of a few years about the person's age that stays inside the cell's age band."""
     low, high = profile.age_band(_given(cell, ("age", "age_band", "age_group", "age_range")))
     start = max(low, min(int(person.age) - 2, high - 5))
+    start = min(high, max(start, _GRADUATES_AT.get(person.education, start)))
     return start, max(start, min(high, start + 5))
 
 
@@ -219,6 +263,15 @@ def _list(bank: say.Bank, sketch: Sketch) -> list[str]:
     return chosen + draws.sample(common, draws.integer(3, 5) - len(chosen))
 
 
+def _working_life(sketch: Sketch) -> tuple[str, ...]:
+    """Return what may be said of the work or of what stands in its place."""
+    if "retired" in sketch.job.title:
+        return say.WORK_RETIRED + (say.WORK_RETIRED_THRIFTY if sketch.high("price_sensitivity") > 0 else ())
+    if "student" in sketch.job.title or occupations.without_job(sketch.person.life.work):
+        return say.WORK_WITHOUT_JOB_WELL_OFF if sketch.standing > _POOR else say.WORK_WITHOUT_JOB
+    return _at_work(sketch.job)
+
+
 def _at_work(job: Occupation) -> tuple[str, ...]:
     return (
         say.WORK_OWN if re.search(r"owner|own chair|farmer|consultant|self.employed|freelance", job.title) else say.WORK
@@ -228,6 +281,8 @@ def _at_work(job: Occupation) -> tuple[str, ...]:
 def _at_home(sketch: Sketch) -> tuple[str, ...]:
     if sketch.family_size > 1:
         return say.HOMES
+    if re.search(r"in a relationship|partner", sketch.marital_status.lower()):
+        return say.HOMES_APART
     shared = re.search(
         r"shared|with (\w+ )?(family|relatives|parents|friends)|home of relatives|hall|dorm", sketch.home.lower()
     )
@@ -250,7 +305,7 @@ _NAMES = frozenset({"name", "location_country", "location_state", "gender", "inc
 
 
 def _backstory(sketch: Sketch) -> str:
-    person, draws = sketch.person, sketch.draws
+    person, draws, home = sketch.person, sketch.draws, sketch.home.lower()
     pronouns = {"female": ("She", "her"), "male": ("He", "his")}.get(person.gender, ("They", "their"))
     words = {
         "first": sketch.first,
@@ -267,13 +322,12 @@ def _backstory(sketch: Sketch) -> str:
         + sketch.job.title,
         "household": say.household(sketch.marital_status, sketch.children),
         "theme": sketch.theme,
+        "outlays": "Rent" if "rent" in home else "The mortgage" if "mortgage" in home else "Bills",
     }
-    retired = "retired" in sketch.job.title
-    without_job = "student" in sketch.job.title or occupations.without_job(person.life.work)
     parts = [
         draws.pick(say.ORIGINS),
         draws.pick(say.SCHOOLING_STUDENT if "student" in sketch.job.title else say.SCHOOLING[person.education]),
-        draws.pick(say.WORK_RETIRED if retired else say.WORK_WITHOUT_JOB if without_job else _at_work(sketch.job)),
+        draws.pick(_working_life(sketch)),
         draws.pick(_at_home(sketch)),
         draws.pick(say.MOODS[sketch.high("pressure") + 1]),
     ]

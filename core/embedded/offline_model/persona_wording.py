@@ -1,6 +1,6 @@
 """The words personas are written with: phrases by circumstance and by standing on a latent score."""
 
-from core.embedded.offline_model import subjects
+from core.embedded.offline_model import places, subjects
 from core.embedded.offline_model.seeding import Draws
 
 # (latent score or "" for anybody, standing -1 or 1, text)
@@ -8,36 +8,6 @@ Bank = tuple[tuple[str, int, str], ...]
 Three = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 EDUCATION = ("High school or less", "Some college", "College degree", "Postgraduate degree")
-MONEY = {
-    "india": ("₹", 600_000.0, 50_000),
-    "united kingdom": ("£", 34_000.0, 2_000),
-    "united states": ("$", 62_000.0, 5_000),
-}
-STATES: dict[str, tuple[tuple[str, str], ...]] = {
-    "united states": (
-        ("Ohio", "Midwest"), ("Michigan", "Midwest"), ("Wisconsin", "Midwest"), ("Missouri", "Midwest"),
-        ("Minnesota", "Midwest"), ("Indiana", "Midwest"), ("Illinois", "Midwest"), ("Georgia", "South"),
-        ("Texas", "South"), ("Florida", "South"), ("North Carolina", "South"), ("Tennessee", "South"),
-        ("Alabama", "South"), ("Virginia", "South"), ("Pennsylvania", "Northeast"), ("New York", "Northeast"),
-        ("New Jersey", "Northeast"), ("Massachusetts", "Northeast"), ("California", "West"), ("Oregon",
-        "West"),
-        ("Arizona", "West"), ("Colorado", "West"), ("Washington", "West"), ("Nevada", "West"),
-    ),
-    "india": (
-        ("Karnataka", "South"), ("Tamil Nadu", "South"), ("Kerala", "South"), ("Telangana", "South"),
-        ("Maharashtra", "West"), ("Gujarat", "West"), ("Delhi", "North"), ("Uttar Pradesh", "North"),
-        ("Punjab", "North"), ("West Bengal", "East"), ("Odisha", "East"), ("Assam", "Northeast"),
-    ),
-    "united kingdom": (
-        ("Greater Manchester, England", "North"), ("West Yorkshire, England", "North"), ("Kent, England",
-        "South"),
-        ("Devon, England", "South"), ("Greater London, England", "London"), ("West Midlands, England",
-        "Midlands"),
-        ("Nottinghamshire, England", "Midlands"), ("Fife, Scotland", "Scotland"), ("Glasgow, Scotland",
-        "Scotland"),
-        ("Cardiff, Wales", "Wales"), ("Gwynedd, Wales", "Wales"),
-    ),
-}  # fmt: skip
 RENTED = (
     "Rented two-room apartment",
     "Small rented house",
@@ -51,7 +21,8 @@ OWNED = (
     "Modest family home, owned",
 )
 # Homes that not everybody has: a pattern, and what it takes.
-HOMES_FOR = (("family home", "family"), ("near work", "working"), ("mortgage", "below seventy"))
+HOMES_FOR = (("family home", "family"), ("near work", "working"), ("mortgage", "below seventy"),
+             ("paid off", "long settled"))  # fmt: skip
 HOMES_BY_TENURE = {
     "rents": RENTED,
     "owns": OWNED,
@@ -94,11 +65,10 @@ PRICE_NOTES = (
     ": compares for larger purchases",
     ": checks every price and waits for offers",
 )
-BRAND_NOTES = (
-    ": stays with a few names in food and banking",
-    ": names matter for clothes and phones, hardly elsewhere",
-    ": trusts what family and coworkers use",
-    ": store brands are fine for staples",
+BRAND_NOTES: Three = (
+    (": store brands are fine for staples", ": a name on the label says little about what is inside"),
+    (": names matter for clothes and phones, hardly elsewhere", ": trusts what family and coworkers use"),
+    (": stays with a few names in food and banking", ": once a brand has earned trust it is bought for years"),
 )
 DECISIONS: Three = (
     (
@@ -126,8 +96,8 @@ DIGITAL: Three = (
         "Tries new apps early and tells others about them",
     ),
 )
+PREFERENCES_IN_PERSON = ("Plain language, no small print, a person on the phone when it matters",)
 PREFERENCES = (
-    "Plain language, no small print, a person on the phone when it matters",
     "Short messages, clear prices, nothing pushy",
     "Things that last, from companies that answer",
     "Choice without clutter, and proof from people in the same boat",
@@ -183,9 +153,9 @@ HOBBIES: Bank = (
 
 ORIGINS = (
     "{first} grew up in {state} as the second of three children.",
-    "{first} was raised in {state} by a mother who worked two jobs.",
+    "{first} was brought up in {state} by a mother who worked two jobs.",
     "{first} came to {state} as a teenager when {their} father found work there.",
-    "{first} has lived in {state} all {their} life and knows it street by street.",
+    "{first} has lived in {state} all {their} life and knows every corner of it.",
     "{first} moved to {state} for a job that was meant to last a year, and stayed.",
     "{first} spent {their} childhood above {their} grandparents' shop in {state}.",
 )
@@ -218,8 +188,13 @@ WORK_WITHOUT_JOB = (
     "Now {a_job}, {first} lives on little and makes it do.",
     "Being {a_job} leaves little money for going out.",
 )
+WORK_WITHOUT_JOB_WELL_OFF = (
+    "Being {a_job} leaves {first} time that others do not have.",
+    "Now {a_job}, {first} can count on the rest of the household for money.",
+)
+WORK_RETIRED_THRIFTY = ("Now {a_job}, {first} keeps busy and watches each bill.",)
 WORK_RETIRED = (
-    "Now {a_job}, {first} keeps busy and watches each bill.",
+    "Now {a_job}, {first} keeps busy and is rarely at a loss for plans.",
     "As {a_job}, {first} misses the people more than the work.",
     "Being {a_job} has brought time, and a fixed income to go with it.",
 )
@@ -235,6 +210,10 @@ HOMES_ALONE = (
     "There is nobody else at home, so evenings belong to calls and old friends.",
     "{first} lives on {their} own and counts on a few good neighbors.",
 )
+HOMES_APART = (
+    "{first} and {their} partner each keep their own place for now.",
+    "{first}'s partner lives a few streets away, and most weekends belong to the two of them.",
+)
 HOMES_WITH_OTHERS = (
     "{first} shares the place with others and is used to little quiet.",
     "There is always somebody about at home, for better or worse.",
@@ -244,7 +223,7 @@ MOODS: Three = (
      "There is a cushion in the bank, which {first} never takes for granted."),
     ("Money is neither short nor plentiful; a new tyre or a dentist's bill still needs planning.",
      "Most months end with a little over, some with nothing."),
-    ("Rent and groceries take most of what comes in, and one broken appliance can upset a month.",
+    ("{outlays} and groceries take most of what comes in, and one broken appliance can upset a month.",
      "{first} knows the balance of the account by heart and has put off the dentist twice."),
 )  # fmt: skip
 FAITH = (
@@ -282,13 +261,14 @@ def theme_of(title: str, description: str) -> str:
     for words, theme in _THEMES:
         if any(word in lowered for word in words):
             return theme
-    return subjects.find("", (title, description)).phrase if title or description else "new products and their promises"
+    found = places.without_places(subjects.find("", (title, description)).phrase)
+    return found if title or description else "new products and their promises"
 
 
 def household(marital_status: str, children: int) -> str:
     """Describe who lives together."""
     kids = ("", "one child", "two children", "three children")[min(3, children)]
-    if marital_status == "Married":
+    if marital_status.lower() == "married":
         return f"a spouse and {kids}" if kids else "a spouse and no children in the house"
     return f"{kids} and not much quiet"
 

@@ -1,11 +1,12 @@
 """Where a respondent stands on a question: a latent score, and the answer a threshold model makes of it."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import domains, leanings, prospects, scales, subjects, topics
+from core.embedded.offline_model import domains, leanings, prices, prospects, scales, subjects, topics
 from core.embedded.offline_model.prompt_data import text_of
 from core.embedded.offline_model.scales import Scale
 from core.embedded.offline_model.seeding import Draws, phi
@@ -16,6 +17,8 @@ from core.embedded.offline_model.traits import INDIVIDUAL_SD, LIKING, Outlook
 # How much an answer wavers from one asking to the next, apart from who answers; less where one likes or dislikes.
 WAVER_SD = 0.45
 LIKING_WAVER_SD = 0.3
+# The waver of one sitting is mostly one for all questions on a subject, the rest each question's own.
+_WAVER_SHARED = 0.7
 # Spread of the whole score over a population; the thresholds are cut for it.
 POPULATION_SD = 1.0
 # Likelihoods to recommend, 0 to 10.
@@ -28,14 +31,15 @@ _LIKING_WEIGHT, _ANYTHING_WEIGHT, _TOPIC_WEIGHT = 0.85, 0.5, 0.4
 _QUESTION_SHARE, _SUBJECT_SHARE, _EXPLAINED = 0.6, 0.7, 0.75
 _LEANING = 0.85
 # Topics with scores of their own for everything: liking has no part in them, nor has the wording of a question.
-_SETTLED = frozenset({"religion", "politics", "economy"})
+SETTLED = frozenset({"religion", "politics", "economy"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A question as the model understands it. `scale` is None when its options have no order.
 
-    `sign` is 1 where the scale's high pole is the favourable one, else -1.
+    `sign` is 1 where the scale's high pole is the favourable one, else -1. `price` is the one it asks about, `prices`
+    those that are named around it.
     """
 
     key: str
@@ -52,24 +56,34 @@ class Reading:
     subject: Subject
     domain: str
     prospect: bool
+    price: float | None = None
+    prices: tuple[float, ...] = ()
 
     @property
     def judges(self) -> bool:
         """Tell whether the question judges a subject that one may like or not."""
-        return self.topic.name not in _SETTLED
+        return self.topic.name not in SETTLED
 
     @property
     def waver_sd(self) -> float:
         """Return how much answers waver from one asking to the next."""
         return LIKING_WAVER_SD if self.judges else WAVER_SD
 
+    @property
+    def about(self) -> str:
+        """Return what answers of one sitting waver about together: the topic, or the kind of subject."""
+        return self.topic.name if not self.judges else self.domain or self.subject.head or self.text
+
     def mood(self, place: float) -> float:
         """Return how favourable a place on the scale is, 0 to 1."""
         return place if self.sign > 0 else 1.0 - place
 
 
-def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Reading:
-    """Understand a question from its words and options, and what it leaves open from the texts around it."""
+def read_question(question: dict[str, Any], context: tuple[str, ...] = (), around: tuple[str, ...] = ()) -> Reading:
+    """Understand a question from its words and options, and what it leaves open from the texts around it.
+
+    `context` may name the subject, `around` prices of it.
+    """
     text = text_of(question.get("text"))
     labels = [label[:400] for label in scales.labels_of(question)]
     options = question.get("options")
@@ -83,8 +97,11 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Re
     topic = topics.named("recommend") if kind == "nps" else topics.detect(text, tuple(labels))
     if topic.name == "economy" and scale and scale.family == "likely":
         topic = topics.named("purchase")
+    price = prices.asked(text)
+    if topic is topics.GENERAL and price is not None:
+        topic = topics.named("purchase")
     subject = subjects.find(text, context)
-    domain = topic.name if topic.name in _SETTLED else domains.domain_of(text, subject.phrase, context)
+    domain = topic.name if topic.name in SETTLED else domains.domain_of(text, subject.phrase, context)
     sign = topics.direction(topic, text, scale.family if scale else "amount")
     return Reading(
         key=text_of(question.get("key"), 400),
@@ -100,14 +117,16 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = ()) -> Re
         own={name: sign * weight for name, weight in _own_weights(topic, domain or subject.head).items()},
         subject=subject,
         domain=domain,
-        prospect=topic.name not in _SETTLED
+        prospect=topic.name not in SETTLED
         and prospects.is_prospect(text, subject.phrase, context[0] if context else ""),
+        price=price,
+        prices=prices.named(around or (text,)),
     )
 
 
 def _weights(topic: Topic, phrase: str) -> dict[str, float]:
     """Return the scores by which circumstances move the answers: the topic's, and for judgements the subject's."""
-    if topic.name in _SETTLED:
+    if topic.name in SETTLED:
         return dict(topic.weights)
     about = topics.detect(phrase, ())
     found: dict[str, float] = {}
@@ -120,7 +139,7 @@ def _weights(topic: Topic, phrase: str) -> dict[str, float]:
 
 def _own_weights(topic: Topic, liked: str) -> dict[str, float]:
     """Return the scores by which people in the same circumstances differ."""
-    if topic.name in _SETTLED:
+    if topic.name in SETTLED:
         return dict(topic.weights)
     length = sum(weight * weight for _, weight in topic.weights) ** 0.5
     shared = {LIKING + liked: _LIKING_WEIGHT, f"{LIKING}anything": _ANYTHING_WEIGHT}
@@ -133,16 +152,21 @@ def expected(reading: Reading, outlook: Outlook, *, individual: bool = True) -> 
     shift = reading.sign * reading.topic.mean
     if reading.judges:
         explained *= _EXPLAINED
-        shift += topics.question_shift(reading.text)
+        shift += topics.question_shift(reading.text) if reading.price is None else 0.0
         liked = leanings.toward(reading.text, reading.subject.phrase, reading.domain, outlook.told)
         shift += reading.sign * _LEANING * liked
-    push = topics.price_push(reading.text, outlook.expected["price_sensitivity"])
+    push = reading.sign * prices.push(
+        reading.price, f"{reading.text} {reading.subject.phrase}", outlook.expected["price_sensitivity"]
+    )
     return explained + (outlook.deviation(reading.own) if individual else 0.0) + shift + push
 
 
 def score(reading: Reading, outlook: Outlook, identity: int, seed: int) -> float:
     """Return the respondent's score on this asking of the question."""
-    return expected(reading, outlook) + Draws("waver", identity, reading.text, seed).normal(0.0, reading.waver_sd)
+    shared = Draws("waver", identity, reading.about, seed).normal()
+    own = Draws("waver", identity, topics.without_numbers(reading.text), seed).normal()
+    mixed = _WAVER_SHARED * shared + math.sqrt(1.0 - _WAVER_SHARED**2) * own
+    return expected(reading, outlook) + reading.waver_sd * mixed
 
 
 def level(z: float) -> float:
@@ -158,15 +182,15 @@ def recommendation(z: float) -> int:
 def cell_shares(reading: Reading, outlook: Outlook, size: int, seed: int) -> list[float]:
     """Return the shares of `size` ordered points, low pole first, among people like the persona."""
     mean = expected(reading, outlook, individual=False)
-    mean += Draws("draw", reading.text, seed).normal(0.0, 0.12)
+    mean += Draws("draw", topics.without_numbers(reading.text), seed).normal(0.0, 0.12)
     spread = (INDIVIDUAL_SD**2 + reading.waver_sd**2) ** 0.5
-    cuts = [_cut(step / size) for step in range(1, size)]
-    below = [0.0, *(phi((cut - mean) / spread) for cut in cuts), 1.0]
+    cuts = [cut(step / size) for step in range(1, size)]
+    below = [0.0, *(phi((edge - mean) / spread) for edge in cuts), 1.0]
     return [max(1e-4, high - low) for low, high in pairwise(below)]
 
 
 @lru_cache(maxsize=512)
-def _cut(share: float) -> float:
+def cut(share: float) -> float:
     """Return the score below which `share` of the population lies (bisection on the normal distribution)."""
     low, high = -6.0, 6.0
     for _ in range(40):

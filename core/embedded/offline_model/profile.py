@@ -23,7 +23,13 @@ _ALIASES = {
 }
 _EDUCATION = (
     (3, r"post.?grad|master|doctor|ph\.?d|mba|professional degree"),
-    (1, r"some college|associate|vocational|diploma|trade|no degree|without (a )?degree|technical"),
+    (
+        1,
+        (
+            r"some college|further education|a.levels?\b|associate|vocational|diploma|trade|no degree"
+            r"|without (a )?degree|technical"
+        ),
+    ),
     (0, r"high school|less|primary|secondary|no formal|ged|gcse|10th|12th|none"),
     (2, r"degree|college|bachelor|graduate|university"),
 )
@@ -37,7 +43,9 @@ _INCOME_WORDS = (
     (0.8, r"high|upper"),
 )
 # What a median household has a year, in the money of the country: the middle of the income scale.
-_MEDIAN_INCOME = {"india": 600_000.0, "united kingdom": 38_000.0}
+_MEDIAN_INCOME = {"india": 600_000.0, "united kingdom": 38_000.0, "germany": 46_000.0, "france": 42_000.0,
+                  "spain": 34_000.0, "italy": 36_000.0}  # fmt: skip
+_STILL_LEARNING = ((21, 1), (24, 2))
 _SOUTH = (
     "south",
     "texas",
@@ -54,7 +62,9 @@ _RURAL = re.compile(r"rural|village|small.?town|countryside|\bfarm")
 _NO_DAIRY = re.compile(r"\bvegan\b(?! (?:food|product|option))|lactose.intoleran|milk allergy|dairy.free")
 _HINTS = {
     "faithful": r"church|faith|congregation|parish|temple|mosque|prayer|religious|worship",
-    "secular": r"\bsecular|atheist|agnostic|not religious",
+    "secular": (
+        r"\bsecular|atheist|agnostic|not religious|reason over belief|religion never|faith is something .{2,30} left"
+    ),
     "frugal": r"frugal|thrift|bargain|budget|coupon|discount|saver\b",
     "techy": r"early adopter|gadget|tech.savvy|software|developer|smart home|coding",
     "green": r"environment|sustainab|climate|recycl|vegan",
@@ -63,6 +73,10 @@ _HINTS = {
     "traditional": r"tradition|conservative|patriot|self.reliance",
 }
 _HINTS_COMPILED = {name: re.compile(pattern) for name, pattern in _HINTS.items()}
+
+
+# Ages of parents from which children are at school no longer, and from which they are of age.
+_LEFT_SCHOOL_AT, _GROWN_UP_AT = 50, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,14 @@ class Profile:
         found.add("degree" if self.education >= 2 else "no_degree")
         found.add("low_income" if self.income < 0.4 else "high_income" if self.income > 0.66 else "middle_income")
         found.add("vegan" if any(_NO_DAIRY.search(clause) for clause in self.told) else "eats_dairy")
-        facts = {"parent": life.children, "married": life.married, "driver": life.driver, life.work: True}
+        parent = life.children and life.children_stated and self.age < _GROWN_UP_AT
+        facts = {
+            "parent": parent,
+            "small_children": parent and self.age < _LEFT_SCHOOL_AT,
+            "married": life.married,
+            "driver": life.driver,
+            life.work: True,
+        }
         facts |= {"urban": self.urban, "rural": self.rural, "religious": "faithful" in self.hints}
         found.update(name for name, true in facts.items() if true and name)
         return frozenset(found)
@@ -133,6 +154,8 @@ def _profile(given: Given, facts: dict[str, object], identity: int, named: tuple
     age = _age(facts["age"], draws)
     gender = str(facts["gender"] or draws.pick(("female", "male"))).lower()
     education = _education(facts["education"], draws)
+    if not facts["education"]:
+        education = min([education, *(most for below, most in _STILL_LEARNING if age < below)])
     country = str(facts["country"] or "United States")
     income = _income(facts["income"], country, age, education, draws)
     told = " ".join(_flatten(values.get(name)) for name in _TEXT_FIELDS).strip()
@@ -153,7 +176,7 @@ def _profile(given: Given, facts: dict[str, object], identity: int, named: tuple
         south=any(name in place for name in _SOUTH),
         life=circumstances.read(given, age, income, (urban, rural), draws),
         family_size=_family_size(values),
-        hints=_hints(told or _flatten(values.get("backstory"))),
+        hints=_hints(f"{told} {_flatten(values.get('backstory'))}"),
         ocean=_ocean(values.get("ocean")),
         brand_sensitivity=_level(values.get("brand_sensitivity")),
         price_sensitivity=_level(values.get("price_sensitivity")),
@@ -200,7 +223,8 @@ def _clauses_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def _hints(text: str) -> frozenset[str]:
     lowered = text.lower()
-    return frozenset(name for name, pattern in _HINTS_COMPILED.items() if pattern.search(lowered))
+    found = frozenset(name for name, pattern in _HINTS_COMPILED.items() if pattern.search(lowered))
+    return found - {"faithful"} if "secular" in found else found
 
 
 def _flatten(value: object) -> str:
@@ -238,17 +262,25 @@ def _education(value: object, draws: Draws) -> int:
     return draws.weighted((0, 1, 2, 3), (0.35, 0.28, 0.25, 0.12))
 
 
-def _income(value: object, country: str, age: float, education: int, draws: Draws) -> float:
-    text = str(value or "").lower()
+def income_of(text: str, country: str) -> float:
+    """Return where an income named in words or figures stands among a country's, 0 to 1; 0.5 where it says nothing."""
+    return _stated_income(text.lower(), country) or 0.5
+
+
+def _stated_income(text: str, country: str) -> float | None:
     numbers = [number for number in _numbers(text) if number >= 100]
     if numbers:
         middle = sum(numbers[:2]) / len(numbers[:2])
         yearly = middle * 12 if "month" in text else middle
         ratio = yearly / _MEDIAN_INCOME.get(country.lower(), 70_000.0)
         return min(0.97, max(0.03, ratio / (1.0 + ratio)))
-    for level, pattern in _INCOME_WORDS:
-        if text and re.search(pattern, text):
-            return level
+    return next((level for level, pattern in _INCOME_WORDS if text and re.search(pattern, text)), None)
+
+
+def _income(value: object, country: str, age: float, education: int, draws: Draws) -> float:
+    stated = _stated_income(str(value or "").lower(), country)
+    if stated is not None:
+        return stated
     career = 0.12 if 35 <= age < 62 else -0.08
     return min(0.97, max(0.03, 0.3 + 0.13 * education + career + draws.normal(0.0, 0.13)))
 

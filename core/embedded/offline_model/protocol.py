@@ -7,7 +7,7 @@ from typing import Any
 
 from core.embedded.offline_model.seeding import digest
 
-CHAT_MODEL = "offline-demonstration-1"
+CHAT_MODEL = "offline-demonstration-2"
 EMBEDDING_MODEL = "offline-demonstration-embedding-2"
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_INPUTS = 2048

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from core.embedded.offline_model import facts
+from core.embedded.offline_model import facts, prices
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.seeding import Draws, phi
@@ -40,65 +40,62 @@ _SHARE = re.compile(r"per ?cent|%|what (share|proportion)")
 _MONEY = re.compile(
     r"[$£€₹]|dollars?|pounds?|euros?|rupees?|\bpay\b|spend|\bcosts?\b|\bprice|afford|\bworth\b|salary|income"
 )
-# What one of them costs in dollars, or a month of it: a pattern, (usual, most), and whether that is for a month.
-_PRICES: tuple[tuple[str, _Usual, bool], ...] = (
-    (r"\brent\b|mortgage", (1200.0, 5000.0), True),
-    (r"salary|income|earn", (4000.0, 20000.0), True),
-    (r"groceries|food shop|household shopping", (420.0, 1500.0), True),
-    (r"insurance", (140.0, 800.0), True),
-    (r"electricity|energy|heating", (130.0, 500.0), True),
-    (r"\bapps?\b|streaming|subscri|membership|newspaper|software", (12.0, 60.0), True),
-    (r"\b(dog|cat|pet) food|\bdog\b|\bcat\b", (45.0, 250.0), True),
-    (r"coffee|\btea\b|snack|lunch", (35.0, 200.0), True),
-    (r"\bride\b|\bbus\b|metro|scooter", (2.5, 15.0), False),
-    (r"\bmeal\b|breakfast|sandwich", (4.0, 20.0), False),
-    (r"ticket|entry|admission|museum|cinema", (13.0, 60.0), False),
-    (r"course|training|class\b", (180.0, 2500.0), False),
-    (r"electric car|new car|next car|\bcar\b", (28000.0, 90000.0), False),
-    (r"phone|laptop|tablet|thermostat", (450.0, 2000.0), False),
-    (r"tractor|machine", (60000.0, 400000.0), False),
-)  # fmt: skip
-_PRICE_OTHERWISE = (25.0, 300.0)
 _IN_MONTHS = {"day": 1 / 30, "week": 12 / 52, "month": 1.0, "year": 12.0, "": 1.0}
-# What a dollar's worth of everyday goods costs in other money.
-_MONEY_OF = (("rupee|₹|inr", 24.0), ("lakh", 0.00024), ("pound|£|gbp", 0.75), ("euro|€", 0.85))
+# Prices named in the survey: most people name one near them, by so many logarithms.
+_NEAR_NAMED = 0.22
+_NOT_FAR = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A respondent's score, the highest price they said yes to before, and the lowest they said no to."""
+
+    z: float
+    yes: float = 0.0
+    no: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """`usual` is what most people say, `most` the largest plausible; both None where only the bounds are known."""
+    """`usual` is what most people say, `most` the largest plausible; both None where only the bounds are known.
+
+    `fine`: a small amount of money, of which parts count. `spread`: how far answers go apart, None for the usual.
+    """
 
     low: float
     most: float
     usual: float | None
     fine: bool = False
+    spread: float | None = None
 
 
-def answer(reading: Reading, scale: dict[str, Any], person: Profile, z: float, draws: Draws) -> float | int:
-    """Return a number within the scale that is plausible for what is asked, and moves with the score `z`."""
+def answer(reading: Reading, scale: dict[str, Any], person: Profile, wish: Wish, draws: Draws) -> float | int:
+    """Return a number within the scale that is plausible for what is asked, and moves with the score."""
     low, high = _finite(scale.get("min")), _finite(scale.get("max"))
     if low is not None and high is not None and high < low:
         low, high = high, low
     known = facts.number(reading.text, person)
-    value = float(known) if known is not None else _drawn(_range(reading.text, person, low, high), z, draws)
-    return _bounded(value, low, high, whole=_is_whole(low, high, value))
+    span = _range(reading, person, low, high)
+    value = float(known) if known is not None else _drawn(span, wish, draws)
+    return _bounded(value, low, high, whole=not (span.fine and known is None) and _is_whole(low, high, value))
 
 
-def _range(text: str, person: Profile, low: float | None, high: float | None) -> _Range:
-    lowered = text.lower()[:1000]
-    found = _expected(lowered, person)
+def _range(reading: Reading, person: Profile, low: float | None, high: float | None) -> _Range:
+    lowered = reading.text.lower()[:1000]
+    found = _expected(reading, lowered, person)
     lowest = 0.0 if low is None else low
     inside = found.usual is not None and lowest <= found.usual <= (math.inf if high is None else high)
     bounded_both = low is not None and high is not None
-    if (bounded_both and (not inside or high - low <= 12)) or (low is not None and low < 0 and high is not None):  # type: ignore[operator]
+    few = low is not None and high is not None and high - low <= 12 and not found.fine
+    if (bounded_both and (not inside or few)) or (low is not None and low < 0 and high is not None):
         return _Range(lowest, high or 0.0, None)
     if not inside:
         return _Range(lowest, lowest + 10.0 if high is None else high, None)
     most = max(found.most, lowest + 1.0)
-    return _Range(lowest, most if high is None else min(most, high), found.usual, found.fine)
+    return _Range(lowest, most if high is None else min(most, high), found.usual, found.fine, found.spread)
 
 
-def _expected(text: str, person: Profile) -> _Range:
+def _expected(reading: Reading, text: str, person: Profile) -> _Range:
     period = next((name for name, pattern in _PERIODS if re.search(pattern, text)), "")
     if _SHARE.search(text):
         usual = 9.0 if "sav" in text else 35.0
@@ -106,39 +103,50 @@ def _expected(text: str, person: Profile) -> _Range:
     counted = next((row for pattern, row in _COUNTS if re.search(pattern, text)), None)
     priced = bool(_MONEY.search(text)) and not re.search(r"how many (times|hours|days|minutes|cups|people|weeks)", text)
     if priced:
-        return _price(text, period, person)
+        return _price(reading, text, period, person)
     if counted is None:
         return _Range(0.0, _OTHERWISE[1], _OTHERWISE[0])
     usual, most = counted.get(period) or counted.get("") or _OTHERWISE
     return _Range(0.0, most, usual)
 
 
-def _price(text: str, period: str, person: Profile) -> _Range:
-    (usual, most), monthly = next(
-        ((prices, monthly) for pattern, prices, monthly in _PRICES if re.search(pattern, text)),
-        (_PRICE_OTHERWISE, False),
-    )
-    stated = next((rate for pattern, rate in _MONEY_OF if re.search(pattern, text)), None)
-    abroad = {"india": 24.0, "united kingdom": 0.75, "germany": 0.85, "france": 0.85}
-    rate = stated or (1.0 if re.search(r"\$|dollar|usd", text) else abroad.get(person.country.lower(), 1.0))
-    times = (_IN_MONTHS[period] if monthly else 1.0) * rate
+def _price(reading: Reading, text: str, period: str, person: Profile) -> _Range:
+    """Return the prices that the survey itself names, else what things of that kind cost."""
     means = math.exp(0.7 * (person.income - 0.5))
+    named = f"{text} {reading.subject.phrase}"
+    near = prices.of_kind(reading.prices, named)
+    if near and _ASKS_PRICE.search(text):
+        low, high = near[0], near[-1]
+        middle = math.sqrt(low * high)
+        spread = max(_NEAR_NAMED, 0.5 * math.log(high / low))
+        return _Range(low / _NOT_FAR, high * _NOT_FAR, middle * means**0.3, fine=middle < 10, spread=spread)
+    (usual, most), monthly = prices.usual(named) or (prices.OTHERWISE, False)
+    times = (_IN_MONTHS[period] if monthly else 1.0) * prices.rate(text, person.country)
     return _Range(0.0, most * times, usual * times * means, fine=usual * times < 10)
 
 
-def _drawn(span: _Range, z: float, draws: Draws) -> float:
+_ASKS_PRICE = re.compile(r"\bpay\b|\bprice|\bworth\b|\bcosts?\b|expensive|dear|cheap|bargain")
+
+
+def _drawn(span: _Range, wish: Wish, draws: Draws) -> float:
     noise = draws.normal(0.0, 0.2)
+    z = max(-2.0, min(2.0, wish.z))
     if span.usual is None:
-        return span.low + (span.most - span.low) * phi(0.8 * z + noise)
+        return span.low + (span.most - span.low) * phi(0.8 * wish.z + noise)
+    if span.spread is not None:
+        value = span.usual * math.exp(span.spread * (0.8 * z + noise))
+        value = max(wish.yes, min(value, wish.no * 0.95, span.most), span.low)
+        return _rounded(value, fine=span.fine)
     narrow = min(1.0, math.log(max(1.01, span.most / span.usual)) / 1.2) if span.usual > 0 else 1.0
-    value = span.usual * math.exp(narrow * (0.45 * max(-2.0, min(2.0, z)) + noise))
+    value = span.usual * math.exp(narrow * (0.45 * z + noise))
     return _rounded(min(span.most, max(span.low, value)), fine=span.fine)
 
 
 def _rounded(value: float, *, fine: bool) -> float:
-    """Round as people do: to halves of small amounts of money, to fives and tens of larger numbers."""
+    """Round as people do: small amounts of money to parts of one, larger numbers to fives and tens."""
     if fine:
-        return max(0.5, round(2 * value) / 2)
+        steps = 10 if value < 5 else 2
+        return max(1.0, round(steps * value)) / steps
     if value < 15:
         return float(round(value))
     step = 5.0 if value < 100 else 10.0 ** math.floor(math.log10(value) - 0.7)

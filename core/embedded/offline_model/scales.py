@@ -71,6 +71,9 @@ def detect(labels: tuple[str, ...]) -> Scale | None:
     numbers = [int(text) for text in texts if text.strip().isdecimal() and len(text) < 6]
     if len(numbers) == len(texts):
         return Scale("amount", len(texts), descending=numbers[0] > numbers[-1])
+    if len(texts) > 2 and len(numbers) == len(texts) - 2 and not texts[0].isdecimal() and not texts[-1].isdecimal():
+        ends = detect((labels[0], labels[-1]))
+        return replace(ends or Scale("amount", 0, descending=False), size=len(texts))
     best: tuple[float, Scale] | None = None
     for family, high, low in _COMPILED:
         marks = [-1 if low.search(text) else 1 if high.search(text) else 0 for text in texts]

@@ -72,7 +72,14 @@ _RATES = (
     (r"always|every time", ("I always {c}", "I {c} always, without exception", "at all times I {c}")),
 )  # fmt: skip
 
-
+# Agreement where only the ends of a scale have a name.
+_AGREEING: wording.Levels = (
+    ("I firmly disagree that {c}", "I don't agree at all that {c}"),
+    ("I rather disagree that {c}", "I don't quite agree that {c}"),
+    ("I neither agree nor disagree that {c}", "I'm undecided whether {c}"),
+    ("I rather agree that {c}", "I agree, up to a point, that {c}"),
+    ("I firmly agree that {c}", "I agree in every way that {c}"),
+)
 # What a bare degree means as a label: "not at all", "a great deal".
 _MEASURES = (
     (r"not at all|none( at all)?|nothing", ("I do not {c} at all", "I don't {c} in the least")),
@@ -95,6 +102,10 @@ def phrases(reading: Reading, index: int) -> Phrases:
     if family in wording.TOPIC_FAMILIES.get(reading.topic.name, ()):
         return wording.phrases_at(wording.BY_TOPIC[reading.topic.name], place)
     label = reading.labels[index].lower().replace("’", "'") if index < len(reading.labels) else ""
+    if any(other.strip().isdecimal() for other in reading.labels):
+        said = clause(reading.text, family) if family == "agree" else ""
+        agreeing = tuple(text.format(c=said) for text in wording.phrases_at(_AGREEING, place)) if said else ()
+        return agreeing or _generally(reading, family, place)
     return _turned(reading, family, label) or _echoed(reading, label) or _generally(reading, family, place)
 
 

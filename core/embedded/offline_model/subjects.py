@@ -75,6 +75,7 @@ _VAGUE = _words(
     " friend friends colleague colleagues household extent money visit past problem problems concern"
     " concerns idea thoughts feelings words word detail details moment age aspect aspects feature features"
     " factor factors everything anything nothing something someone everyone section survey background"
+    " pounds dollars euros rupees pence cents lakh lakhs"
     " general outlook introduction profile demographics other miscellaneous moon today tomorrow yesterday"
     " home trust attention percent level today's future place world country support ban rest use habit habits"
     " matter matters main warm-up screener opening closing"
@@ -138,8 +139,11 @@ def find(text: str, context: tuple[str, ...] = ()) -> Subject:
     if best is not None and best.score > 0:
         return _subject(best)
     for other in context:
-        for candidate in _candidates(_tokens(other), frozenset()):
-            if candidate.score > _OUT_OF_PLACE / 2:
+        around = _candidates(_tokens(other), frozenset())
+        if "?" in other:
+            around.sort(key=lambda candidate: -candidate.score)
+        for candidate in around:
+            if candidate.score > _OUT_OF_PLACE / 2 and not _TITLE_ENDS.issuperset(map(str.lower, candidate.words)):
                 return _titled(candidate)
     return NOTHING
 
@@ -255,6 +259,8 @@ def _is_noun(words: list[str], start: int, at: int) -> bool:
     if len(word) > 4 and word.endswith("ing"):
         return _is_noun_in_ing(word, before, after, first=at == start)
     verb = _base(word) in _VERBS
+    if verb and before in {"best", "most", "least"} and word.endswith("s"):
+        return False
     if at > start:
         return not (verb and _ends_clause(words, start, at, after))
     if before in {"what", "who"} and (after in _PRONOUNS or after in _DETERMINERS):

@@ -1,62 +1,100 @@
 """Answers to survey questions: one respondent's (`survey_direct`), a cell's (`survey_distribution`)."""
 
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import choices, facts, opinions, position, profile, quantities, traits
+from core.embedded.offline_model import choices, facts, opinions, position, profile, quantities, recall, traits
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.prompt_data import mapping, objects, text_of
+from core.embedded.offline_model.recall import Said
 from core.embedded.offline_model.seeding import Draws, phi
 from core.embedded.offline_model.traits import Outlook
 
 # How many people of a cell a distribution is the mean of.
 _PANEL = 5
+# Of how many questions of a section the prices are read.
+_MOST_AROUND = 40
+# What a question leaves open, as many questions before it may name, the nearest first.
+_NEAREST = 3
 
 
 def respondent_of(data: dict[str, Any]) -> Profile:
     """Return the profile of the respondent in a prompt's data."""
     given = mapping(data.get("respondent")) or data
-    return profile.from_respondent(given.get("persona"), given.get("attributes"), given.get("number"))
+    person = profile.from_respondent(given.get("persona"), given.get("attributes"), given.get("number"))
+    return replace(person, told=person.told + recall.declared(recall.earlier(data)))
 
 
 def questions_of(data: dict[str, Any]) -> list[Reading]:
     """Return the questions of a prompt's section, those without a key left out."""
     section = mapping(data.get("section"))
     questions = objects(section.get("questions"))
-    around = (text_of(section.get("title"), 300), *(text_of(question.get("text"), 300) for question in questions[:3]))
-    return [position.read_question(question, around) for question in questions if question.get("key") is not None]
+    texts = tuple(text_of(question.get("text"), 300) for question in questions)
+    title = text_of(section.get("title"), 300)
+    around = (*texts[:_MOST_AROUND], *(said.question for said in recall.earlier(data)))
+    return [
+        position.read_question(question, (title, *texts[max(0, place - _NEAREST) : place][::-1], *texts[:3]), around)
+        for place, question in enumerate(questions)
+        if question.get("key") is not None
+    ]
 
 
 def direct(data: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Return one respondent's answers to a section."""
+    """Return one respondent's answers to a section: each answer stands by those before it."""
     person = respondent_of(data)
     outlook = traits.outlook(person)
     raw = objects(mapping(data.get("section")).get("questions"))
     scales = {str(question.get("key")): question.get("scale") for question in raw}
+    said = list(recall.earlier(data))
     answers = {}
     for reading in questions_of(data):
-        answers[reading.key] = _answer(reading, mapping(scales.get(reading.key)), person, outlook, seed)
+        z = opinions.standing(reading, outlook, tuple(said), seed)
+        scale = mapping(scales.get(reading.key))
+        answers[reading.key] = _answer(reading, scale, person, outlook, _Stand(z, tuple(said), seed))
+        said += _remembered(reading, answers[reading.key])
     return {"answers": answers}
 
 
-def _answer(reading: Reading, scale: dict[str, Any], person: Profile, outlook: Outlook, seed: int) -> Any:
-    z = position.score(reading, outlook, person.identity, seed)
-    draws = Draws("answer", person.identity, reading.key, reading.text, seed)
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where a respondent stands on a question, and what they said before it."""
+
+    z: float
+    said: tuple[Said, ...]
+    seed: int
+
+
+def _answer(reading: Reading, scale: dict[str, Any], person: Profile, outlook: Outlook, stand: _Stand) -> Any:
+    draws = Draws("answer", person.identity, reading.key, reading.text, stand.seed)
     if reading.kind == "nps":
-        return position.recommendation(z)
+        return position.recommendation(stand.z)
     if reading.kind == "numeric":
-        return quantities.answer(reading, scale, person, z, draws)
+        return quantities.answer(
+            reading, scale, person, quantities.Wish(stand.z, *recall.willing(reading, stand.said)), draws
+        )
     if reading.kind == "open_ended" or not reading.codes:
-        return opinions.open_answer(reading, person, outlook, z, draws)
+        return opinions.open_answer(reading, person, outlook, opinions.mood(reading, stand.z, stand.said), draws)
     true = facts.option(reading, person)
     if true is not None:
         return [reading.codes[true]] if reading.kind == "multiple_choice" else reading.codes[true]
+    allowed = choices.open_to(reading, person)
     if reading.kind == "multiple_choice":
-        return choices.several(reading, outlook, draws)
+        return choices.several(reading, outlook, allowed, draws)
     if reading.scale:
-        return reading.codes[reading.scale.index(position.level(z))]
-    return reading.codes[choices.ranked(reading, outlook, draws)[0]]
+        return reading.codes[reading.scale.index(position.level(stand.z))]
+    return reading.codes[choices.ranked(reading, outlook, allowed, draws)[0]]
+
+
+def _remembered(reading: Reading, answer: Any) -> list[Said]:
+    """Return an answer as one that later questions of the section are answered by; none where it is no judgement."""
+    if reading.kind == "nps":
+        return [Said(reading.text, str(answer), recall.mood_of(reading.text, str(answer)))]
+    if reading.scale is None or reading.kind in {"numeric", "open_ended", "multiple_choice"}:
+        return []
+    index = reading.codes.index(answer)
+    return [Said(reading.text, reading.labels[index], reading.mood(reading.scale.level(index)))]
 
 
 def distribution(data: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -88,11 +126,11 @@ def _probabilities(reading: Reading, person: Profile, seed: int) -> list[float]:
     if true is not None:
         return [1.0 if index == true else 0.0 for index in range(len(reading.codes))]
     if reading.kind == "multiple_choice":
-        return choices.inclusion_shares(reading, outlook)
+        return choices.inclusion_shares(reading, outlook, choices.open_to(reading, person))
     if reading.scale:
         ascending = position.cell_shares(reading, outlook, len(reading.codes), seed)
         return ascending[::-1] if reading.scale.descending else ascending
-    return choices.shares(reading, outlook, seed)
+    return choices.shares(reading, outlook, choices.open_to(reading, person), seed)
 
 
 def _nps_shares(reading: Reading, outlook: Outlook, seed: int) -> list[float]:

@@ -1,6 +1,5 @@
 """What a question is about: topics found by keywords, each with the latent scores that move its answers."""
 
-import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -124,10 +123,6 @@ _NEGATIVE = re.compile(
 )
 _LEAVING = re.compile(r"\bto (cancel|stop|leave|quit|give up|return|avoid|switch away)\b")
 _DIGITS = re.compile(r"[\d.,]+")
-_CURRENCY = re.compile(
-    r"(?:[$£€₹]|rs\.?|usd|inr|gbp)\s{0,3}(\d[\d,]{0,14}(?:\.\d{1,9})?)|(\d[\d,]{0,14}(?:\.\d{1,9})?)\s{0,3}"
-    r"(?:pounds?|dollars?|rupees?|euros?|lakhs?)"
-)
 
 
 @lru_cache(maxsize=2048)
@@ -161,29 +156,12 @@ def named(name: str) -> Topic:
     return _BY_NAME[name]
 
 
-def price_push(text: str, sensitivity: float) -> float:
-    """Return how far the price named in a question lowers its favourable answers, more so for the thrifty.
-
-    The price is read against the power of ten it stands in, so that two prices of one product compare.
-    """
-    leading = _leading_digits(text)
-    if leading is None:
-        return 0.0
-    slope = 0.8 + 0.3 * max(-1.0, min(1.0, sensitivity))
-    return max(-0.6, min(0.6, -slope * math.log(leading / 3.0)))
-
-
-@lru_cache(maxsize=2048)
-def _leading_digits(text: str) -> float | None:
-    """Return the price named in a text, brought between 1 and 10; None where there is no price."""
-    match = _CURRENCY.search(text.lower()[:1000])
-    price = float((match.group(1) or match.group(2)).replace(",", "")) if match else 0.0
-    if not 0.0 < price < math.inf:
-        return None
-    return price / 10.0 ** math.floor(math.log10(price))
-
-
 @lru_cache(maxsize=2048)
 def question_shift(text: str) -> float:
     """Return a small shift of everybody's answers that is the question's own; numbers in it do not matter."""
-    return 0.5 * (unit("shift", _DIGITS.sub("", text)) - 0.5)
+    return 0.5 * (unit("shift", without_numbers(text)) - 0.5)
+
+
+def without_numbers(text: str) -> str:
+    """Return a question without its figures: asked at two prices it is the same question."""
+    return _DIGITS.sub("", text)

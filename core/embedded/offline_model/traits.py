@@ -30,7 +30,7 @@ LOADINGS: dict[str, Loadings] = {
         "mean": -0.12, "black": 0.6, "hispanic": 0.2, "asian": 0.1, "female": 0.28, "old": 0.45,
         "young": -0.4,
         "south": 0.3, "rural": 0.15, "married": 0.2, "parent": 0.1, "india": 0.5, "uk": -0.5,
-        "faithful": 0.3, "secular": -0.5, "traditional": 0.1,
+        "faithful": 0.3, "secular": -1.1, "traditional": 0.1,
     },
     "conservatism": {
         "mean": 0.1, "young": -0.5, "old": 0.35, "degree": -0.35, "no_degree": 0.15, "black": -0.55,

@@ -128,7 +128,7 @@ async def test_what_a_job_made_says_so(client: httpx.AsyncClient, base: str, wor
             id=persona_id,
             profile=profile_from(Cell({"gender": "Male"}, 1.0), prose(f"Person {index}")),
             weight=0.5,
-            model="offline-demonstration-1",
+            model="offline-demonstration-2",
             demonstration=True,
             prompt_name="persona_prose",
             prompt_version=1,

@@ -148,7 +148,7 @@ async def test_the_stand_in_validates_like_the_real_client() -> None:
 
 
 def test_demonstrations_are_known_by_name() -> None:
-    assert is_demonstration("offline-demonstration-1")
+    assert is_demonstration("offline-demonstration-2")
     assert not is_demonstration("gpt-5-mini")
 
 

@@ -27,6 +27,13 @@ def test_the_cell_wins_over_the_prose() -> None:
     assert profile.attributes == dict(cell.values)
 
 
+def test_the_prose_puts_an_income_in_figures_that_no_caller_asked_for() -> None:
+    cell = Cell({"education": "PhD", "income": "High"}, 1.0)
+    profile = generation.profile_from(cell, prose("Ada"), asked_for=False)
+    assert (profile.education_level, profile.income_range) == ("PhD", "Adaincome_range")
+    assert profile.attributes == dict(cell.values)
+
+
 def test_a_region_is_an_attribute_and_the_state_stays_the_models() -> None:
     profile = made("Ada", region="South")
     assert profile.location_state == "Adalocation_state"

@@ -48,6 +48,15 @@ def test_without_targets_the_default_attributes_have_equal_shares() -> None:
     assert margins["age"] == pytest.approx({"25-34": 1 / 3, "35-44": 1 / 3, "45-50": 1 / 3})
 
 
+@pytest.mark.parametrize(
+    ("country", "schooling"),
+    [(None, "Some college"), ("United States", "Some college"), ("United Kingdom", "A levels or further education"),
+     ("Germany", "Vocational or some higher education")],
+)  # fmt: skip
+def test_schooling_is_called_as_in_the_country(country: str | None, schooling: str) -> None:
+    assert schooling in margins_of(candidate_cells(None, "", country))["education"]
+
+
 def test_targets_replace_the_defaults() -> None:
     cells = candidate_cells({"margins": {"party": {"A": 0.5, "B": 0.5}}}, "aged 25 to 50")
     assert [dict(cell.values) for cell in cells] == [{"party": "A"}, {"party": "B"}]

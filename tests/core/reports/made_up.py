@@ -78,7 +78,7 @@ def results(**changes: Any) -> dict[str, Any]:
         "complete": True,
         "n": 400,
         "n_eff": 37.4,
-        "model": "offline-demonstration-1",
+        "model": "offline-demonstration-2",
         "demonstration": True,
         "questions": questions(),
         **changes,

@@ -45,7 +45,7 @@ def test_what_answered_is_recorded_in_full() -> None:
     facts = made_up.facts()
     section = method_section(SurveyResults.model_validate(made_up.results()), facts)
     items = {fact.label: fact.value for b in section.blocks if isinstance(b, c.Facts) for fact in b.items}
-    assert items["Model"] == "offline-demonstration-1"
+    assert items["Model"] == "offline-demonstration-2"
     assert items["Embedding model"] == "some-embeddings-1"
     assert items["Prompt versions"] == "survey_direct 1"
     assert items["Model temperature"].startswith("1, ")

@@ -81,7 +81,7 @@ class Asker:
         for mark, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
             text = text.replace(mark, escaped)
         return self.client.chat.completions.create(
-            model="offline-demonstration-1",
+            model="offline-demonstration-2",
             seed=seed,
             messages=[
                 {"role": "system", "content": f"Instructions of {name}."},

@@ -15,14 +15,14 @@ HELLO: list[Any] = [{"role": "user", "content": "Who feels the recovery?"}]
 
 def test_models_are_listed(sdk: OpenAI) -> None:
     names = {model.id for model in sdk.models.list()}
-    assert names == {"offline-demonstration-1", "offline-demonstration-embedding-2"}
+    assert names == {"offline-demonstration-2", "offline-demonstration-embedding-2"}
 
 
 def test_plain_text_is_marked_as_a_demonstration(sdk: OpenAI) -> None:
     raw = sdk.chat.completions.with_raw_response.create(model="any", messages=HELLO, seed=3)
     answer = raw.parse()
     assert raw.headers["x-demonstration"] == "true"
-    assert answer.model == "offline-demonstration-1"
+    assert answer.model == "offline-demonstration-2"
     assert answer.choices[0].finish_reason == "stop"
     assert answer.choices[0].message.content
     assert answer.usage is not None
