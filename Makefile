@@ -50,7 +50,7 @@ lock: ## Resolve the dependencies anew (needs uv)
 chaos: install ## Kill, freeze and cut off parts in mid-run: SEED=… makes the same storm again, MINUTES=… a longer one
 	@CHAOS_SEED=$(SEED) CHAOS_MINUTES=$(MINUTES) $(PYTEST) tests/chaos $(ARGS)
 
-bench: install ## Measure throughput and latency
+bench: install ## Measure throughput, latency, memory: LARGE_RESPONDENTS=… makes the large simulation smaller
 	@$(PYTEST) tests/bench -s $(ARGS)
 
 fuzz: install ## Generate requests to every operation and histories of jobs, the long form
