@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.direct import direct
@@ -27,6 +29,7 @@ from core.llm.contract import Call, Completion, usage_of
 from core.llm.service import Billed, CachedAnswer
 from core.together import Together
 
+log = structlog.get_logger(__name__)
 PARENT_INTERVAL_S: Final = 0.5
 RETRY_WRITE_S: Final = 0.25
 
@@ -86,6 +89,8 @@ class Commits:
     def __init__(self) -> None:
         self._round: Together[Group, None] = Together(_store_all)
         self.remembered: Together[tuple[UUID, str], CachedAnswer | None] = Together(_find)
+        self._parents: dict[UUID, float] = {}
+        self._refreshing: set[asyncio.Task[None]] = set()
 
     async def write(self, group: Group) -> None:
         """Write a group; return once it is in the database. Raises LostClaim, STATEMENT_ERRORS.
@@ -100,6 +105,29 @@ class Commits:
                 return
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_WRITE_S)
+
+    def show_parent(self, claim: Claim, queue: JobQueue) -> None:
+        """Let a shard's parent show how far its shards are, twice a second at most; no shard waits for it."""
+        parent_id, now = claim.parent_id, time.monotonic()
+        if parent_id is None or now - self._parents.get(parent_id, 0.0) < PARENT_INTERVAL_S:
+            return
+        self._parents = {one: at for one, at in self._parents.items() if now - at < PARENT_INTERVAL_S}
+        self._parents[parent_id] = now
+        task = asyncio.create_task(_show_parent(claim, parent_id, queue))
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshing.discard)
+
+
+async def _show_parent(claim: Claim, parent_id: UUID, queue: JobQueue) -> None:
+    try:
+        async with direct(workspaces_of(claim)) as connection:
+            await engine.sum_children(connection, parent_id)
+    except DatabaseUnavailable:
+        return
+    except db.STATEMENT_ERRORS:
+        log.exception("parent_not_shown", job_id=str(parent_id))
+        return
+    await queue.tell_changed([parent_id])
 
 
 async def _find(wanted: Sequence[tuple[UUID, str]]) -> list[CachedAnswer | None]:
@@ -161,7 +189,6 @@ class StepWriter:
         self._pending: list[Entry] = []
         self._task: asyncio.Task[None] | None = None
         self._told_at = 0.0
-        self._parent_at = 0.0
 
     async def add(self, entry: Entry) -> None:
         """Commit an entry; return once it is in the database. Raises LostClaim."""
@@ -234,19 +261,7 @@ class StepWriter:
         if tell:
             self._told_at = time.monotonic()
             await self._queue.tell_changed([self._claim.job_id])
-        await self._refresh_parent()
-
-    async def _refresh_parent(self) -> None:
-        parent_id = self._claim.parent_id
-        if parent_id is None or time.monotonic() - self._parent_at < PARENT_INTERVAL_S:
-            return
-        self._parent_at = time.monotonic()
-        try:
-            async with db.scope(workspaces_of(self._claim)) as session:
-                await engine.sum_children(session, parent_id)
-        except DatabaseUnavailable:
-            return
-        await self._queue.tell_changed([parent_id])
+        self._commits.show_parent(self._claim, self._queue)
 
 
 def workspaces_of(*claims: Claim) -> list[UUID] | db.System:

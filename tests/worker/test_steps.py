@@ -274,9 +274,22 @@ async def test_steps_of_a_shard_show_in_its_parents_progress(workspace_id: UUID)
     parent = await jobs.claim(await jobs.submit(workspace_id))
     await jobs.fan_out(parent, 2)
     for shard in await jobs.children(parent.job_id):
-        await StepWriter(await jobs.claim(shard.id), queue(), Commits()).add(entry("s"))
+        commits = Commits()
+        await StepWriter(await jobs.claim(shard.id), queue(), commits).add(entry("s"))
+        await asyncio.gather(*commits._refreshing)
     job = await jobs.read(parent.job_id)
     assert (job.status, job.progress_done) == ("waiting", 2)
+
+
+async def test_a_parent_is_shown_twice_a_second_at_most(workspace_id: UUID) -> None:
+    parent = await jobs.claim(await jobs.submit(workspace_id))
+    await jobs.fan_out(parent, 2)
+    version = (await jobs.read(parent.job_id)).version
+    commits = Commits()
+    for shard in await jobs.children(parent.job_id):
+        await StepWriter(await jobs.claim(shard.id), queue(), commits).add(entry("s"))
+    await asyncio.gather(*commits._refreshing)
+    assert (await jobs.read(parent.job_id)).version == version + 1
 
 
 async def held_by_writers(workspace_id: UUID, count: int) -> tuple[list[Claim], list[StepWriter]]:
