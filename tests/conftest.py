@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.api",
     "tests.fixtures.jobs",
+    "tests.fixtures.runners",
     "tests.fixtures.summaries",
 ]
 

@@ -14,8 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from core.db.session import DatabaseUnavailable, System, asyncpg_url, at_dispose, is_away, transaction
-from core.errors import DomainError
+from core.db.session import System, asyncpg_url, at_dispose, told_when_away, transaction
 from core.settings import get_settings, require
 
 MOST_CONNECTIONS: Final = 4
@@ -78,15 +77,9 @@ async def direct(workspace_ids: Iterable[UUID] | System) -> AsyncIterator[asyncp
     and its error was passed over.
     """
     connections = _connections.setdefault(asyncio.get_running_loop(), _Connections())
-    try:
+    with told_when_away():
         async with connections.one() as connection, transaction(connection, workspace_ids):
             yield connection
-    except DomainError:
-        raise
-    except Exception as error:
-        if is_away(error):
-            raise DatabaseUnavailable(retry_after_s=2) from error
-        raise
 
 
 async def _close() -> None:

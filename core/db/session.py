@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -123,7 +123,7 @@ async def scope(workspace_ids: Iterable[UUID] | System) -> AsyncIterator[AsyncSe
     Raises DatabaseUnavailable when the server cannot be reached or goes away, TransactionLost when a statement failed
     and its error was passed over.
     """
-    try:
+    with told_when_away():
         async with engine().connect() as connection:
             driver = _driver(connection)
             session = AsyncSession(connection, expire_on_commit=False, autoflush=False, info={_DRIVER: driver})
@@ -136,6 +136,13 @@ async def scope(workspace_ids: Iterable[UUID] | System) -> AsyncIterator[AsyncSe
                 await asyncio.shield(session.close())
         for callback in session.info.get(_AFTER_COMMIT, ()):
             await callback()
+
+
+@contextmanager
+def told_when_away() -> Iterator[None]:
+    """Raise DatabaseUnavailable in place of what says that the server cannot be reached or went away."""
+    try:
+        yield
     except DomainError:
         raise
     except Exception as error:

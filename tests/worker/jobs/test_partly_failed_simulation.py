@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
-
-import pytest
+from uuid import UUID
 
 from core.db import session as db
 from core.jobs import service as jobs_service
 from core.jobs.models import Job
-from core.jobs.queue import queue
 from core.llm.contract import Embeddings
 from core.llm.errors import ModelRejected
 from core.llm.scripted import Asked, ScriptedModel
-from core.settings import get_settings
 from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from tests.factories import jobs, simulations
 from tests.factories.questionnaires import content, question
 from tests.factories.simulations import answers
+from tests.fixtures.runners import MakeRunner
 from tests.worker.jobs.test_run_simulation import SINGLE, TEXT, answering, number_of, run, saying
-from worker.heartbeat import Heartbeat
 from worker.jobs import all as _bodies  # noqa: F401 - registers the bodies
-from worker.lanes import Lanes
 from worker.runner import Runner
 
 RATED = question("likert", key="rated")
-MakeRunner = Callable[[ScriptedModel], Runner]
 
 
 class Embedder(ScriptedModel):
@@ -44,17 +38,6 @@ class Embedder(ScriptedModel):
         if self.refuses and any(text.startswith("I think") for text in texts):
             raise ModelRejected("The embedding model is gone.")
         return await super().embed(texts, model=model)
-
-
-@pytest.fixture
-async def make_runner(job_database: None) -> AsyncIterator[MakeRunner]:
-    """Runners of this process that ask the model given."""
-    worker_id = uuid4()
-    heartbeat = Heartbeat(get_settings(), worker_id)
-    heartbeat.start()
-    yield lambda model: Runner(worker_id, 2.0, model, "m", "e", Lanes(8), queue(), heartbeat)
-    heartbeat.end()
-    await asyncio.to_thread(heartbeat.join, 5)
 
 
 async def retry(runner: Runner, simulation: Simulation, job: Job) -> Job:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from core.db import session as db
 from core.jobs.models import Job
-from core.jobs.queue import queue
 from core.llm.errors import (
     ModelContentFiltered,
     ModelInvalidOutput,
@@ -25,35 +23,20 @@ from core.llm.scripted import Asked, ScriptedModel
 from core.questionnaires.building import build_content
 from core.questionnaires.content import Content
 from core.questionnaires.schemas import QuestionnaireCreate
-from core.settings import get_settings
 from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from core.surveys.prompts import DistributionInput, SectionInput
 from tests.factories import jobs, simulations
 from tests.factories.questionnaires import content, question
 from tests.factories.simulations import answers
-from worker.heartbeat import Heartbeat
+from tests.fixtures.runners import MakeRunner
 from worker.jobs import all as _bodies  # noqa: F401 - registers the bodies
-from worker.lanes import Lanes
 from worker.runner import Runner
 
-LEASE_S = 2.0
 SINGLE = question("single_choice", key="single", options=["Yes", "No", "Maybe"])
 TEXT = question("open_ended", key="text")
 TYPES = ("single_choice", "multiple_choice", "likert", "nps", "numeric", "open_ended")
 EVERY_TYPE = tuple(question(type_, key=type_) for type_ in TYPES)
-MakeRunner = Callable[[ScriptedModel], Runner]
-
-
-@pytest.fixture
-async def make_runner(job_database: None) -> AsyncIterator[MakeRunner]:
-    """Runners of this process that ask the model given, with leases that need renewing."""
-    worker_id = uuid4()
-    heartbeat = Heartbeat(get_settings(), worker_id)
-    heartbeat.start()
-    yield lambda model: Runner(worker_id, LEASE_S, model, "m", "e", Lanes(8), queue(), heartbeat)
-    heartbeat.end()
-    await asyncio.to_thread(heartbeat.join, 5)
 
 
 async def run(runner: Runner, simulation: Simulation, *, backwards: bool = False) -> Job:

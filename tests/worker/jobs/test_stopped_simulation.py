@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from core.db import session as db
 from core.jobs import service
 from core.jobs.models import Job
-from core.jobs.queue import queue
 from core.llm.contract import Completion, Embeddings
 from core.llm.errors import BudgetExhausted, PriceUnknown, SpendingRefused
 from core.llm.scripted import ScriptedModel
-from core.settings import get_settings
 from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from tests.factories import simulations
 from tests.factories.questionnaires import content, question
 from tests.factories.simulations import answers
 from tests.fixtures.jobs import new_workspace
+from tests.fixtures.runners import MakeRunner
 from tests.worker.jobs.test_run_simulation import EVERY_TYPE, TYPES, answering, estimating, run, saying
-from worker.heartbeat import Heartbeat
 from worker.jobs import all as _bodies  # noqa: F401 - registers the bodies
-from worker.lanes import Lanes
 from worker.runner import Runner
 
 N = 25
@@ -59,17 +56,6 @@ class Purse(ScriptedModel):
         return await super().embed(texts, model=model)
 
 
-@pytest.fixture
-async def make_runner(job_database: None) -> AsyncIterator[Callable[[ScriptedModel], Runner]]:
-    """Runners of this process that ask the model given."""
-    worker_id = uuid4()
-    heartbeat = Heartbeat(get_settings(), worker_id)
-    heartbeat.start()
-    yield lambda model: Runner(worker_id, 2.0, model, "m", "e", Lanes(8), queue(), heartbeat)
-    heartbeat.end()
-    await asyncio.to_thread(heartbeat.join, 5)
-
-
 def used_up() -> SpendingRefused:
     return BudgetExhausted("It is used up.", budget=SPENT)
 
@@ -98,7 +84,7 @@ async def shown(simulation: Simulation) -> Counter[str | None]:
 # All calls: the anchors, 6 distributions, 25 direct, 25 statements and their ratings.
 @pytest.mark.parametrize("calls", [0, 1, 30, 56])
 async def test_wherever_it_stops_a_retry_makes_the_same_data_and_pays_for_the_rest(
-    workspace_id: UUID, make_runner: Callable[[ScriptedModel], Runner], calls: int
+    workspace_id: UUID, make_runner: MakeRunner, calls: int
 ) -> None:
     simulation = await simulations.submit(workspace_id, content(*EVERY_TYPE), sample_size=N, method="auto")
     model = Purse(calls, used_up)
@@ -123,9 +109,7 @@ async def test_wherever_it_stops_a_retry_makes_the_same_data_and_pays_for_the_re
     assert set(asked.values()) == {1}
 
 
-async def test_the_data_is_that_of_a_run_that_was_never_stopped(
-    job_database: None, make_runner: Callable[[ScriptedModel], Runner]
-) -> None:
+async def test_the_data_is_that_of_a_run_that_was_never_stopped(job_database: None, make_runner: MakeRunner) -> None:
     found = []
     for calls in (1000, 40):
         simulation = await simulations.submit(
@@ -141,9 +125,7 @@ async def test_the_data_is_that_of_a_run_that_was_never_stopped(
     assert found[0] == found[1]
 
 
-async def test_a_price_that_is_gone_is_told_and_retried_likewise(
-    workspace_id: UUID, make_runner: Callable[[ScriptedModel], Runner]
-) -> None:
+async def test_a_price_that_is_gone_is_told_and_retried_likewise(workspace_id: UUID, make_runner: MakeRunner) -> None:
     simulation = await simulations.submit(workspace_id, content(question("open_ended", key="text")), sample_size=3)
     model = Purse(0, lambda: PriceUnknown("There is no price of m."))
     runner = make_runner(model)
