@@ -79,7 +79,8 @@ class Quarantine:
                     return await child.wait()
             if lost:
                 log.warning("suspect_hangs", job_id=str(job_id), worker_id=str(worker_id))
-                child.kill()
+                with suppress(ProcessLookupError):  # it ended just now
+                    child.kill()
             with suppress(DatabaseUnavailable):
                 async with db.scope(db.SYSTEM) as session:
                     lost = await engine.has_lost(session, job_id, worker_id)
