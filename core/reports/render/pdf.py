@@ -252,7 +252,7 @@ def _together(group: list[Flowable]) -> list[Flowable]:
         for part in group:
             part.keepWithNext = 0
         return [CondPageBreak(TABLE_BEGINS), *group]
-    return [KeepTogether(group)] if group and _height(group) <= theme.CONTENT_HEIGHT * 0.5 else group
+    return [KeepTogether(group)] if group and _height(group) <= theme.CONTENT_HEIGHT else group
 
 
 def _is_long(part: Flowable) -> bool:

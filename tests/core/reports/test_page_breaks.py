@@ -96,6 +96,22 @@ def test_no_page_of_questions_is_a_third_empty_and_a_question_has_its_personas_o
         assert any(f"Question {n} by persona: How is part" in text for text in texts[own : own + 2])
 
 
+def test_the_bars_of_many_personas_stand_under_their_heading() -> None:
+    scale = ["Much worse", "Somewhat worse", "About the same", "Somewhat better", "Much better"]
+    asked = []
+    for n in range(4):
+        question = made_up.question(f"q{n}", "likert", f"How is part {n}?", scale, mean=2.3, top2=20.0, bottom2=60.0)
+        one = question["by_persona"][0]
+        names = [f"Persona Number {number}" for number in range(20)]
+        asked.append(question | {"by_persona": [one | {"persona_id": name, "persona_name": name} for name in names]})
+    document = pdfium.PdfDocument(render_pdf(build_survey_content(made_up.results(questions=asked), made_up.facts())))
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    for n in range(1, 5):
+        [page] = [text for text in texts if f"Question {n} by persona" in text]
+        assert page.index(f"Question {n} by persona") < page.index("Persona Number 0")
+
+
 def _lowest(page: pdfium.PdfTextPage) -> float:
     """Return how far above the bottom of the page its last text stands, the footer left out."""
     boxes = [page.get_charbox(n) for n in range(page.count_chars())]
