@@ -80,10 +80,10 @@ async def _write(stdin: asyncio.StreamWriter, document: bytes) -> None:
     try:
         stdin.write(document)
         await stdin.drain()
-        stdin.close()
-        await stdin.wait_closed()
     except (BrokenPipeError, ConnectionResetError):
         return  # it ended early; its status says why
+    finally:
+        stdin.close()  # not awaited: a cancelled `wait_closed` makes asyncio fail when the pipe does close
 
 
 class _TooMuch(Exception):

@@ -171,6 +171,27 @@ async def test_a_cancelled_call_leaves_no_process(monkeypatch: pytest.MonkeyPatc
     assert not _runs(tmp_path)
 
 
+@pytest.mark.parametrize("length", [100_000, 250_000, 1_000_000])
+async def test_a_call_cancelled_while_its_document_is_read_leaves_no_error_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, length: int
+) -> None:
+    _stand_in(
+        monkeypatch,
+        tmp_path,
+        "import os, time, pathlib\npathlib.Path('pid').write_text(str(os.getpid()))\ntime.sleep(60)",
+    )
+    errors: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+    content = made_up.survey()
+    task = asyncio.create_task(render(content.model_copy(update={"title": "x" * length}), "pdf"))
+    await asyncio.to_thread(_wait_for_start, tmp_path)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.1)
+    assert errors == []
+
+
 async def test_too_much_output_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _stand_in(monkeypatch, tmp_path, "import sys\nwhile True: sys.stdout.buffer.write(b'x' * 65536)")
     with pytest.raises(RenderFailed, match="wrote more than"):
