@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import on_unexpected
+from core.audit.origin import Origin, origin
 from core.errors import TooLarge
 
 log = structlog.get_logger("access")
@@ -33,7 +34,7 @@ SECURITY_HEADERS: Final = {
 
 
 class RequestContext:
-    """Gives each request an id, sends it back, and logs one line when the answer is out."""
+    """Gives each request an id and an origin, sends the id back, and logs one line when the answer is out."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -47,6 +48,7 @@ class RequestContext:
         request_id = given if _REQUEST_ID.match(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        came_from = origin.set(Origin(scope["client"][0] if scope.get("client") else None, request_id))
         started = time.perf_counter()
         status = 0
 
@@ -66,6 +68,7 @@ class RequestContext:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
             log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
             structlog.contextvars.unbind_contextvars("request_id")
+            origin.reset(came_from)
 
 
 class BodyLimit:

@@ -31,6 +31,9 @@ TABLES = [
 ]  # fmt: skip
 
 
+CHANGEABLE = [table for table in TABLES if table.name != "audit_entry"]
+
+
 def own(table: Table) -> Any:
     """Return the column that says whose a row is."""
     return table.columns["id" if table.name == "workspace" else "workspace_id"]
@@ -95,7 +98,7 @@ async def test_a_scope_sees_its_own_rows_and_no_others(two: tuple[UUID, UUID], t
         assert list((await session.execute(select(own(table)))).scalars()) == []
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
+@pytest.mark.parametrize("table", CHANGEABLE, ids=lambda table: str(table.name))
 async def test_a_row_is_neither_given_to_nor_taken_from_another_workspace(two: tuple[UUID, UUID], table: Table) -> None:
     mine, other = two
     column = own(table).name
