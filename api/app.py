@@ -16,6 +16,7 @@ from api import errors, openapi
 from api.entrance import Entrance
 from api.middleware import BodyLimit, LastResort, RequestContext
 from api.routes import (
+    api_keys,
     auth,
     explorations,
     jobs,
@@ -52,6 +53,7 @@ ROUTERS: Final = tuple(
         service,
         auth,
         workspaces,
+        api_keys,
         explorations,
         personas,
         population,

@@ -18,7 +18,11 @@ from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
 from starlette.exceptions import HTTPException
 
-from api.entrance import Entered, Entrance, Entrant
+from api.entrance import Credential, Entered, Entrance, Entrant, Party
+from core.api_keys import secrets
+from core.api_keys import service as api_keys
+from core.api_keys.errors import ApiKeyNotAccepted
+from core.api_keys.service import KeyCaller
 from core.auth import tokens
 from core.auth.errors import InvalidToken
 from core.auth.service import Bearer, Caller
@@ -30,6 +34,7 @@ from core.workspaces import service as workspaces
 from core.workspaces.access import Member
 from core.workspaces.errors import WorkspaceNotFound
 
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _bearer: Final = OAuth2PasswordBearer(tokenUrl="auth/token", auto_error=False)
 
 
@@ -48,16 +53,31 @@ async def _token(request: Request, _documented: Annotated[str | None, Depends(_b
 Token = Annotated[str, Depends(_token)]
 
 
-async def current_caller(request: Request, token: Token) -> Caller:
-    """Return who calls; raises the refusals of `auth.identify`."""
-    return (await _enter(request, token)).caller
+async def current_party(request: Request, token: Token) -> Party:
+    """Return who calls, a user or an API key; raises the refusals of `auth.identify` and `api_keys.identify`."""
+    return (await _enter(request, token)).party
 
 
 async def _enter(request: Request, token: str, workspace_id: UUID | None = None) -> Entered:
-    settings: Settings = request.app.state.settings
     entrance: Entrance = request.app.state.entrance
-    active = not getattr(request.state, "polling", False)
-    return await entrance(Entrant(Bearer(tokens.read(settings, token), active), workspace_id))
+    return await entrance(Entrant(_credential(request, token), workspace_id))
+
+
+def _credential(request: Request, token: str) -> Credential:
+    if token.startswith(secrets.BEGINNING):
+        return secrets.read(token)
+    settings: Settings = request.app.state.settings
+    return Bearer(tokens.read(settings, token), active=not getattr(request.state, "polling", False))
+
+
+CurrentParty = Annotated[Party, Depends(current_party)]
+
+
+async def current_caller(party: CurrentParty) -> Caller:
+    """Return the user who calls; raises what `current_party` raises, and ApiKeyNotAccepted to programs."""
+    if isinstance(party, KeyCaller):
+        raise ApiKeyNotAccepted
+    return party
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
@@ -68,16 +88,23 @@ async def current_member(
 ) -> Member:
     """Return the caller as a member of the path's workspace.
 
-    Raises what `current_caller` raises, and WorkspaceNotFound to everyone else.
+    Raises what `current_party` raises, WorkspaceNotFound to everyone else, and ScopeTooLow to a key that may only read
+    where something else is asked for.
     """
     try:
         workspace_id = UUID(ws)
     except ValueError:
-        await current_caller(request, token)
+        await current_party(request, token)
         raise WorkspaceNotFound from None
-    member = (await _enter(request, token, workspace_id)).member
-    assert member is not None
-    return member
+    entered = await _enter(request, token, workspace_id)
+    assert entered.member is not None
+    _require_scope(request, entered.party)
+    return entered.member
+
+
+def _require_scope(request: Request, party: Party) -> None:
+    if isinstance(party, KeyCaller) and request.method not in SAFE_METHODS:
+        api_keys.require_write(party)
 
 
 async def current_admin(member: Annotated[Member, Depends(current_member)]) -> Member:
@@ -86,10 +113,21 @@ async def current_admin(member: Annotated[Member, Depends(current_member)]) -> M
     return member
 
 
-async def visible_workspaces(caller: CurrentCaller) -> list[UUID]:
-    """Return the ids of the workspaces the caller may enter."""
+async def visible_workspaces(request: Request, party: CurrentParty) -> list[UUID]:
+    """Return the ids of the workspaces the caller may enter: of a user all, of an API key its own.
+
+    Raises ScopeTooLow to a key that may only read where something else is asked for, JobNotFound before that where the
+    path names a job of another workspace.
+    """
+    if isinstance(party, KeyCaller):
+        mine = [party.workspace_id]
+        if "job_id" in request.path_params and request.method not in SAFE_METHODS:
+            with suppress(ValueError):  # an id that is no id is told of by itself
+                await visible_job(mine, UUID(str(request.path_params["job_id"])))
+        _require_scope(request, party)
+        return mine
     async with db.scope(db.SYSTEM) as session:
-        return await workspaces.list_ids(session, caller.user)
+        return await workspaces.list_ids(session, party.user)
 
 
 CurrentMember = Annotated[Member, Depends(current_member)]
@@ -148,11 +186,15 @@ async def _guard(request: Request, calls: set[Any]) -> None:
         member = await current_member(request, await _token(request), str(request.path_params["ws"]))
         if current_admin in calls:
             await current_admin(member)
-    elif current_caller in calls:
-        caller = await current_caller(request, await _token(request))
-        if visible_job in calls:
-            with suppress(ValueError):  # an id that is no id is told of by itself
-                await visible_job(await visible_workspaces(caller), UUID(str(request.path_params["job_id"])))
+    elif current_party in calls:
+        party = await current_party(request, await _token(request))
+        if current_caller in calls:
+            await current_caller(party)
+        if visible_workspaces in calls:
+            mine = await visible_workspaces(request, party)
+            if visible_job in calls:
+                with suppress(ValueError):  # an id that is no id is told of by itself
+                    await visible_job(mine, UUID(str(request.path_params["job_id"])))
 
 
 def dependencies_of(route: APIRoute) -> set[Any]:

@@ -6,21 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
+from core.api_keys import service as api_keys
+from core.api_keys.secrets import KeyClaims, Vouched
+from core.api_keys.service import KeyCaller
 from core.auth import service as auth
 from core.auth.service import Bearer, Caller
 from core.db.direct import direct
 from core.db.session import SYSTEM
+from core.errors import DomainError
 from core.settings import Settings
 from core.together import Together
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
+from core.workspaces.errors import WorkspaceNotFound
+
+Credential = Bearer | KeyClaims | Vouched
+Party = Caller | KeyCaller
+"""Who calls: a user in a session, or a program with an API key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One request at the door: whose token, to which workspace (None: to none)."""
+    """One request at the door: whose token or key, to which workspace (None: to none)."""
 
-    bearer: Bearer
+    credential: Credential
     workspace_id: UUID | None = None
 
 
@@ -28,12 +39,15 @@ class Entrant:
 class Entered:
     """Who came in; `member` where a workspace was asked for."""
 
-    caller: Caller
+    party: Party
     member: Member | None = None
 
 
 class Entrance:
-    """Lets requests in: `await entrance(Entrant(…))`; raises the refusals of `auth.identify` and `workspaces.enter`."""
+    """Lets requests in: `await entrance(Entrant(…))`.
+
+    Raises the refusals of `auth.identify`, `api_keys.identify` and `workspaces.enter`.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -45,20 +59,30 @@ class Entrance:
 
     async def _look_up(self, entrants: Sequence[Entrant]) -> list[Entered | BaseException]:
         async with direct(SYSTEM) as connection:
-            callers = await auth.identify(connection, self._settings, [one.bearer for one in entrants])
-            pairs = [
-                (caller.user.id, one.workspace_id)
-                for caller, one in zip(callers, entrants, strict=True)
-                if isinstance(caller, Caller) and one.workspace_id is not None
-            ]
+            parties = await self._identify(connection, [one.credential for one in entrants])
+            asked = list(zip(parties, [one.workspace_id for one in entrants], strict=True))
+            pairs = [(one.user.id, ws) for one, ws in asked if isinstance(one, Caller) and ws is not None]
             members = iter(await workspaces.enter(connection, pairs) if pairs else [])
         found: list[Entered | BaseException] = []
-        for caller, one in zip(callers, entrants, strict=True):
-            if not isinstance(caller, Caller):
-                found.append(caller)
-            elif one.workspace_id is None:
-                found.append(Entered(caller))
+        for party, workspace_id in asked:
+            if isinstance(party, DomainError):
+                found.append(party)
+            elif workspace_id is None:
+                found.append(Entered(party))
             else:
-                member = next(members)
-                found.append(Entered(caller, member) if isinstance(member, Member) else member)
+                member = next(members) if isinstance(party, Caller) else _member_by_key(party, workspace_id)
+                found.append(Entered(party, member) if isinstance(member, Member) else member)
         return found
+
+    async def _identify(
+        self, connection: asyncpg.Connection, credentials: Sequence[Credential]
+    ) -> list[Party | DomainError]:
+        bearers = [one for one in credentials if isinstance(one, Bearer)]
+        keys = [one for one in credentials if not isinstance(one, Bearer)]
+        users = iter(await auth.identify(connection, self._settings, bearers) if bearers else [])
+        programs = iter(await api_keys.identify(connection, keys) if keys else [])
+        return [next(users) if isinstance(one, Bearer) else next(programs) for one in credentials]
+
+
+def _member_by_key(key: KeyCaller, workspace_id: UUID) -> Member | WorkspaceNotFound:
+    return key.member() if key.workspace_id == workspace_id else WorkspaceNotFound()

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from api.deps import current_caller, current_member, dependencies_of
+from api.deps import current_member, current_party, dependencies_of
 from api.errors import PROBLEM, Problem, error_codes
 from api.submitting import submitting
 from core.jobs.schemas import JobRead
@@ -44,7 +44,7 @@ HEADERS: Final[Mapping[str, str]] = {
 BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
-    "description": "The `access_token` that `POST /auth/login` answers.",
+    "description": "The `access_token` that `POST /auth/login` answers, or an API key of a workspace.",
 }
 EVENT_STREAM: Final[Document] = {
     "description": (
@@ -146,7 +146,7 @@ def _problems(route: APIRoute, operation: Document) -> set[int]:
     has_body = "requestBody" in operation
     has_query = any(one["in"] == "query" for one in operation.get("parameters", ()))
     names_something = "{" in route.path
-    knows_people = bool({current_caller, current_member} & calls) or "auth" in route.tags
+    knows_people = bool({current_party, current_member} & calls) or "auth" in route.tags
     may_happen = {
         401: knows_people,
         403: knows_people,
