@@ -19,6 +19,7 @@ from core.api_keys.errors import ApiKeyExpired, ApiKeyNotFound, ApiKeyRevoked, S
 from core.api_keys.models import ApiKey
 from core.api_keys.schemas import ApiKeyCreate
 from core.api_keys.secrets import KeyClaims, Vouched
+from core.audit import service as audit
 from core.auth.errors import InvalidToken
 from core.db.paging import newest_first
 from core.errors import DomainError
@@ -59,6 +60,7 @@ async def create(session: AsyncSession, member: Member, body: ApiKeyCreate) -> t
     session.add(made)
     await session.flush()
     await session.refresh(made)
+    await _record(session, "api_key.created", member, made)
     return made, secret
 
 
@@ -87,6 +89,20 @@ async def revoke(session: AsyncSession, member: Member, key_id: UUID) -> None:
     if found.revoked_at is None:
         found.revoked_at = clock.now()
         await session.flush()
+        await _record(session, "api_key.revoked", member, found)
+
+
+async def _record(session: AsyncSession, action: str, member: Member, key: ApiKey) -> None:
+    await audit.record(
+        session,
+        action,
+        actor_type=member.author.type,
+        actor_id=member.author.id,
+        workspace_id=key.workspace_id,
+        subject_type="api_key",
+        subject_id=key.id,
+        data={"prefix": key.prefix, "scopes": key.scopes, "expires_at": key.expires_at},
+    )
 
 
 _KEYS = """

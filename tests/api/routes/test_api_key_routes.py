@@ -14,6 +14,8 @@ from sqlmodel import col
 
 from core import clock
 from core.api_keys.models import ApiKey
+from core.audit import service as audit
+from core.audit.service import Wanted
 from core.auth.models import User
 from core.db import session as db
 from core.jobs.models import Job
@@ -66,6 +68,19 @@ async def test_a_key_that_writes_does_what_a_member_does(client: httpx.AsyncClie
     assert [one["id"] for one in (await client.get("/workspaces", headers=headers)).json()["items"]] == [
         workspace["id"]
     ]
+
+
+async def test_making_and_revoking_a_key_is_on_record(client: httpx.AsyncClient, workspace: Json) -> None:
+    made = await make_key(client, workspace["id"], "read")
+    for _ in range(2):
+        await client.delete(f"/workspaces/{workspace['id']}/api-keys/{made['id']}")
+    async with db.scope([UUID(workspace["id"])]) as session:
+        found = await audit.list_entries(session, Wanted("api_key.*", workspace_id=UUID(workspace["id"])), limit=10)
+    assert [(one.action, str(one.subject_id)) for one in found] == [
+        ("api_key.revoked", made["id"]),
+        ("api_key.created", made["id"]),
+    ]
+    assert made["secret"].rpartition("_")[2] not in str(found)
 
 
 @pytest.mark.parametrize("given", [["write"], ["write", "read"], ["read", "write"]])
