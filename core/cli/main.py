@@ -2,6 +2,7 @@
 
 import typer
 
+from core.cli.admin import admin
 from core.cli.database_url import database_url
 from core.cli.demo import demo
 from core.cli.doctor import doctor
@@ -18,6 +19,7 @@ app.command()(up)
 app.command()(doctor)
 app.command()(demo)
 app.command(name="database-url")(database_url)
+app.add_typer(admin)
 
 if __name__ == "__main__":
     app()
