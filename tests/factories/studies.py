@@ -56,9 +56,12 @@ QUESTIONS = (
 )
 
 
-async def new_study(client: httpx.AsyncClient, *questions: dict[str, Any]) -> Study:
+async def new_study(
+    client: httpx.AsyncClient, *questions: dict[str, Any], organization_id: str | None = None
+) -> Study:  # fmt: skip
     """Make a workspace with an exploration, two personas by hand and a questionnaire."""
-    workspace_id = (await _made(client, "/workspaces", {"name": "Study"}))["id"]
+    place = {"name": "Study", "organization_id": organization_id}
+    workspace_id = (await _made(client, "/workspaces", place))["id"]
     exploration_id = (await _made(client, f"/workspaces/{workspace_id}/explorations", exploration()))["id"]
     base = f"/workspaces/{workspace_id}/explorations/{exploration_id}"
     people = [persona("Ada Moreno"), persona("Ben Carter", gender="Male", age_range={"min": 60, "max": 66})]

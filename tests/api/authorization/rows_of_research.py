@@ -1,0 +1,69 @@
+"""Rows of what is done in a workspace, and of its jobs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.api.authorization.policies import ANYONE, JOB_READ, JOB_WRITE, WORKSPACE_READ, WORKSPACE_WRITE
+from tests.api.authorization.rows import Row, Rows
+from tests.factories.explorations import exploration
+from tests.factories.personas import persona
+from tests.factories.questionnaires import questionnaire
+
+WS: Final = "/workspaces/{ws}"
+EXP: Final = f"{WS}/explorations/{{exp}}"
+SIMULATION: Final = {"questionnaire_id": "{questionnaire_id}", "persona_ids": ["{persona_id}"], "sample_size": 2}
+EXPLORATIONS: Final[Rows] = {
+    f"POST {WS}/explorations": Row(WORKSPACE_WRITE, 201, body=exploration()),
+    f"GET {WS}/explorations": Row(WORKSPACE_READ),
+    f"GET {EXP}": Row(WORKSPACE_READ),
+    f"PATCH {EXP}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
+    f"POST {EXP}/method": Row(WORKSPACE_WRITE, 200, body={"is_quantitative": True}),
+    f"DELETE {EXP}": Row(WORKSPACE_WRITE, 404),
+}
+PERSONAS: Final[Rows] = {
+    f"POST {EXP}/personas/auto-generate": Row(WORKSPACE_WRITE, 202, body={"count": 1, "seed": 1}),
+    f"POST {EXP}/personas": Row(WORKSPACE_WRITE, 201, body=persona()),
+    f"GET {EXP}/personas": Row(WORKSPACE_READ),
+    f"GET {EXP}/personas/{{persona_id}}": Row(WORKSPACE_READ),
+    f"PATCH {EXP}/personas/{{persona_id}}": Row(WORKSPACE_WRITE, 200, body={"gender": "Female"}),
+    f"DELETE {EXP}/personas/{{persona_id}}": Row(WORKSPACE_WRITE, 404),
+    f"GET {EXP}/personas/{{persona_id}}/versions": Row(WORKSPACE_READ),
+    f"POST {EXP}/population/plan": Row(WORKSPACE_WRITE, 201, body={"persona_ids": ["{persona_id}"], "n": 10}),
+    f"GET {EXP}/population/plans": Row(WORKSPACE_READ),
+    f"GET {EXP}/population/plans/{{plan_id}}": Row(WORKSPACE_READ),
+}
+QUESTIONNAIRES: Final[Rows] = {
+    f"POST {EXP}/questionnaires": Row(WORKSPACE_WRITE, 201, body=questionnaire()),
+    f"GET {EXP}/questionnaires": Row(WORKSPACE_READ),
+    f"GET {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_READ),
+    f"PATCH {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
+    f"DELETE {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_WRITE, 404),
+}
+SIMULATIONS: Final[Rows] = {
+    f"POST {EXP}/simulations": Row(WORKSPACE_WRITE, 202, body=SIMULATION),
+    f"GET {EXP}/simulations": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_READ),
+    f"PATCH {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_WRITE, 200, body={"is_download": True}),
+    f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/export": Row(WORKSPACE_READ, query="format=jsonl"),
+}
+REPORTS: Final[Rows] = {
+    f"POST {EXP}/reports": Row(
+        WORKSPACE_WRITE, 202, body={"kind": "survey", "formats": ["pdf"], "simulation_id": "{simulation_id}"}
+    ),
+    f"GET {EXP}/reports": Row(WORKSPACE_READ),
+    f"GET {EXP}/reports/{{report_id}}": Row(WORKSPACE_READ),
+    f"DELETE {EXP}/reports/{{report_id}}": Row(WORKSPACE_WRITE, 404),
+    f"GET {EXP}/reports/{{report_id}}/files/{{format_}}": Row(WORKSPACE_READ),
+}
+JOBS: Final[Rows] = {
+    "GET /jobs": Row(ANYONE),
+    "GET /jobs/{job_id}": Row(JOB_READ),
+    "GET /jobs/{job_id}/events": Row(JOB_READ),
+    "POST /jobs/{job_id}/cancel": Row(JOB_WRITE),  # it is done already
+    "POST /jobs/{job_id}/retry": Row(JOB_WRITE, 409),  # it succeeded
+    "GET /jobs/{job_id}/children": Row(JOB_READ),
+    "GET /jobs/{job_id}/attempts": Row(JOB_READ),
+}

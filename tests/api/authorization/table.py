@@ -1,0 +1,21 @@
+"""The whole authorization matrix: the rows of all areas."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.api.authorization import rows_of_accounts, rows_of_research
+from tests.api.authorization.rows import Rows
+
+AREAS: Final = (
+    rows_of_accounts.SERVICE,
+    rows_of_accounts.AUTH,
+    rows_of_accounts.WORKSPACES,
+    rows_of_research.EXPLORATIONS,
+    rows_of_research.PERSONAS,
+    rows_of_research.QUESTIONNAIRES,
+    rows_of_research.SIMULATIONS,
+    rows_of_research.REPORTS,
+    rows_of_research.JOBS,
+)
+ROWS: Final[Rows] = {name: row for area in AREAS for name, row in area.items()}
