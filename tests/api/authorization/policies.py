@@ -23,6 +23,8 @@ INVALID_TOKEN: Final = Refusal(401, "invalid_token")
 NO_WORKSPACE: Final = Refusal(404, "workspace_not_found")
 NO_JOB: Final = Refusal(404, "job_not_found")
 WORKSPACE_ROLE: Final = Refusal(403, "workspace_role_too_low")
+SCOPE: Final = Refusal(403, "scope_too_low")
+NO_KEY: Final = Refusal(403, "api_key_not_accepted")
 
 # All these belong to someone who may do everything: only what is wrong with the token is in their way.
 BROKEN: Final[Policy] = {
@@ -47,12 +49,21 @@ BROKEN: Final[Policy] = {
     "session revoked": Refusal(401, "session_revoked"),
     "inactive": Refusal(403, "user_inactive"),
     "unverified": Refusal(403, "email_not_verified"),
+    "key revoked": Refusal(401, "api_key_revoked"),
+    "key expired": Refusal(401, "api_key_expired"),
+    "key with another secret": INVALID_TOKEN,
+    "key cut short": INVALID_TOKEN,
 }
-STRANGERS: Final = ("admin of another workspace", "member of the organization only", "superadmin")
+PEOPLE_ELSEWHERE: Final = ("admin of another workspace", "member of the organization only", "superadmin")
+KEYS_ELSEWHERE: Final = ("key of another workspace",)
+STRANGERS: Final = (*PEOPLE_ELSEWHERE, *KEYS_ELSEWHERE)
 MEMBERS: Final = ("member",)
 ADMINS: Final = ("workspace admin", "organization owner", "organization admin")
-PEOPLE: Final = (*STRANGERS, *MEMBERS, *ADMINS)
-KINDS: Final = (*BROKEN, *PEOPLE)
+READERS: Final = ("key read",)
+WRITERS: Final = ("key write",)
+PEOPLE: Final = (*PEOPLE_ELSEWHERE, *MEMBERS, *ADMINS)
+KEYS: Final = (*KEYS_ELSEWHERE, *READERS, *WRITERS)
+KINDS: Final = (*BROKEN, *PEOPLE, *KEYS)
 
 
 def _all(kinds: tuple[Kind, ...], answer: Refusal | None) -> Policy:
@@ -61,14 +72,19 @@ def _all(kinds: tuple[Kind, ...], answer: Refusal | None) -> Policy:
 
 PUBLIC: Final[Policy] = _all(KINDS, None)
 """Everyone, whatever they send."""
-ANYONE: Final[Policy] = BROKEN | _all(PEOPLE, None)
-"""Whoever is logged in; lists show each caller's own."""
+ANYONE: Final[Policy] = BROKEN | _all((*PEOPLE, *KEYS), None)
+"""Whoever is known; lists show each caller's own."""
+ACCOUNT: Final[Policy] = ANYONE | _all(KEYS, NO_KEY)
+"""People, each for themselves."""
 WORKSPACE_READ: Final[Policy] = ANYONE | _all(STRANGERS, NO_WORKSPACE)
 """Members read."""
-WORKSPACE_WRITE: Final[Policy] = WORKSPACE_READ
+WORKSPACE_WRITE: Final[Policy] = WORKSPACE_READ | _all(READERS, SCOPE)
 """Members write research."""
-WORKSPACE_ADMIN: Final[Policy] = WORKSPACE_WRITE | _all(MEMBERS, WORKSPACE_ROLE)
-"""Admins of the workspace, and who runs its organization."""
+ADMIN_READ: Final[Policy] = WORKSPACE_READ | _all((*MEMBERS, *READERS, *WRITERS), WORKSPACE_ROLE)
+"""Admins of the workspace, and who runs its organization, read what is theirs only."""
+ADMIN_WRITE: Final[Policy] = ADMIN_READ | _all(READERS, SCOPE)
+"""The same people change it."""
 JOB_READ: Final[Policy] = ANYONE | _all(STRANGERS, NO_JOB)
 """Members of the job's workspace, which the path does not name."""
-JOB_WRITE: Final[Policy] = JOB_READ
+JOB_WRITE: Final[Policy] = JOB_READ | _all(READERS, SCOPE)
+"""The same, to change it."""

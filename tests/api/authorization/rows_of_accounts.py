@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.api.authorization.policies import ANYONE, PUBLIC, WORKSPACE_ADMIN, WORKSPACE_READ
+from tests.api.authorization.policies import ACCOUNT, ADMIN_READ, ADMIN_WRITE, ANYONE, PUBLIC, WORKSPACE_READ
 from tests.api.authorization.rows import Row, Rows
 
 SERVICE: Final[Rows] = {
@@ -21,15 +21,21 @@ AUTH: Final[Rows] = {
     "POST /auth/login": Row(PUBLIC),
     "POST /auth/token": Row(PUBLIC),
     "POST /auth/refresh": Row(PUBLIC),
-    "POST /auth/logout": Row(ANYONE, 204, own_session=True),
-    "GET /auth/me": Row(ANYONE),
+    "POST /auth/logout": Row(ACCOUNT, 204, own_session=True),
+    "GET /auth/me": Row(ACCOUNT),
 }
 WORKSPACES: Final[Rows] = {
-    "POST /workspaces": Row(ANYONE, 201, body={"name": "Another"}),
+    "POST /workspaces": Row(ACCOUNT, 201, body={"name": "Another"}),
     "GET /workspaces": Row(ANYONE),
     "GET /workspaces/{ws}": Row(WORKSPACE_READ),
-    "PATCH /workspaces/{ws}": Row(WORKSPACE_ADMIN, 200, body={"description": "Changed"}),
+    "PATCH /workspaces/{ws}": Row(ADMIN_WRITE, 200, body={"description": "Changed"}),
     "GET /workspaces/{ws}/settings": Row(WORKSPACE_READ),
-    "PATCH /workspaces/{ws}/settings": Row(WORKSPACE_ADMIN, 200, body={"budgets": {"daily_usd": None}}),
-    "DELETE /workspaces/{ws}": Row(WORKSPACE_ADMIN, 409),  # a job of it waits
+    "PATCH /workspaces/{ws}/settings": Row(ADMIN_WRITE, 200, body={"budgets": {"daily_usd": None}}),
+    "DELETE /workspaces/{ws}": Row(ADMIN_WRITE, 409),  # a job of it waits
+}
+API_KEYS: Final[Rows] = {
+    "POST /workspaces/{ws}/api-keys": Row(ADMIN_WRITE, 201, body={"name": "A program", "scopes": ["read"]}),
+    "GET /workspaces/{ws}/api-keys": Row(ADMIN_READ),
+    "GET /workspaces/{ws}/api-keys/{key_id}": Row(ADMIN_READ),
+    "DELETE /workspaces/{ws}/api-keys/{key_id}": Row(ADMIN_WRITE, 404),
 }

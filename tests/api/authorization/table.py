@@ -11,6 +11,7 @@ AREAS: Final = (
     rows_of_accounts.SERVICE,
     rows_of_accounts.AUTH,
     rows_of_accounts.WORKSPACES,
+    rows_of_accounts.API_KEYS,
     rows_of_research.EXPLORATIONS,
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,

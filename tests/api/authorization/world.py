@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
+from core.api_keys import secrets
+from core.api_keys.models import ApiKey
 from core.auth import service as auth
 from core.auth import tokens
 from core.auth.models import User
@@ -31,6 +33,7 @@ from core.surveys.schemas import SimulationCreate
 from core.workspaces.access import Member
 from tests.api.authorization.policies import Kind
 from tests.api.authorization.tokens import bearer, forged, moment, spoil
+from tests.factories.api_keys import headers_of, make_key
 from tests.factories.jobs import PROBE
 from tests.factories.studies import new_study
 from tests.factories.users import join, make_user
@@ -69,7 +72,9 @@ async def make_world(client: httpx.AsyncClient, settings: Settings) -> World:
     stranger = world.users["admin of another workspace"] = await _user()
     organization_id = await _organization(owner, "Mine")
     world.mine = await _workspace(client, world, owner, organization_id)
+    world.headers |= await _keys(client, world.mine)
     world.theirs = await _workspace(client, world, stranger, await _organization(stranger, "Theirs"))
+    world.headers["key of another workspace"] = headers_of(await make_key(client, world.theirs["ws"]))
     await _people(world, organization_id)
     for kind, user in world.users.items():
         world.headers[kind] = bearer((await world.log_in(user))[1].access_token)
@@ -112,6 +117,21 @@ async def _broken(world: World, organization_id: UUID) -> dict[Kind, dict[str, s
     return found
 
 
+async def _keys(client: httpx.AsyncClient, ids: dict[str, str]) -> dict[Kind, dict[str, str]]:
+    """Return the headers of programs with keys of a workspace; the id of one of them goes to the others."""
+    made = {kind: await make_key(client, ids["ws"]) for kind in ("key write", "key revoked", "key expired")}
+    made["key read"] = await make_key(client, ids["ws"], "read")
+    for kind, column in (("key revoked", "revoked_at"), ("key expired", "expires_at")):
+        async with db.scope(db.SYSTEM) as session:
+            setattr(await session.get_one(ApiKey, UUID(made[kind]["id"])), column, moment(seconds=1))
+    ids["key_id"] = made["key expired"]["id"]
+    prefix, whole = made["key write"]["prefix"], made["key write"]["secret"]
+    found = {kind: headers_of(key) for kind, key in made.items()}
+    found["key with another secret"] = bearer(f"{secrets.BEGINNING}{prefix}_{'A' * 43}")
+    found["key cut short"] = bearer(whole[:-1])
+    return found
+
+
 async def _user(*, superadmin: bool = False) -> User:
     return await make_user(superadmin=superadmin, password_hash=NO_PASSWORD)
 
@@ -139,7 +159,7 @@ async def _join_organization(organization_id: UUID, user: User, role: str) -> No
 
 async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organization_id: UUID) -> dict[str, str]:
     """Make and fill a workspace; return one id of each kind, by the name it has in paths."""
-    client.headers.update(bearer((await world.log_in(owner))[1].access_token))
+    client.headers.update(bearer((await world.log_in(owner))[1].access_token))  # it stays so until the next workspace
     study = await new_study(client, organization_id=str(organization_id))
     member = Member(UUID(study.workspace_id), Author("user", owner.id), "admin")
     exploration_id = UUID(study.exploration_id)
