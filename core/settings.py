@@ -8,7 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from core import addresses
@@ -67,6 +76,8 @@ class Settings(BaseSettings):
     mail_server: str | None = None
     mail_starttls: bool = True
     mail_ssl_tls: bool = False
+    mail_cert_bundle: FilePath | None = None
+    mail_timeout_s: float = Field(default=60.0, gt=0, le=600)
 
     superadmin_name: str = "Superadmin"
     superadmin_email: Annotated[Mailbox, AfterValidator(str.lower)] = "admin@synthetic-people.example"

@@ -49,6 +49,12 @@ Opened: TypeAlias = AsyncSession | asyncpg.Connection
 STATEMENT_ERRORS: Final = (DBAPIError, asyncpg.PostgresError)
 """What a statement may raise: through SQLAlchemy, or on the connection itself."""
 _AFTER_COMMIT: Final = "after_commit"
+_WIDEN: Final = """
+    WITH held AS MATERIALIZED (SELECT current_setting('app.workspace_ids') AS ids), widened AS MATERIALIZED (
+        SELECT held.ids, set_config('app.workspace_ids', '*', true) AS now FROM held
+    )
+    SELECT ids FROM widened
+"""
 _DRIVER: Final = "driver"
 _engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
 _at_dispose: list[Callable[[], Awaitable[None]]] = []
@@ -136,6 +142,18 @@ async def scope(workspace_ids: Iterable[UUID] | System) -> AsyncIterator[AsyncSe
                 await asyncio.shield(session.close())
         for callback in session.info.get(_AFTER_COMMIT, ()):
             await callback()
+
+
+@asynccontextmanager
+async def as_system(session: AsyncSession) -> AsyncIterator[None]:
+    """Let the statements of this block work in the system scope; afterwards the session's own holds again.
+
+    For what a workspace's change makes of the service itself, such as a mail. An error ends the whole transaction.
+    """
+    driver = driver_of(session)
+    before = await driver.fetchval(_WIDEN)
+    yield
+    await driver.execute("SELECT set_config('app.workspace_ids', $1, true)", before)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ async def submit(
     contract: JobContract[Any],
     args: JobArgs,
     *,
-    workspace_id: UUID,
+    workspace_id: UUID | None,
     author: Author,
     exploration_id: UUID | None = None,
     subject_type: str | None = None,
@@ -90,6 +90,7 @@ async def submit(
 ) -> JobRead:
     """Write a job in the caller's transaction; once that is committed, announce it to the workers.
 
+    A job of the service itself has no workspace; it is submitted in the system scope and shown to nobody.
     `asks` are the models this very job needs, if not those of its kind. Raises Invalid where it has a budget and one of
     them no price.
     """
