@@ -8,6 +8,7 @@ import structlog
 pytest.register_assert_rewrite(
     "tests.fixtures.servers",
     "tests.fixtures.system",
+    "tests.fixtures.smtp",
     "tests.fixtures.database",
     "tests.fixtures.api",
     "tests.fixtures.jobs",
@@ -15,6 +16,7 @@ pytest.register_assert_rewrite(
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.system",
+    "tests.fixtures.smtp",
     "tests.fixtures.database",
     "tests.fixtures.api",
     "tests.fixtures.jobs",
