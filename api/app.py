@@ -20,6 +20,8 @@ from api.routes import (
     auth,
     explorations,
     jobs,
+    members,
+    organizations,
     personas,
     population,
     questionnaires,
@@ -52,7 +54,9 @@ ROUTERS: Final = tuple(
     for module in (
         service,
         auth,
+        organizations,
         workspaces,
+        members,
         api_keys,
         explorations,
         personas,

@@ -29,6 +29,9 @@ from core.auth.service import Bearer, Caller
 from core.db import session as db
 from core.errors import FieldError, Invalid
 from core.jobs import service as jobs
+from core.orgs import members as org_members
+from core.orgs.access import ADMINISTRATORS, OWNER, OrgMember
+from core.orgs.errors import OrganizationNotFound
 from core.settings import Settings
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
@@ -145,6 +148,35 @@ async def visible_job(mine: VisibleWorkspaces, job_id: UUID) -> UUID:
 VisibleJob = Annotated[UUID, Depends(visible_job)]
 
 
+async def current_org_member(
+    caller: CurrentCaller, org: Annotated[str, Path(description="id of the organization")]
+) -> OrgMember:
+    """Return the caller as a member of the path's organization; raises OrganizationNotFound to everyone else."""
+    try:
+        organization_id = UUID(org)
+    except ValueError:
+        raise OrganizationNotFound from None
+    async with db.scope([]) as session:
+        return await org_members.enter(session, organization_id, caller.user.id)
+
+
+async def current_org_admin(member: Annotated[OrgMember, Depends(current_org_member)]) -> OrgMember:
+    """Return the caller as an owner or admin of the path's organization; raises OrganizationRoleTooLow."""
+    org_members.require(member, ADMINISTRATORS)
+    return member
+
+
+async def current_org_owner(member: Annotated[OrgMember, Depends(current_org_member)]) -> OrgMember:
+    """Return the caller as an owner of the path's organization; raises OrganizationRoleTooLow."""
+    org_members.require(member, (OWNER,))
+    return member
+
+
+CurrentOrgMember = Annotated[OrgMember, Depends(current_org_member)]
+CurrentOrgAdmin = Annotated[OrgMember, Depends(current_org_admin)]
+CurrentOrgOwner = Annotated[OrgMember, Depends(current_org_owner)]
+
+
 class AuthenticatedRoute(APIRoute):
     """A route that lets nobody learn what is wrong with a body before it is known that they may send one."""
 
@@ -189,12 +221,22 @@ async def _guard(request: Request, calls: set[Any]) -> None:
     elif current_party in calls:
         party = await current_party(request, await _token(request))
         if current_caller in calls:
-            await current_caller(party)
+            caller = await current_caller(party)
+            if current_org_member in calls:
+                await _guard_organization(caller, str(request.path_params["org"]), calls)
         if visible_workspaces in calls:
             mine = await visible_workspaces(request, party)
             if visible_job in calls:
                 with suppress(ValueError):  # an id that is no id is told of by itself
                     await visible_job(mine, UUID(str(request.path_params["job_id"])))
+
+
+async def _guard_organization(caller: Caller, org: str, calls: set[Any]) -> None:
+    member = await current_org_member(caller, org)
+    if current_org_admin in calls:
+        await current_org_admin(member)
+    if current_org_owner in calls:
+        await current_org_owner(member)
 
 
 def dependencies_of(route: APIRoute) -> set[Any]:

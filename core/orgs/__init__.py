@@ -1,4 +1,4 @@
 """Organizations: who owns workspaces. Each user has one of their own.
 
-Owns the tables organization and organization_member. Imports auth, db, errors and clock only.
+Owns the tables organization and organization_member. Imports auth, audit, db, errors and clock only.
 """

@@ -1,4 +1,4 @@
 """Workspaces: where research lives, and who may enter.
 
-Owns the tables workspace and workspace_member. Imports orgs, auth, jobs, limits, db, errors and clock only.
+Owns the tables workspace and workspace_member. Imports orgs, auth, jobs, limits, audit, db, errors and clock only.
 """

@@ -11,6 +11,12 @@ class WorkspaceNotFound(NotFound):
     code = "workspace_not_found"
 
 
+class MemberNotFound(NotFound):
+    """There is no such member of this workspace."""
+
+    code = "member_not_found"
+
+
 class WorkspaceRoleTooLow(Forbidden):
     """Only an admin of the workspace may do this."""
 

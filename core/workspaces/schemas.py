@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from core.db.text import Text, VisibleText
 from core.limits.schemas import BudgetsRead, BudgetsUpdate
+from core.orgs.access import OrgRole
+from core.workspaces.access import Role
 
 
 class WorkspaceCreate(BaseModel):
@@ -40,6 +42,31 @@ class WorkspaceRead(BaseModel):
     name: str
     description: str
     created_at: datetime
+
+
+class MemberRead(BaseModel):
+    """A person who may enter a workspace; `role` is what they act as there.
+
+    An owner or admin of the organization acts as admin, with or without a role of their own in the workspace.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    user_id: UUID
+    email: str
+    full_name: str
+    role: Role
+    workspace_role: Role | None
+    organization_role: OrgRole | None
+    created_at: datetime
+
+
+class MemberUpdate(BaseModel):
+    """A member's new role in the workspace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
 
 
 class SettingsUpdate(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,12 +13,14 @@ from sqlalchemy import exists, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.audit import service as audit
 from core.auth.service import Person
 from core.db.paging import newest_first
 from core.jobs.models import ACTIVE, Job
 from core.jobs.service import Author
 from core.limits import service as limits
 from core.orgs import service as orgs
+from core.orgs.access import ADMINISTRATORS
 from core.orgs.models import OrganizationMember
 from core.workspaces.access import Member, Role
 from core.workspaces.errors import WorkspaceBusy, WorkspaceNotFound, WorkspaceRoleTooLow
@@ -46,7 +49,7 @@ async def enter(
 
 
 def _member(user_id: UUID, workspace_id: UUID, row: asyncpg.Record | None) -> Member | WorkspaceNotFound:
-    runs = row is not None and row["in_organization"] in orgs.ADMINISTRATORS
+    runs = row is not None and row["in_organization"] in ADMINISTRATORS
     if row is None or not (runs or row["in_workspace"]):
         return WorkspaceNotFound()
     role: Role = "admin" if runs or row["in_workspace"] == "admin" else "member"
@@ -65,7 +68,7 @@ async def list_ids(session: AsyncSession, user: Person) -> list[UUID]:
     by_organization = (
         select(col(Workspace.id))
         .join(OrganizationMember, col(OrganizationMember.organization_id) == col(Workspace.organization_id))
-        .where(col(OrganizationMember.user_id) == user.id, col(OrganizationMember.role).in_(orgs.ADMINISTRATORS))
+        .where(col(OrganizationMember.user_id) == user.id, col(OrganizationMember.role).in_(ADMINISTRATORS))
     )
     return list((await session.execute(union(by_membership, by_organization))).scalars())
 
@@ -86,6 +89,7 @@ async def create(session: AsyncSession, user: Person, body: WorkspaceCreate) -> 
     session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role="admin"))
     await session.flush()
     await session.refresh(workspace)
+    await _record(session, "workspace.created", Member(workspace.id, Author("user", user.id), "admin"), workspace)
     return workspace
 
 
@@ -110,9 +114,12 @@ async def update(session: AsyncSession, member: Member, body: WorkspaceUpdate) -
     """Change a workspace; raises WorkspaceRoleTooLow."""
     require_admin(member)
     workspace = await get(session, member.workspace_id)
-    for name, value in body.model_dump(exclude_unset=True, exclude_none=True).items():
+    changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    for name, value in changes.items():
         setattr(workspace, name, value)
     await session.flush()
+    if changes:
+        await _record(session, "workspace.updated", member, workspace, changed=sorted(changes))
     return workspace
 
 
@@ -126,6 +133,10 @@ async def update_settings(session: AsyncSession, member: Member, body: SettingsU
     require_admin(member)
     if body.budgets is not None:
         await limits.update_budgets(session, member.workspace_id, body.budgets)
+    changes = body.model_dump(mode="json", exclude_unset=True)
+    if changes:
+        workspace = await get(session, member.workspace_id)
+        await _record(session, "workspace.settings_updated", member, workspace, settings=changes)
     return await read_settings(session, member)
 
 
@@ -133,10 +144,27 @@ async def delete(session: AsyncSession, member: Member) -> None:
     """Delete a workspace and all below it; raises WorkspaceRoleTooLow, WorkspaceBusy while jobs run."""
     require_admin(member)
     # With its row held, no job can be submitted between the look and the deletion.
-    await session.get(Workspace, member.workspace_id, with_for_update=True)
+    workspace = await session.get(Workspace, member.workspace_id, with_for_update=True)
+    if workspace is None:
+        raise WorkspaceNotFound
     busy = await session.execute(
         select(exists().where(col(Job.workspace_id) == member.workspace_id, col(Job.status).in_(ACTIVE)))
     )
     if busy.scalar_one():
         raise WorkspaceBusy
     await session.execute(sql_delete(Workspace).where(col(Workspace.id) == member.workspace_id))
+    await _record(session, "workspace.deleted", member, workspace)
+
+
+async def _record(session: AsyncSession, action: str, member: Member, workspace: Workspace, **data: Any) -> None:
+    await audit.record(
+        session,
+        action,
+        actor_type=member.author.type,
+        actor_id=member.author.id,
+        workspace_id=workspace.id,
+        organization_id=workspace.organization_id,
+        subject_type="workspace",
+        subject_id=workspace.id,
+        data={"name": workspace.name, **data},
+    )

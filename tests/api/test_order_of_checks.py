@@ -90,6 +90,7 @@ async def test_a_body_that_does_not_fit_is_422_on_every_route_that_takes_one(
     app: FastAPI, client: httpx.AsyncClient, study: Study
 ) -> None:
     ids = {"ws": study.workspace_id, "exp": study.exploration_id}
+    ids["org"] = (await client.get(study.workspace)).json()["organization_id"]
     found = [(call, call.filled(**ids)) for call in calls(app) if call.takes_body]
     answers = await statuses(client, found, {}, BODIES)
     assert {name: got for name, got in answers.items() if got != {422}} == {}
