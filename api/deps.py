@@ -19,6 +19,7 @@ from fastapi.security import OAuth2PasswordBearer
 from starlette.exceptions import HTTPException
 
 from api.entrance import Credential, Entered, Entrance, Entrant, Party
+from core.admin.errors import SuperadminNeeded
 from core.api_keys import secrets
 from core.api_keys import service as api_keys
 from core.api_keys.errors import ApiKeyNotAccepted
@@ -84,6 +85,16 @@ async def current_caller(party: CurrentParty) -> Caller:
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+async def current_superadmin(caller: CurrentCaller) -> Caller:
+    """Return the superadmin who calls; raises what `current_caller` raises, and SuperadminNeeded to everyone else."""
+    if not caller.user.is_superadmin:
+        raise SuperadminNeeded
+    return caller
+
+
+CurrentSuperadmin = Annotated[Caller, Depends(current_superadmin)]
 
 
 async def current_member(
@@ -222,6 +233,8 @@ async def _guard(request: Request, calls: set[Any]) -> None:
         party = await current_party(request, await _token(request))
         if current_caller in calls:
             caller = await current_caller(party)
+            if current_superadmin in calls:
+                await current_superadmin(caller)
             if current_org_member in calls:
                 await _guard_organization(caller, str(request.path_params["org"]), calls)
         if visible_workspaces in calls:

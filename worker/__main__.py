@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from core.settings import Settings, SettingsInvalid, get_settings, require
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
 from worker.lanes import Lanes
+from worker.pauses import ModelPauses
 from worker.pools import PoolWorker, listen
 from worker.quarantine import Quarantine
 from worker.runner import Runner
@@ -79,10 +81,13 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     lines = {"batch": lambda: lanes.subjects.line}
     pools = [PoolWorker(queue, pool, settings.worker_slots, runner.run, lines.get(pool)) for pool in process.pools]
     heartbeat.start()
+    pauses = ModelPauses(model)
+    await pauses.look()
     if not settings.offline_model:
         await model.warm_up()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
+    loops.append(asyncio.create_task(pauses.run(), name="pauses"))
     alone: list[asyncio.Task[None]] = []
     if suspect and not stopping.is_set():
         alone = [asyncio.create_task(runner.run(suspect.job_id), name="suspect")]
@@ -129,6 +134,7 @@ def _row(settings: Settings, suspect: Suspect | None) -> WorkerProcess:
         pid=os.getpid(),
         pools=[] if suspect else list(settings.worker_pools),
         slots=1 if suspect else settings.worker_slots,
+        version=version("synthetic-people"),
         started_at=now(),
         heartbeat_at=now(),
     )

@@ -58,6 +58,8 @@ class Dispatcher:
             await _guarded(self._rescue())
         if duties.cancelling:
             await _guarded(self._cancel())
+        if duties.paused:
+            await _guarded(self._hold())
         if duties.stale:
             await _guarded(self._find_lost())
         await _guarded(self._purge())
@@ -80,6 +82,10 @@ class Dispatcher:
             await self._queue.nudge(running)
         if ended:
             await announce_finished(ended)
+
+    async def _hold(self) -> None:
+        async with db.scope(db.SYSTEM) as session:
+            await dispatching.withdraw_paused(session)
 
     async def _find_lost(self) -> None:
         """Send again what was dispatched but whose message is gone; leave alone what waits in line."""

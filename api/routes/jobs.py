@@ -181,8 +181,9 @@ async def list_children(
     async with db.scope(mine) as session:
         await jobs.get(session, job_id)
         found = await jobs.list_children(session, job_id, limit=limit + 1, after=decode_number(cursor, default=-1))
+        read = await jobs.read_all(session, found[:limit])
     more = encode_number(found[limit - 1].shard_no or 0) if len(found) > limit else None
-    return Page(items=[JobRead.of(job) for job in found[:limit]], next_cursor=more)
+    return Page(items=read, next_cursor=more)
 
 
 @router.get("/jobs/{job_id}/attempts", operation_id="list_job_attempts")

@@ -1,6 +1,7 @@
 """Durable jobs: the job row is the outbox, every write by a worker is fenced by its claim epoch.
 
-Owns the tables job, job_attempt, job_step, job_event, worker, lease and idempotency_record.
+Owns the tables job, job_attempt, job_step, job_event, worker, lease, pause and
+idempotency_record.
 Imports lineage, events, storage, limits, db, redis, settings, errors and clock only; arq only in `queue.py`.
 
 The life of a job::

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import session as db
 from core.jobs.engine import POISON_AFTER, finish, tell_event
 from core.jobs.errors import PermanentError
+from core.jobs.pausing import PAUSED
 from core.jobs.records import End, Finished, Hint
 from core.jobs.shown import told
 
@@ -49,17 +50,21 @@ _LOOK = text("""
             AND status IN ('queued', 'dispatched', 'retry_wait', 'running', 'waiting')) AS cancelling,
         EXISTS (SELECT FROM job WHERE status = 'dispatched'
             AND dispatched_at < clock_timestamp() - make_interval(secs => :stale_s)) AS stale,
+        EXISTS (SELECT FROM pause WHERE scope <> 'model') AS paused,
         ARRAY (SELECT DISTINCT pool FROM job WHERE status IN ('queued', 'retry_wait')) AS waiting
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What there is to do: lapsed leases, cancels to hand down, messages to look for, pools with waiting jobs."""
+    """What there is to do: lapsed leases, cancels to hand down, messages to look for, jobs to hold, pools with waiting
+    jobs.
+    """
 
     lapsed: bool
     cancelling: bool
     stale: bool
+    paused: bool
     waiting: Sequence[str]
 
 
@@ -193,7 +198,7 @@ async def settle_cancelled(session: AsyncSession, job_id: UUID | None = None, li
     return ended
 
 
-_DISPATCH = text("""
+_DISPATCH = text(f"""
     WITH candidate AS (
         SELECT id, pool, workspace_id, parent_id, shard_no, created_at,
             priority + extract(epoch FROM clock_timestamp() - created_at) / 60.0 AS urgency
@@ -201,6 +206,7 @@ _DISPATCH = text("""
         WHERE status IN ('queued', 'retry_wait') AND pool = :pool AND cancel_requested_at IS NULL
             AND (next_attempt_at IS NULL OR next_attempt_at <= clock_timestamp())
             AND (status = 'retry_wait' OR updated_at < clock_timestamp() - make_interval(secs => :grace_s))
+            AND NOT {PAUSED}
     ), capped AS (
         SELECT c.*, row_number() OVER (PARTITION BY c.parent_id ORDER BY c.shard_no)
             + (SELECT count(*) FROM job s WHERE s.parent_id = c.parent_id AND s.status IN ('dispatched', 'running'))
@@ -218,7 +224,7 @@ _DISPATCH = text("""
         version = version + 1, updated_at = clock_timestamp()
     FROM taken WHERE job.id = taken.id AND job.status IN ('queued', 'retry_wait')
     RETURNING job.id, job.pool, job.dispatch_no
-""")
+""")  # noqa: S608 - put together from constants
 
 
 async def dispatch(session: AsyncSession, pool: str, room: int) -> list[Hint]:
@@ -231,6 +237,21 @@ async def dispatch(session: AsyncSession, pool: str, room: int) -> list[Hint]:
         return []
     rows = await session.execute(_DISPATCH, {"pool": pool, "room": room, "grace_s": GRACE_S})
     return [Hint(*row) for row in rows]
+
+
+_WITHDRAW = text(f"""
+    WITH held AS (
+        SELECT id FROM job WHERE status = 'dispatched' AND {PAUSED} ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    UPDATE job SET status = 'queued', dispatched_at = NULL, dispatch_no = dispatch_no + 1, version = version + 1,
+        updated_at = clock_timestamp()
+    FROM held WHERE job.id = held.id AND job.status = 'dispatched' RETURNING job.id
+""")  # noqa: S608 - put together from constants
+
+
+async def withdraw_paused(session: AsyncSession, limit: int = 1000) -> list[UUID]:
+    """Put dispatched jobs that are paused back among the waiting ones; no worker takes their messages."""
+    return list((await session.execute(_WITHDRAW, {"limit": limit})).scalars())
 
 
 _STALE = text("""

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import session as db
 from core.events import service as events
 from core.jobs.errors import LostClaim
+from core.jobs.pausing import PAUSED
 from core.jobs.records import Claim, End, Finished, Hint
 from core.jobs.shown import told
 
@@ -31,7 +32,7 @@ PROGRESS_INTERVAL_S: Final = 0.25
 
 
 # Rows are locked in the order of their ids, here, in commits and by the heartbeat: no two writers wait for each other.
-_CLAIM = """
+_CLAIM = f"""
     WITH wanted AS (
         SELECT id FROM job WHERE id = ANY($1) ORDER BY id FOR UPDATE
     ), claimed AS (
@@ -43,6 +44,7 @@ _CLAIM = """
         FROM wanted
         WHERE job.id = wanted.id AND cancel_requested_at IS NULL AND ($4 OR rescues < $5) AND (
             status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
+            AND NOT {PAUSED}
         RETURNING job.*
     ), attempted AS (
         INSERT INTO job_attempt (job_id, claim_epoch, workspace_id, attempt, worker_id, started_at)
@@ -58,7 +60,7 @@ _CLAIM = """
             OR EXISTS (SELECT FROM job parent WHERE parent.id = claimed.parent_id AND parent.max_cost_usd IS NOT NULL)
             OR EXISTS (SELECT FROM workspace_limit l WHERE l.workspace_id = claimed.workspace_id) AS budgeted
     FROM claimed
-"""
+"""  # noqa: S608 - put together from constants
 
 
 async def claim_all(
@@ -79,14 +81,15 @@ async def claim(
     return (await claim_all(session, [job_id], worker_id, lease_s, alone=alone)).get(job_id)
 
 
-_TAKE_SUSPECTS = """
+_TAKE_SUSPECTS = f"""
     UPDATE job SET status = 'dispatched', dispatched_at = clock_timestamp() + make_interval(secs => $2),
         next_attempt_at = NULL
     WHERE id = ANY($1) AND rescues >= $3
         AND (dispatched_at IS NULL OR dispatched_at <= clock_timestamp())
         AND (status IN ('queued', 'dispatched') OR (status = 'retry_wait' AND next_attempt_at <= clock_timestamp()))
+        AND NOT {PAUSED}
     RETURNING id
-"""
+"""  # noqa: S608 - put together from constants
 
 
 async def take_suspects(session: db.Opened, job_ids: Sequence[UUID]) -> set[UUID]:

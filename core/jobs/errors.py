@@ -115,6 +115,18 @@ class ShardNotCancellable(Conflict):
     code = "shard_not_cancellable"
 
 
+class AlreadyPaused(Conflict):
+    """This is paused already; resume it first, to give another reason."""
+
+    code = "already_paused"
+
+
+class PauseNotFound(NotFound):
+    """There is no such pause."""
+
+    code = "pause_not_found"
+
+
 class IdempotencyKeyInUse(Conflict):
     """A request with this Idempotency-Key is still being stored; try again in a moment."""
 

@@ -153,11 +153,25 @@ class WorkerProcess(SQLModel, table=True):
     pools: list[str] = Field(sa_column=Column(ARRAY(TEXT), nullable=False))
     slots: int
     running: int = Field(default=0)
+    version: str | None = None
     started_at: datetime = created_at_field()
     heartbeat_at: datetime = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     stopped_at: datetime | None = time_field()
+
+
+class Pause(SQLModel, table=True):
+    """What must not start until it is resumed: jobs of a kind or of a workspace, or calls to a model."""
+
+    __table_args__ = (UniqueConstraint("scope", "value"),)
+
+    id: UUID = id_field()
+    scope: str
+    value: str
+    reason: str
+    created_by_id: UUID | None = None
+    created_at: datetime = created_at_field()
 
 
 class Lease(SQLModel, table=True):

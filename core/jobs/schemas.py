@@ -107,7 +107,7 @@ class JobRead(BaseModel):
     """A job, in the one shape it has everywhere.
 
     `attempt` is the number of the attempt under way, or how many are used up while none is. While a job waits for
-    its next attempt, `next_attempt_at` says until when and `progress.message` why.
+    its next attempt, `next_attempt_at` says until when and `progress.message` why; so it does while the job is paused.
     """
 
     id: UUID
@@ -132,8 +132,13 @@ class JobRead(BaseModel):
     created_by: Creator
 
     @classmethod
-    def of(cls, job: Job, usage: JobUsage | None = None, wait: Wait | None = None) -> JobRead:
-        """Build from a row; `usage` and `wait` replace the row's own (a parent's, with its shards)."""
+    def of(
+        cls, job: Job, usage: JobUsage | None = None, wait: Wait | None = None, paused: str | None = None
+    ) -> JobRead:
+        """Build from a row; `usage` and `wait` replace the row's own (a parent's, with its shards).
+
+        `paused` says why it does not start, or go on, for now.
+        """
         wait = wait or wait_of(job)
         done = job.status in ("succeeded", "failed", "cancelled")
         return cls(
@@ -151,7 +156,7 @@ class JobRead(BaseModel):
             progress=Progress(
                 done=job.progress_done,
                 total=job.progress_total,
-                message=shown_message(job, wait),
+                message=paused or shown_message(job, wait),
             ),
             result=job.result,
             error=job.error if done else None,

@@ -17,7 +17,7 @@ from sqlmodel import col
 from core.db import session as db
 from core.db.base import uuid7
 from core.db.paging import newest_first
-from core.jobs import dispatching, engine
+from core.jobs import dispatching, engine, pausing
 from core.jobs.contract import JobArgs, JobContract
 from core.jobs.errors import (
     IdempotencyKeyInUse,
@@ -190,10 +190,11 @@ async def get(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Job
 
 async def read(session: AsyncSession, job: Job) -> JobRead:
     """Return a job's shape, a parent's usage with that of its shards."""
-    return (await _read_all(session, [job]))[0]
+    return (await read_all(session, [job]))[0]
 
 
-async def _read_all(session: AsyncSession, found: Sequence[Job]) -> list[JobRead]:
+async def read_all(session: AsyncSession, found: Sequence[Job]) -> list[JobRead]:
+    """Return the shapes of jobs: with the usage of their shards, and with what keeps them waiting."""
     parents = [job.id for job in found if job.children_total]
     spent: dict[UUID, JobUsage] = {}
     if parents:
@@ -208,8 +209,12 @@ async def _read_all(session: AsyncSession, found: Sequence[Job]) -> list[JobRead
         )
         spent = {row.parent_id: JobUsage.model_validate(row, from_attributes=True) for row in rows}
     waits = await shard_waits(session, [job.id for job in found if job.status == "waiting"])
+    paused = await pausing.held(session, found)
     return [
-        JobRead.of(job, own_usage(job) + spent[job.id] if job.id in spent else None, waits.get(job.id)) for job in found
+        JobRead.of(
+            job, own_usage(job) + spent[job.id] if job.id in spent else None, waits.get(job.id), paused.get(job.id)
+        )
+        for job in found
     ]
 
 
@@ -237,7 +242,7 @@ async def list_for(
     if subject_id is not None:
         query = query.where(col(Job.subject_id) == subject_id)
     query = newest_first(query, Job, limit=limit, before=before)
-    return await _read_all(session, (await session.execute(query)).scalars().all())
+    return await read_all(session, (await session.execute(query)).scalars().all())
 
 
 async def list_children(session: AsyncSession, parent_id: UUID, *, limit: int, after: int = -1) -> list[Job]:

@@ -41,6 +41,7 @@ from core.llm.prompts import OutputShape, Prompt
 from core.llm.repair import explain, repair_messages
 from core.llm.retries import retrying
 from core.llm.spending import Hold, held, most_input_tokens, present_purse
+from core.llm.suspension import Suspensions
 from core.llm.transport import Answered, Transport, TryFailed
 
 In = TypeVar("In", bound=BaseModel)
@@ -89,6 +90,7 @@ class ModelClient:
         self._dialects: dict[str, Dialect] = {}
         self._breakers: dict[str, Breaker] = {}
         self._limiter = Limiter(config)
+        self.suspensions = Suspensions()
 
     async def warm_up(self) -> None:
         """Load the SDK now, off the event loop, so that the first call does not pay for it."""
@@ -213,6 +215,7 @@ class ModelClient:
                     raise self._given_up(asking, failed) from failed
 
     async def _try(self, asking: _Asking, request: _Request[Out]) -> Out:
+        self.suspensions.check(asking.model)
         purse = present_purse()
         if purse is None:
             return await self._admit(asking, request)

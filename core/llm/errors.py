@@ -3,6 +3,7 @@
 ModelError                       `.calls` is what was spent, `.retryable` whether a later try may work
 ├── ModelUnavailable             transient: overloaded, unreachable or failing; tries were used up
 │   └── ModelPaused              nothing is asked until `retry_after_s` is over; no attempt is worth counting
+│       ├── ModelSuspended       the administrators of the service have paused the model
 │       └── BudgetReserved       other calls under way have reserved what is left of a budget
 ├── SpendingRefused              the money for a call may not be spent; none was made
 │   ├── BudgetExhausted          a budget does not pay for one more call
@@ -51,6 +52,13 @@ class ModelPaused(ModelUnavailable):
 
     code = "model_paused"
     title = "Model paused"
+
+
+class ModelSuspended(ModelPaused):
+    """The administrators of the service have paused this model; it is asked once they resume it."""
+
+    code = "model_suspended"
+    title = "Model suspended"
 
 
 class BudgetReserved(ModelPaused):
