@@ -137,3 +137,29 @@ async def test_an_id_of_another_workspace_in_a_body_is_refused(
                 wrong.append((call.name, name, answer.status_code, answer.text[:200]))
     assert tried >= 4
     assert wrong == []
+
+
+async def test_a_cursor_made_elsewhere_shows_nothing_of_there(
+    app: FastAPI, http: httpx.AsyncClient, world: World, calls: list[Call]
+) -> None:
+    """Every list goes on in the caller's own rows, whoever made the cursor."""
+    mine, theirs = (world.headers[kind] for kind in ("organization owner", "admin of another workspace"))
+    paged = {
+        f"GET {path}"
+        for path, operations in app.openapi()["paths"].items()
+        if any(one["name"] == "cursor" for one in operations.get("get", {}).get("parameters", ()))
+    }
+    tried, wrong = 0, []
+    for call in [one for one in calls if one.name in paged]:
+        page = await http.get(call.address(world.mine), params={"limit": 1}, headers=mine)
+        cursor = page.json().get("next_cursor")
+        address = call.address(world.theirs)
+        own = await http.get(address, params={"limit": 200}, headers=theirs)
+        if own.status_code != 200 or cursor is None:
+            continue
+        tried += 1
+        got = await http.get(address, params={"limit": 200, "cursor": cursor}, headers=theirs)
+        if got.status_code != 200 or [item for item in got.json()["items"] if item not in own.json()["items"]]:
+            wrong.append((call.name, got.status_code, got.text[:200]))
+    assert tried >= 8
+    assert wrong == []
