@@ -115,16 +115,20 @@ async def test_a_row_is_neither_given_to_nor_taken_from_another_workspace(two: t
     assert await count(db.SYSTEM, table, other) == 1
 
 
-async def test_an_insert_into_another_workspace_is_refused(two: tuple[UUID, UUID]) -> None:
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
+async def test_an_insert_into_another_workspace_is_refused(two: tuple[UUID, UUID], table: Table) -> None:
     mine, other = two
-    query = "INSERT INTO workspace_member (workspace_id, user_id, role) VALUES (:ws, :user, 'admin')"
     for scope in ([mine], []):
-        user = await make_user()
         with pytest.raises(DBAPIError, match="row-level security"):
             async with db.scope(scope) as session:
-                await session.execute(text(query), {"ws": other, "user": user.id})
-    async with db.scope([other]) as session:
-        await session.execute(text(query), {"ws": other, "user": user.id})
+                await session.execute(text(insert_of(table, other).replace(":", "\\:")))
+
+
+async def test_an_insert_into_ones_own_workspace_is_not(two: tuple[UUID, UUID]) -> None:
+    query = "INSERT INTO workspace_member (workspace_id, user_id, role) VALUES (:ws, :user, 'admin')"
+    user = await make_user()
+    async with db.scope([two[1]]) as session:
+        await session.execute(text(query), {"ws": two[1], "user": user.id})
         await session.rollback()
 
 
