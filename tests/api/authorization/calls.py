@@ -47,9 +47,16 @@ class Call:
             return self.row.passes
         return 422 if self.needs_body and self.row.body is None else 200
 
+    @property
+    def looks_for_nothing(self) -> bool:
+        """Whether callers that pass name something that is not there."""
+        return self.passes == 404 and self.row.body is None and bool(self.ids)
+
     def address(self, ids: dict[str, str], *, last_is_new: bool = False) -> str:
         """Return the path with ids filled in, and the query."""
-        known = ids | {self.ids[-1]: str(uuid4())} if last_is_new and self.ids else ids
+        known = ids | {name: ids[meant] for name, meant in self.row.ids.items()}
+        if last_is_new:
+            known = known | {self.ids[-1]: str(uuid4())}
         return self.path.format(**known) + (f"?{self.row.query}" if self.row.query else "")
 
     def bodies(self, ids: dict[str, str]) -> list[tuple[bytes, int]]:

@@ -21,8 +21,10 @@ Policy = dict[Kind, Refusal | None]
 
 INVALID_TOKEN: Final = Refusal(401, "invalid_token")
 NO_WORKSPACE: Final = Refusal(404, "workspace_not_found")
+NO_ORGANIZATION: Final = Refusal(404, "organization_not_found")
 NO_JOB: Final = Refusal(404, "job_not_found")
 WORKSPACE_ROLE: Final = Refusal(403, "workspace_role_too_low")
+ORGANIZATION_ROLE: Final = Refusal(403, "organization_role_too_low")
 SCOPE: Final = Refusal(403, "scope_too_low")
 NO_KEY: Final = Refusal(403, "api_key_not_accepted")
 
@@ -54,11 +56,14 @@ BROKEN: Final[Policy] = {
     "key with another secret": INVALID_TOKEN,
     "key cut short": INVALID_TOKEN,
 }
-PEOPLE_ELSEWHERE: Final = ("admin of another workspace", "member of the organization only", "superadmin")
+ORG_MEMBERS: Final = ("member of the organization only",)
+PEOPLE_ELSEWHERE: Final = ("admin of another workspace", *ORG_MEMBERS, "superadmin")
 KEYS_ELSEWHERE: Final = ("key of another workspace",)
 STRANGERS: Final = (*PEOPLE_ELSEWHERE, *KEYS_ELSEWHERE)
 MEMBERS: Final = ("member",)
-ADMINS: Final = ("workspace admin", "organization owner", "organization admin")
+ORG_OWNERS: Final = ("organization owner",)
+ORG_ADMINS: Final = ("organization admin",)
+ADMINS: Final = ("workspace admin", *ORG_OWNERS, *ORG_ADMINS)
 READERS: Final = ("key read",)
 WRITERS: Final = ("key write",)
 PEOPLE: Final = (*PEOPLE_ELSEWHERE, *MEMBERS, *ADMINS)
@@ -84,6 +89,14 @@ ADMIN_READ: Final[Policy] = WORKSPACE_READ | _all((*MEMBERS, *READERS, *WRITERS)
 """Admins of the workspace, and who runs its organization, read what is theirs only."""
 ADMIN_WRITE: Final[Policy] = ADMIN_READ | _all(READERS, SCOPE)
 """The same people change it."""
+ORG_MEMBER: Final[Policy] = (
+    ACCOUNT | _all(PEOPLE, NO_ORGANIZATION) | _all((*ORG_MEMBERS, *ORG_ADMINS, *ORG_OWNERS), None)
+)
+"""People of the organization."""
+ORG_ADMIN: Final[Policy] = ORG_MEMBER | _all(ORG_MEMBERS, ORGANIZATION_ROLE)
+"""Its owners and admins."""
+ORG_OWNER: Final[Policy] = ORG_ADMIN | _all(ORG_ADMINS, ORGANIZATION_ROLE)
+"""Its owners."""
 JOB_READ: Final[Policy] = ANYONE | _all(STRANGERS, NO_JOB)
 """Members of the job's workspace, which the path does not name."""
 JOB_WRITE: Final[Policy] = JOB_READ | _all(READERS, SCOPE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.api.authorization import rows_of_accounts, rows_of_research
+from tests.api.authorization import rows_of_accounts, rows_of_organizations, rows_of_research
 from tests.api.authorization.rows import Rows
 
 AREAS: Final = (
@@ -12,6 +12,8 @@ AREAS: Final = (
     rows_of_accounts.AUTH,
     rows_of_accounts.WORKSPACES,
     rows_of_accounts.API_KEYS,
+    rows_of_organizations.ORGANIZATIONS,
+    rows_of_organizations.MEMBERS,
     rows_of_research.EXPLORATIONS,
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,

@@ -76,6 +76,7 @@ async def make_world(client: httpx.AsyncClient, settings: Settings) -> World:
     world.theirs = await _workspace(client, world, stranger, await _organization(stranger, "Theirs"))
     world.headers["key of another workspace"] = headers_of(await make_key(client, world.theirs["ws"]))
     await _people(world, organization_id)
+    await _organization_to_leave(world)
     for kind, user in world.users.items():
         world.headers[kind] = bearer((await world.log_in(user))[1].access_token)
     world.headers |= await _broken(world, organization_id)
@@ -152,6 +153,15 @@ async def _organization(owner: User, name: str) -> UUID:
     return made.id
 
 
+async def _organization_to_leave(world: World) -> None:
+    """Make an organization that nobody else needs, with two owners: the first may go."""
+    made = await _organization(world.users["organization owner"], "Left by many")
+    await _join_organization(made, await _user(), "owner")
+    for kind, role in (("organization admin", "admin"), ("member of the organization only", "member")):
+        await _join_organization(made, world.users[kind], role)
+    world.mine["org_to_leave"] = str(made)
+
+
 async def _join_organization(organization_id: UUID, user: User, role: str) -> None:
     async with db.scope(db.SYSTEM) as session:
         session.add(OrganizationMember(organization_id=organization_id, user_id=user.id, role=role))
@@ -181,7 +191,12 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
             data=b"%PDF-1.7",
         )
     await _waiting(member)
+    bystander = await _user()
+    await join(study.workspace_id, bystander)
+    await _join_organization(organization_id, bystander, "member")
     return {
+        "org": str(organization_id),
+        "user_id": str(bystander.id),
         "ws": study.workspace_id,
         "exp": study.exploration_id,
         "persona_id": study.persona_ids[0],

@@ -1,0 +1,34 @@
+"""Rows of organizations, and of members of organizations and workspaces."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.api.authorization.policies import (
+    ACCOUNT,
+    ADMIN_WRITE,
+    ORG_ADMIN,
+    ORG_MEMBER,
+    ORG_OWNER,
+    WORKSPACE_READ,
+)
+from tests.api.authorization.rows import Row, Rows
+
+NOBODY: Final = "00000000-0000-7000-8000-000000000000"
+ORGANIZATIONS: Final[Rows] = {
+    "POST /orgs": Row(ACCOUNT, 201, body={"name": "Another"}),
+    "GET /orgs": Row(ACCOUNT),
+    "GET /orgs/{org}": Row(ORG_MEMBER),
+    "PATCH /orgs/{org}": Row(ORG_ADMIN, 200, body={"name": "Changed"}),
+    "DELETE /orgs/{org}": Row(ORG_OWNER, 409),  # it has workspaces
+    "GET /orgs/{org}/members": Row(ORG_MEMBER),
+    "PATCH /orgs/{org}/members/{user_id}": Row(ORG_ADMIN, 200, body={"role": "member"}),
+    "DELETE /orgs/{org}/members/{user_id}": Row(ORG_ADMIN, 404),
+    "POST /orgs/{org}/transfer": Row(ORG_OWNER, 404, body={"user_id": NOBODY}),
+    "POST /orgs/{org}/leave": Row(ORG_MEMBER, 204, ids={"org": "org_to_leave"}),
+}
+MEMBERS: Final[Rows] = {
+    "GET /workspaces/{ws}/members": Row(WORKSPACE_READ),
+    "PATCH /workspaces/{ws}/members/{user_id}": Row(ADMIN_WRITE, 200, body={"role": "member"}),
+    "DELETE /workspaces/{ws}/members/{user_id}": Row(ADMIN_WRITE, 404),
+}
