@@ -16,6 +16,7 @@ OPEN_TABLES: Final = {
     "lease": "who dispatches; no data of anyone",
     "organization": "names of organizations; asked by the caller's own memberships",
     "organization_member": "roles by user; asked by the caller's own memberships",
+    "pause": "what superadmins hold back, and why; no data of a workspace but its id",
     "spent_refresh_token": "hashes of tokens; asked in the system scope only",
     "worker": "processes and their slots; no data of anyone",
 }
