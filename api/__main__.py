@@ -31,8 +31,7 @@ def main() -> int:
         port=settings.port,
         log_config=None,
         access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        proxy_headers=False,  # who asks is told by api.origin, from TRUSTED_PROXIES alone
         timeout_graceful_shutdown=5,
         server_header=False,
     )

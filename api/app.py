@@ -14,7 +14,9 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, openapi
 from api.entrance import Entrance
+from api.limiting import KnownKeys, RateLimit
 from api.middleware import BodyLimit, LastResort, RequestContext
+from api.origin import TrustedProxies
 from api.routes import (
     api_keys,
     auth,
@@ -37,6 +39,8 @@ from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.jobs.queue import close_queue
 from core.orgs import service as orgs
+from core.rates.guard import Guard
+from core.rates.meter import Meter
 from core.settings import Settings, get_settings
 
 log = structlog.get_logger(__name__)
@@ -47,6 +51,9 @@ EXPOSED_HEADERS: Final = (
     "Content-Disposition",
     "Idempotent-Replayed",
     "X-Request-ID",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
 )
 RETRY_SUPERADMIN_S: Final = 5.0
 ROUTERS: Final = tuple(
@@ -97,6 +104,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.watcher = JobWatcher(settings)
     app.state.entrance = Entrance(settings)
+    app.state.guard = Guard(settings)
+    app.state.meter = Meter(settings)
+    app.state.known_keys = KnownKeys()
     errors.install(app, ROUTERS)
     for router in ROUTERS:
         app.include_router(router)
@@ -104,6 +114,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit)
+    if settings.rate_limit_enabled:
+        app.add_middleware(RateLimit, settings, app.state.meter, app.state.known_keys)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -112,7 +124,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["*"],
             expose_headers=list(EXPOSED_HEADERS),
         )
-    app.add_middleware(RequestContext)
+    production = settings.environment == "production"
+    app.add_middleware(RequestContext, TrustedProxies(settings.trusted_proxies), https_only=production)
     return app
 
 
@@ -122,12 +135,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not await _ensure_superadmin(app.state.settings):
         keeper = asyncio.create_task(_keep_trying(app.state.settings))
     await app.state.watcher.start()
+    await app.state.meter.start()
     try:
         yield
     finally:
         if keeper is not None:
             await tasks.end([keeper])
         await app.state.watcher.stop()
+        await app.state.meter.stop()
+        await app.state.guard.aclose()
         await close_queue()
         await db.dispose()
 

@@ -19,10 +19,12 @@ from fastapi.security import OAuth2PasswordBearer
 from starlette.exceptions import HTTPException
 
 from api.entrance import Credential, Entered, Entrance, Entrant, Party
+from api.limiting import KnownKeys
 from core.admin.errors import SuperadminNeeded
 from core.api_keys import secrets
 from core.api_keys import service as api_keys
 from core.api_keys.errors import ApiKeyNotAccepted
+from core.api_keys.secrets import KeyClaims
 from core.api_keys.service import KeyCaller
 from core.auth import tokens
 from core.auth.errors import InvalidToken
@@ -64,7 +66,12 @@ async def current_party(request: Request, token: Token) -> Party:
 
 async def _enter(request: Request, token: str, workspace_id: UUID | None = None) -> Entered:
     entrance: Entrance = request.app.state.entrance
-    return await entrance(Entrant(_credential(request, token), workspace_id))
+    credential = _credential(request, token)
+    entered = await entrance(Entrant(credential, workspace_id))
+    if isinstance(entered.party, KeyCaller) and isinstance(credential, KeyClaims):
+        known: KnownKeys = request.app.state.known_keys
+        known.remember(credential.secret_hash, entered.party.id)
+    return entered
 
 
 def _credential(request: Request, token: str) -> Credential:

@@ -1,4 +1,4 @@
-"""Middleware in plain ASGI: request id, access log, body limit, security headers, the last resort."""
+"""Middleware in plain ASGI: request id, origin, access log, body limit, the last resort."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import on_unexpected
+from api.headers import complete
+from api.origin import TrustedProxies
 from core.audit.origin import Origin, origin
 from core.errors import TooLarge
 
@@ -25,19 +27,16 @@ LARGEST_BODY: Final = 10 * 1024 * 1024
 # its connection reset and never see the answer.
 MOST_DRAINED: Final = 64 * 1024 * 1024
 LONGEST_DRAIN_S: Final = 10.0
-_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestContext:
-    """Gives each request an id and an origin, sends the id back, and logs one line when the answer is out."""
+    """Gives each request an id and an origin, adds what all answers have, and logs one line when the answer is out."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, proxies: TrustedProxies | None = None, *, https_only: bool = False) -> None:
         self.app = app
+        self.proxies = proxies or TrustedProxies(())
+        self.https_only = https_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one request."""
@@ -45,10 +44,12 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        ip = self.proxies.take(scope)
+        state = scope.setdefault("state", {})
+        state["request_id"], state["ip"] = request_id, ip
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        came_from = origin.set(Origin(scope["client"][0] if scope.get("client") else None, request_id))
+        came_from = origin.set(Origin(ip, request_id))
         started = time.perf_counter()
         status = 0
 
@@ -56,17 +57,15 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                strict = self.https_only and scope["scheme"] == "https"
+                complete(message, scope["path"], request_id, state.get("standings", ()), strict=strict)
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds, ip=ip)
             structlog.contextvars.unbind_contextvars("request_id")
             origin.reset(came_from)
 

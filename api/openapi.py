@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.deps import current_member, current_party, dependencies_of
 from api.errors import PROBLEM, Problem, error_codes
+from api.limiting import NOT_COUNTED
 from api.submitting import submitting
 from core.jobs.schemas import JobRead
 from core.llm import errors as _model_errors  # noqa: F401 - the `error` of a job may have their codes: the table has them
@@ -29,6 +30,7 @@ PROBLEMS: Final[Mapping[int, tuple[str, str]]] = {
     412: ("PreconditionFailed", "`If-Match` names a version that is no longer the present one."),
     413: ("PayloadTooLarge", "The body is larger than this service takes."),
     422: ("Invalid", "The input is not valid; `errors` names the places."),
+    429: ("TooManyRequests", "Asked too often; try again after `Retry-After` seconds."),
     503: ("Unavailable", "Something this depends on is away; try again after `Retry-After` seconds."),
 }
 HEADERS: Final[Mapping[str, str]] = {
@@ -40,7 +42,10 @@ HEADERS: Final[Mapping[str, str]] = {
     "Idempotent-Replayed": "`true` when an earlier request with the same Idempotency-Key made this job.",
     "Content-Disposition": "Name to store the file under.",
     "WWW-Authenticate": "`Bearer`.",
+    "RateLimit-Policy": "The limits that hold: `q` requests at once, and as many again, evenly, in `w` seconds.",
+    "RateLimit": "How one stands with each: `r` requests left, in `t` seconds all are back.",
 }
+LIMITED: Final = ("RateLimit-Policy", "RateLimit")
 BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
@@ -111,7 +116,8 @@ def _describe(route: APIRoute, operation: Document) -> None:
             found[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
     for response in found.values():
         if "$ref" not in response:
-            response.setdefault("headers", {}).update(with_headers("X-Request-ID")["headers"])
+            always = with_headers("X-Request-ID", *(() if route.path in NOT_COUNTED else LIMITED))
+            response.setdefault("headers", {}).update(always["headers"])
     operation["responses"] = {status: found[status] for status in sorted(found)}
     if "security" in operation:
         operation["security"] = [{"bearer": []}, *operation["security"]]
@@ -155,6 +161,7 @@ def _problems(route: APIRoute, operation: Document) -> set[int]:
         412: "If-Match" in taken,
         413: has_body,
         422: has_body or has_query or submitting in calls,
+        429: route.path not in NOT_COUNTED,
         503: "service" not in route.tags,
     }
     return {status for status, may in may_happen.items() if may}
@@ -178,6 +185,6 @@ def _add_components(components: Document) -> None:
 
 
 def _problem(status: int, description: str) -> Document:
-    more = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}.get(status, ())
+    more = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
     content = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
     return {"description": description, "content": content} | with_headers("X-Request-ID", *more)

@@ -50,6 +50,27 @@ class Price(BaseModel):
     output_per_million: Dollars = Decimal(0)
 
 
+RateName = Literal[
+    "requests", "anonymous",
+    "login_pair", "login_account", "login_ip",
+    "signup_account", "signup_ip",
+    "reset_account", "reset_ip",
+    "resend_account", "resend_ip",
+    "token_ip",
+    "invitation_account", "invitation_ip",
+    "password_account", "password_ip",
+]  # fmt: skip
+
+
+class Rate(BaseModel):
+    """A limit: `quota` at once, and as many again, evenly, in `window_s` seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quota: int = Field(ge=1, le=1_000_000_000)
+    window_s: int = Field(ge=1, le=86_400)
+
+
 class Settings(BaseSettings):
     """All settings of the product; the README's table lists each with its default."""
 
@@ -100,6 +121,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[Origin], NoDecode] = []
     trusted_proxies: Annotated[list[Network], NoDecode] = []
     rate_limit_enabled: bool = True
+    rate_limits: dict[RateName, Rate] = {}
 
     worker_pools: Annotated[list[str], NoDecode] = list(POOLS)
     worker_slots: int = Field(default=20, ge=1, le=500)
@@ -204,4 +226,7 @@ def _line(item: Any) -> str:
     if name == "MODEL_PRICES" and len(item["loc"]) > 1:  # a member is wrong: said with its place and what is wanted
         place = ".".join(str(part) for part in item["loc"][1:])
         return f'{name}: {place}: {message}; wanted is {{"MODEL": {{"input_per_million": 1, "output_per_million": 2}}}}'
+    if name == "RATE_LIMITS" and len(item["loc"]) > 1:
+        place = ".".join(str(part) for part in item["loc"][1:] if part != "[key]")
+        return f'{name}: {place}: {message}; wanted is {{"requests": {{"quota": 60000, "window_s": 60}}}}'
     return f"{name}: {message}" if name else message

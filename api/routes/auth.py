@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.security import OAuth2PasswordRequestForm
 
 from api.deps import AuthenticatedRoute, CurrentCaller
+from api.limiting import guard, let_go
 from core.auth import service as auth
 from core.auth.errors import BadCredentials, InvalidRefreshToken
 from core.auth.schemas import Login, Refresh, Tokens, UserRead
@@ -32,12 +33,15 @@ async def login_form(request: Request, form: Annotated[OAuth2PasswordRequestForm
 async def _log_in(request: Request, email: str, password: str) -> Tokens:
     if len(password) > LARGEST_PASSWORD or "\x00" in email + password:  # bcrypt and Postgres refuse NUL
         raise BadCredentials
+    passage = await guard(request, "login", email)
     async with db.scope(db.SYSTEM) as session:
         user = await auth.find_user(session, email)
     upgraded = await auth.check_password(user, password)
     assert user is not None
     async with db.scope(db.SYSTEM) as session:
-        return await auth.open_session(session, request.app.state.settings, user.id, upgraded)
+        opened = await auth.open_session(session, request.app.state.settings, user.id, upgraded)
+    await let_go(request, passage)
+    return opened
 
 
 @router.post("/refresh", operation_id="refresh_tokens")

@@ -106,7 +106,7 @@ def test_submitting_is_told_whole(document: Json, operations: dict[str, Json], n
     operation = operations[name]
     assert {"Idempotency-Key", "Prefer"} <= headers_taken(operation)
     assert {401, 404, 409, 413, 422, 503} <= refused(operation)
-    always = {"Location", "Idempotent-Replayed", "Preference-Applied", "X-Request-ID"}
+    always = {"Location", "Idempotent-Replayed", "Preference-Applied", "X-Request-ID", "RateLimit-Policy", "RateLimit"}
     for status, expected in (("202", always | {"Retry-After"}), ("200", always)):
         response = operation["responses"][status]
         assert set(response["headers"]) == expected
