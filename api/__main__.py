@@ -9,6 +9,7 @@ import sys
 import uvicorn
 
 from api.app import create_app
+from core import garbage
 from core.logs import configure_logging
 from core.redis.connection import require_entry
 from core.settings import SettingsInvalid, get_settings, require
@@ -25,8 +26,10 @@ def main() -> int:
         return 2
     production = settings.environment == "production"
     configure_logging(settings.log_level, as_json=production)
+    app = create_app(settings)
+    garbage.settle_in()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=os.environ.get("HOST") or ("0.0.0.0" if production else "127.0.0.1"),  # noqa: S104 - behind a proxy
         port=settings.port,
         log_config=None,

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import text
 
 import worker.jobs.all  # registers every body
-from core import tasks
+from core import garbage, tasks
 from core.clock import now
 from core.db import session as db
 from core.db.base import uuid7
@@ -85,6 +85,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     await pauses.look()
     if not settings.offline_model:
         await model.warm_up()
+    garbage.settle_in()
     loops = [asyncio.create_task(pool.main(), name=f"pool:{pool.pool_name}") for pool in pools]
     loops.append(asyncio.create_task(listen(redis, pools, NUDGE_CHANNEL, heartbeat.wake), name="doorbell"))
     loops.append(asyncio.create_task(pauses.run(), name="pauses"))
