@@ -104,6 +104,16 @@ async def current_superadmin(caller: CurrentCaller) -> Caller:
 CurrentSuperadmin = Annotated[Caller, Depends(current_superadmin)]
 
 
+async def optional_caller(request: Request) -> Caller | None:
+    """Return the user who calls, None where no token was sent; raises what `current_caller` raises."""
+    if not request.headers.get("authorization", "").strip():
+        return None
+    return await current_caller(await current_party(request, await _token(request)))
+
+
+OptionalCaller = Annotated[Caller | None, Depends(optional_caller)]
+
+
 async def current_member(
     request: Request, token: Token, ws: Annotated[str, Path(description="id of the workspace")]
 ) -> Member:
@@ -236,6 +246,8 @@ async def _guard(request: Request, calls: set[Any]) -> None:
         member = await current_member(request, await _token(request), str(request.path_params["ws"]))
         if current_admin in calls:
             await current_admin(member)
+    elif optional_caller in calls:
+        await optional_caller(request)
     elif current_party in calls:
         party = await current_party(request, await _token(request))
         if current_caller in calls:

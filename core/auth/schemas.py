@@ -14,6 +14,7 @@ from core.settings import LARGEST_PASSWORD
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320), AfterValidator(storable)
 ]
+NewPassword = Annotated[str, Field(min_length=10, max_length=LARGEST_PASSWORD), AfterValidator(storable)]
 
 
 class Login(BaseModel):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -88,9 +88,7 @@ async def remove(session: AsyncSession, member: Member, user_id: UUID) -> None:
 async def add(session: AsyncSession, workspace_id: UUID, user_id: UUID, role: Role) -> None:
     """Let a user in; who is in already stays what they are."""
     await session.execute(
-        insert(WorkspaceMember)
-        .values(workspace_id=workspace_id, user_id=user_id, role=role, created_at=func.clock_timestamp())
-        .on_conflict_do_nothing()
+        insert(WorkspaceMember).values(workspace_id=workspace_id, user_id=user_id, role=role).on_conflict_do_nothing()
     )
 
 

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 ROUTES = {
     str(route.operation_id): route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
 }
-PUBLIC = {"index", "health", "ready", "login", "login_form", "refresh_tokens"}
+PUBLIC = {"index", "health", "ready", "login", "login_form", "refresh_tokens", "show_invitation", "accept_invitation"}
 SUBMITTING = {
     name for name, route in ROUTES.items() if route.status_code == 202 and not route.path.startswith("/jobs/")
 }

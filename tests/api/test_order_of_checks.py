@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from tests.factories.studies import Study, new_study
 from tests.factories.users import NOBODY, join, log_in, make_user
 
-PUBLIC = {"/", "/healthz", "/readyz", "/auth/login", "/auth/token", "/auth/refresh"}
+PUBLIC = {"/", "/healthz", "/readyz", "/auth/login", "/auth/token", "/auth/refresh", "/invitations/accept"}
 JSON = {"Content-Type": "application/json"}
 BODIES = (b"", b"{", b"[]", b"null", b'{"surprise": 1}', b'{"title": "\xff"}', b"[" * 50_000)
 

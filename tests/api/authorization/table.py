@@ -14,6 +14,7 @@ AREAS: Final = (
     rows_of_accounts.API_KEYS,
     rows_of_organizations.ORGANIZATIONS,
     rows_of_organizations.MEMBERS,
+    rows_of_organizations.INVITATIONS,
     rows_of_research.EXPLORATIONS,
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,

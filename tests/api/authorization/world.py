@@ -194,8 +194,11 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     bystander = await _user()
     await join(study.workspace_id, bystander)
     await _join_organization(organization_id, bystander, "member")
+    invited = await client.post(f"{study.workspace}/invitations", json={"email": "a@example.org", "role": "member"})
+    assert invited.status_code == 201, invited.text
     return {
         "org": str(organization_id),
+        "invitation_id": invited.json()["id"],
         "user_id": str(bystander.id),
         "ws": study.workspace_id,
         "exp": study.exploration_id,
