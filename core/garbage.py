@@ -6,7 +6,7 @@ import gc
 from typing import Final
 
 YOUNG: Final = 20_000
-"""Objects made, less those freed, between two looks at the young ones; with 700, as it was, one looks every few calls."""
+"""Objects made, less those freed, between two looks at the young ones; with Python's 700, every few requests."""
 
 
 def settle_in() -> None:
