@@ -18,7 +18,10 @@ from api.limiting import KnownKeys, RateLimit
 from api.middleware import BodyLimit, LastResort, RequestContext
 from api.origin import TrustedProxies
 from api.routes import (
+    admin,
+    admin_jobs,
     api_keys,
+    audit,
     auth,
     explorations,
     invitations,
@@ -74,6 +77,9 @@ ROUTERS: Final = tuple(
         simulations,
         reports,
         jobs,
+        audit,
+        admin,
+        admin_jobs,
     )
 )
 DESCRIPTION: Final = """Studies of people who do not exist.

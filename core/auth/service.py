@@ -198,11 +198,13 @@ async def identify(
 def _caller(row: asyncpg.Record | None, settings: Settings, now: datetime) -> Caller | DomainError:
     if row is None:
         return InvalidToken()
+    account = Account(**{name: row[name] for name in _FIELDS})
+    if not account.is_active:  # said before that its sessions were ended with it
+        return UserInactive()
     if row["revoked_at"] is not None or row["expires_at"] < now:
         return SessionRevoked()
     if row["last_seen_at"] + timedelta(minutes=settings.idle_timeout) < now:
         return SessionIdle()
-    account = Account(**{name: row[name] for name in _FIELDS})
     try:
         _require_usable(account)
     except DomainError as refusal:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, not_, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -28,7 +28,7 @@ from core.jobs.errors import (
     ShardNotRetryable,
 )
 from core.jobs.fanning import shard_waits
-from core.jobs.models import ACTIVE, DONE, OPEN, IdempotencyRecord, Job, JobAttempt, JobEvent
+from core.jobs.models import ACTIVE, DONE, IdempotencyRecord, Job, JobAttempt, JobEvent
 from core.jobs.queue import queue
 from core.jobs.records import Finished, Hint
 from core.jobs.schemas import (
@@ -42,7 +42,7 @@ from core.jobs.schemas import (
     RetryOptions,
     own_usage,
 )
-from core.jobs.shown import SHOWN, told
+from core.jobs.shown import ShownStatus, shows, told
 from core.limits import service as limits
 from core.limits.service import ModelKind
 
@@ -224,7 +224,7 @@ async def list_for(
     workspace_ids: Sequence[UUID],
     limit: int,
     before: tuple[datetime, UUID] | None = None,
-    status: str | None = None,
+    status: ShownStatus | None = None,
     kind: str | None = None,
     exploration_id: UUID | None = None,
     subject_id: UUID | None = None,
@@ -232,9 +232,7 @@ async def list_for(
     """Return callers' jobs, newest first; shards are listed under their parent only."""
     query = select(Job).where(col(Job.workspace_id).in_(workspace_ids), col(Job.parent_id).is_(None))
     if status is not None:
-        fits = col(Job.status).in_([name for name, shown in SHOWN.items() if shown == status])
-        reducing = and_(col(Job.children_total) > 0, col(Job.status).in_(OPEN))
-        query = query.where(or_(fits, reducing) if status == "running" else and_(fits, not_(reducing)))
+        query = query.where(shows(status))
     if kind is not None:
         query = query.where(col(Job.kind) == kind)
     if exploration_id is not None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Protocol
 
+from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlmodel import col
+
 from core.jobs.models import OPEN, Job
 
 ShownStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -49,6 +52,13 @@ class Wait:
 def shown_status(state: State) -> ShownStatus:
     """Return the status callers see; a parent whose shards are done is running until it has put them together."""
     return "running" if state.children_total and state.status in OPEN else SHOWN[state.status]
+
+
+def shows(status: ShownStatus) -> ColumnElement[bool]:
+    """Return a condition on jobs: that callers see this status."""
+    fits = col(Job.status).in_([name for name, shown in SHOWN.items() if shown == status])
+    reducing = and_(col(Job.children_total) > 0, col(Job.status).in_(OPEN))
+    return or_(fits, reducing) if status == "running" else and_(fits, not_(reducing))
 
 
 def shown_attempt(state: State) -> int:

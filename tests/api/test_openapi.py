@@ -22,7 +22,9 @@ ROUTES = {
 }
 PUBLIC = {"index", "health", "ready", "login", "login_form", "refresh_tokens", "show_invitation", "accept_invitation"}
 SUBMITTING = {
-    name for name, route in ROUTES.items() if route.status_code == 202 and not route.path.startswith("/jobs/")
+    name
+    for name, route in ROUTES.items()
+    if route.status_code == 202 and not route.path.startswith(("/jobs/", "/admin/jobs/"))
 }
 
 

@@ -27,6 +27,7 @@ WORKSPACE_ROLE: Final = Refusal(403, "workspace_role_too_low")
 ORGANIZATION_ROLE: Final = Refusal(403, "organization_role_too_low")
 SCOPE: Final = Refusal(403, "scope_too_low")
 NO_KEY: Final = Refusal(403, "api_key_not_accepted")
+NOT_SUPERADMIN: Final = Refusal(403, "superadmin_needed")
 
 # All these belong to someone who may do everything: only what is wrong with the token is in their way.
 BROKEN: Final[Policy] = {
@@ -81,6 +82,8 @@ ANYONE: Final[Policy] = BROKEN | _all((*PEOPLE, *KEYS), None)
 """Whoever is known; lists show each caller's own."""
 ACCOUNT: Final[Policy] = ANYONE | _all(KEYS, NO_KEY)
 """People, each for themselves."""
+SUPERADMIN: Final[Policy] = ACCOUNT | {kind: NOT_SUPERADMIN for kind in PEOPLE if kind != "superadmin"}
+"""Administration of the service."""
 WORKSPACE_READ: Final[Policy] = ANYONE | _all(STRANGERS, NO_WORKSPACE)
 """Members read."""
 WORKSPACE_WRITE: Final[Policy] = WORKSPACE_READ | _all(READERS, SCOPE)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.api.authorization import rows_of_accounts, rows_of_organizations, rows_of_research
+from tests.api.authorization import (
+    rows_of_accounts,
+    rows_of_administration,
+    rows_of_organizations,
+    rows_of_research,
+)
 from tests.api.authorization.rows import Rows
 
 AREAS: Final = (
@@ -21,5 +26,7 @@ AREAS: Final = (
     rows_of_research.SIMULATIONS,
     rows_of_research.REPORTS,
     rows_of_research.JOBS,
+    rows_of_administration.ADMIN,
+    rows_of_administration.AUDIT,
 )
 ROWS: Final[Rows] = {name: row for area in AREAS for name, row in area.items()}

@@ -20,6 +20,7 @@ from core.auth import tokens
 from core.auth.models import User
 from core.auth.schemas import Tokens
 from core.db import session as db
+from core.jobs import pausing
 from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
 from core.jobs.service import Author
@@ -209,7 +210,16 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "report_id": str(report.subject_id),
         "format_": "pdf",
         "job_id": str(simulation.id),
+        "pause_id": str(await _pause(study.workspace_id)),
     }
+
+
+async def _pause(workspace_id: str) -> UUID:
+    """Pause a kind that there is not."""
+    async with db.scope(db.SYSTEM) as session:
+        kind = f"test.{workspace_id}"
+        made = await pausing.create(session, scope="kind", value=kind, reason="A test.", created_by_id=None)
+    return made.id
 
 
 async def _ended(member: Member, start: Start) -> JobRead:

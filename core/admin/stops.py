@@ -1,0 +1,52 @@
+"""Pause and resume a kind of job, a workspace or a model, on record."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.admin.schemas import PauseCreate
+from core.audit import service as audit
+from core.errors import FieldError, Invalid
+from core.jobs import pausing
+from core.jobs.models import Pause
+from core.jobs.service import Author
+from core.workspaces import service as workspaces
+from core.workspaces.errors import WorkspaceNotFound
+
+
+async def pause(session: AsyncSession, author: Author, body: PauseCreate) -> Pause:
+    """Pause something; raises AlreadyPaused, Invalid for a workspace that there is not."""
+    value = body.value
+    if body.scope == "workspace":
+        value = str(await _workspace_id(session, value))
+    made = await pausing.create(session, scope=body.scope, value=value, reason=body.reason, created_by_id=author.id)
+    await _record(session, f"{made.scope}.paused", author, made)
+    return made
+
+
+async def resume(session: AsyncSession, author: Author, pause_id: UUID) -> None:
+    """Lift a pause; raises PauseNotFound."""
+    gone = await pausing.delete(session, pause_id)
+    await _record(session, f"{gone.scope}.resumed", author, gone)
+
+
+async def _workspace_id(session: AsyncSession, value: str) -> UUID:
+    try:
+        return (await workspaces.get(session, UUID(value))).id
+    except (ValueError, WorkspaceNotFound):
+        raise Invalid([FieldError(("body", "value"), "is not the id of a workspace")]) from None
+
+
+async def _record(session: AsyncSession, action: str, author: Author, about: Pause) -> None:
+    await audit.record(
+        session,
+        action,
+        actor_type=author.type,
+        actor_id=author.id,
+        workspace_id=UUID(about.value) if about.scope == "workspace" else None,
+        subject_type="pause",
+        subject_id=about.id,
+        data={"value": about.value, "reason": about.reason},
+    )
