@@ -7,21 +7,23 @@ import json
 import signal
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from core.db import session as db
+from core.embedded.ports import find_free_port
 from core.jobs import service
 from core.jobs.service import Author
 from tests.bench import references
 from tests.bench.meter import Meter
 from tests.bench.noop_worker import NOOP, NoopArgs
-from tests.bench.page import NOOPS, PICKUP, record
-from tests.fixtures.system import Study, System, WorkerHandle
+from tests.bench.page import HTTP, NOOPS, PICKUP, record
+from tests.fixtures.system import Study, System, WorkerHandle, answering
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 PICKUPS = 200
@@ -29,6 +31,7 @@ SUBMITS = 2000
 JOBS = 2000
 CLIENTS = 20
 IDLE_S = 10
+WEBS = {1: "one web process", 2: "two web processes"}
 IN_WORDS = {1: ("one worker", "its"), 2: ("two workers", "their")}
 
 
@@ -44,10 +47,27 @@ def noop_workers(system: System, count: int = 1) -> Iterator[list[WorkerHandle]]
             handle.close()
 
 
-def meter(system: System, *workers: WorkerHandle) -> Meter:
-    """Return a meter of all that belongs to the product."""
+def meter(system: System, *workers: WorkerHandle, webs: Sequence[WorkerHandle] = ()) -> Meter:
+    """Return a meter of all that belongs to the product; `webs` are web processes beside its own."""
     servers = {name: (getattr(system, name).pid or 0,) for name in ("postgres", "valkey")}
-    return Meter({"workers": tuple(one.process.pid for one in workers), "web": (system.web.process.pid,), **servers})
+    web = tuple(one.process.pid for one in (system.web, *webs))
+    return Meter({"workers": tuple(one.process.pid for one in workers), "web": web, **servers})
+
+
+@asynccontextmanager
+async def web_processes(system: System, count: int) -> AsyncIterator[dict[int, WorkerHandle]]:
+    """Run so many web processes beside the system's own; return them by port."""
+    more: dict[int, WorkerHandle] = {}
+    try:
+        for _ in range(count):
+            port = find_free_port()
+            more[port] = WorkerHandle.start(system.environment | {"PORT": str(port)}, "api")
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
+                await answering(web, more[port].log)
+        yield more
+    finally:
+        for handle in more.values():
+            handle.close()
 
 
 async def submit_noop(study: Study) -> UUID:
@@ -92,31 +112,37 @@ async def test_idle_pickup(study: Study) -> None:
         record(f"{PICKUP}, {name}", product, mine, reference=told, ratio=reference / mine, said=used.busy())
 
 
-async def test_submits_over_http(study: Study) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+async def test_submits_over_http(study: Study, count: int) -> None:
     client = study.system.client
-    host, port = client.base_url.host, client.base_url.port
-    assert port is not None
-    clients = [references.PlainClient(host, port, client.headers["Authorization"]) for _ in range(CLIENTS)]
-    free = list(clients)
+    first = client.base_url.port
+    assert first is not None
+    token = client.headers["Authorization"]
 
     async def submit(number: int) -> None:
-        client = free.pop()
+        client = free.pop(0)
         body = json.dumps({"count": 1, "seed": number}).encode()
         assert await client.post(f"{study.base}/personas/auto-generate", body) == 202
         free.append(client)
 
-    await references.in_parallel(200, CLIENTS, submit)
-    with meter(study.system) as used:
-        own = await references.in_parallel(SUBMITS, CLIENTS, submit)
-    bare = await references.bare_inserts(study.system.postgres.url, SUBMITS, CLIENTS)
-    for one in clients:
-        one.close()
+    async with web_processes(study.system, count - 1) as more:
+        ports = [first, *more]
+        clients = [
+            references.PlainClient(client.base_url.host, ports[number % count], token) for number in range(CLIENTS)
+        ]
+        free = list(clients)
+        await references.in_parallel(200, CLIENTS, submit)
+        with meter(study.system, webs=list(more.values())) as used:
+            own = await references.in_parallel(SUBMITS, CLIENTS, submit)
+        bare = await references.bare_inserts(study.system.postgres.url, SUBMITS, CLIENTS)
+        for one in clients:
+            one.close()
     [recorded] = await study.system.rows("SELECT count(*) FROM job WHERE kind = 'personas.generate'")
     await study.system.rows("DELETE FROM job WHERE kind = 'personas.generate'")
     assert recorded[0] == 200 + SUBMITS
     said = f"web {used.ms_each(SUBMITS, 'web'):.2f} ms CPU each, the clients {used.ms_each(SUBMITS, 'load'):.2f} ms"
     record(
-        f"Submits over HTTP, {CLIENTS} clients",
+        f"{HTTP}, {WEBS[count]}",
         f"{own:.0f}/s",
         own,
         reference=f"{bare:.0f} inserts/s",
