@@ -21,6 +21,8 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.jobs",
     "tests.fixtures.runners",
+    "tests.fixtures.certificates",
+    "tests.fixtures.mail_settings",
     "tests.fixtures.summaries",
 ]
 

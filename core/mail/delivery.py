@@ -153,7 +153,7 @@ def _told(error: BaseException, *, connecting: bool = False) -> Undelivered:
         if connecting:
             return Undelivered("later", "mail_server_unreachable", "The mail server does not answer.")
         return Undelivered("later", "mail_server_silent", "The mail server stopped answering in the middle.")
-    if isinstance(error, ValueError | UnicodeError):
+    if isinstance(error, ValueError) and not connecting:
         return Undelivered("refused", "mail_address_invalid", "The address cannot be written to.")
     if isinstance(error, aiosmtplib.SMTPNotSupported) and not connecting:
         return Undelivered("refused", "mail_address_unsupported", "The mail server takes no such address (SMTPUTF8).")

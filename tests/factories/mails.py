@@ -9,8 +9,10 @@ from sqlalchemy import text
 
 from core.db import session as db
 from core.jobs.models import Job
+from core.llm.scripted import ScriptedModel
 from core.mail import service
 from core.mail.content import Mail, VerifyEmail
+from tests.fixtures.runners import MakeRunner
 
 TOKEN = "a-token-that-nobody-else-may-see"
 
@@ -46,3 +48,18 @@ async def job_of(mail_id: UUID) -> Job:
         job = await session.get(Job, found.scalar_one(), populate_existing=True)
     assert job is not None
     return job
+
+
+async def run(make_runner: MakeRunner, mail_id: UUID) -> Job:
+    """Let a worker deliver a mail if its job is there to take; return how the job stands then."""
+    await make_runner(ScriptedModel({})).run((await job_of(mail_id)).id)
+    return await job_of(mail_id)
+
+
+async def due(mail_id: UUID) -> None:
+    """Let the wait for the next delivery be over."""
+    async with db.scope(db.SYSTEM) as session:
+        await session.execute(
+            text("UPDATE job SET next_attempt_at = now() - interval '1 second' WHERE subject_id = :id"),
+            {"id": mail_id},
+        )

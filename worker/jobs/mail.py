@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Final
 
@@ -35,7 +36,8 @@ async def send_mail(ctx: JobContext, args: SendMail) -> Done:
     async with db.scope(db.SYSTEM) as session:
         step = await service.begin(session, args.mail_id)
     if step == "unsure":
-        raise Snooze(UNSURE_S, "Whether the mail was taken is not known yet.", code="mail_unsure")
+        wait_s = min(UNSURE_S, 2 * get_settings().job_lease_s)
+        raise Snooze(wait_s, "Whether the mail was taken is not known yet.", code="mail_unsure")
     if step == "expired":
         raise await _given_up(ctx, args, PermanentError("The mail came too late to be of use.", code="mail_expired"))
     if isinstance(step, Outgoing):
@@ -89,7 +91,7 @@ def _written(outgoing: Outgoing, settings: Settings) -> EmailMessage:
             message_id=outgoing.message_id,
             date=outgoing.created_at,
         )
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         raise PermanentError("The address cannot be written to.", code="mail_address_invalid") from None
 
 
