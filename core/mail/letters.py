@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from core.mail.content import Invitation, JobFinished, Mail, ResetPassword, VerifyEmail, WebhookDisabled
 from core.settings import Settings
@@ -68,6 +68,12 @@ def title(text: str) -> str:
     return re.sub(r"(?<=\S)([./:@])(?=\S)", r"\1 ", plain(text)) if _LIKE_ADDRESS.search(text) else plain(text)
 
 
+def _place(url: str) -> str:
+    """Return where a webhook calls, without what may be a secret behind the path."""
+    parts = urlsplit(url)
+    return plain(f"{parts.scheme}://{parts.hostname or ''}{parts.path}")
+
+
 def _hello(name: str) -> str:
     shown = person(name)
     return f"Hello {shown}," if shown else "Hello,"
@@ -87,7 +93,7 @@ def _verify_email(mail: VerifyEmail, base: str, until: datetime | None) -> Lette
     return Letter(
         f"Confirm your e-mail address for {BRAND}",
         _hello(mail.full_name),
-        (f"please confirm that this address is yours. Then your account at {BRAND} is ready.", _works(until)),
+        (f"Please confirm that this address is yours. Then your account at {BRAND} is ready.", _works(until)),
         "Confirm address",
         _link(base, f"verify-email/{quote(mail.token, safe='')}"),
         "You get this because somebody signed up with your address. If it was not you, do nothing: without your "
@@ -99,7 +105,7 @@ def _reset_password(mail: ResetPassword, base: str, until: datetime | None) -> L
     return Letter(
         f"Choose a new password for {BRAND}",
         _hello(mail.full_name),
-        (f"somebody asked for a new password for your account at {BRAND}. Here you can choose one.", _works(until)),
+        (f"Somebody asked for a new password for your account at {BRAND}. Here you can choose one.", _works(until)),
         "Choose a new password",
         _link(base, f"reset-password/{quote(mail.token, safe='')}"),
         "If it was not you, do nothing: your password stays as it is.",
@@ -125,7 +131,7 @@ def _webhook_disabled(mail: WebhookDisabled) -> Letter:
         f"A webhook was disabled at {BRAND}",
         "Hello,",
         (
-            f"the webhook {title(mail.url)} is not called any more: it has failed since {since}.",
+            f"The webhook {_place(mail.url)} is not called any more: it has failed since {since}.",
             f"The last reason: {plain(mail.reason)}",
             "Once it answers again, enable it; what was missed can then be delivered with “recover”.",
         ),
@@ -140,7 +146,7 @@ def _job_finished(mail: JobFinished, base: str) -> Letter:
     return Letter(
         f"Your job {mail.kind} {ended}",
         "Hello,",
-        (f"your job {mail.kind} in the workspace “{title(mail.workspace_name)}” {ended}.",),
+        (f"Your job {mail.kind} in the workspace “{title(mail.workspace_name)}” {ended}.",),
         "Open the job",
         _link(base, f"jobs/{mail.job_id}"),
         "You get this because you asked for a mail at the end of your jobs. Your account's settings turn it off.",
