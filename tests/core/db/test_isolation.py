@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.db import session as db
+from tests.factories.users import make_user
 
 # Tables that no workspace owns. What a query in a workspace's scope could read there, were it to forget its filter:
 OPEN_TABLES: Final = {
     "alembic_version": "the revision; read only",
     "app_user": "accounts, named as authors and members; no route of a workspace lists them without its members",
-    "auth_session": "logins by user; asked in the system scope only",
     "lease": "who dispatches; no data of anyone",
     "organization": "names of organizations; asked by the caller's own memberships",
     "organization_member": "roles by user; asked by the caller's own memberships",
     "pause": "what superadmins hold back, and why; no data of a workspace but its id",
-    "spent_refresh_token": "hashes of tokens; asked in the system scope only",
     "worker": "processes and their slots; no data of anyone",
 }
+# Tables that no workspace's scope sees at all.
+COLUMN: Final = {"workspace": "id"}
+SYSTEM_ONLY: Final = {"auth_session", "spent_refresh_token"}
 POLICY: Final = "((SELECT sp_is_system()) OR (%s = ANY ((SELECT sp_workspace_ids())::uuid[])))"
 
 
@@ -55,14 +60,31 @@ async def test_every_policy_is_the_one_policy(database: str) -> None:
     )
     assert len(found) > 15
     assert len({one["relname"] for one in found}) == len(found)
-    said = {(one["polname"], one["command"], one["permissive"], one["everyone"], one["checked"]) for one in found}
-    assert said == {("workspace_scope", "*", True, True, None)}
-    column = {"workspace": "id"}
-    assert {
-        one["relname"]: one["qual"]
-        for one in found
-        if one["qual"] != POLICY % column.get(one["relname"], "workspace_id")
-    } == {}
+    said = {(one["command"], one["permissive"], one["everyone"], one["checked"]) for one in found}
+    assert said == {("*", True, True, None)}
+    assert {one["relname"] for one in found if one["polname"] == "system_only"} == SYSTEM_ONLY
+    assert {one["polname"] for one in found} == {"system_only", "workspace_scope"}
+    expected = {one["relname"]: POLICY % COLUMN.get(one["relname"], "workspace_id") for one in found}
+    expected |= dict.fromkeys(SYSTEM_ONLY, "(SELECT sp_is_system())")
+    assert {one["relname"]: one["qual"] for one in found} == expected
+
+
+async def test_no_workspaces_scope_sees_or_makes_a_login(database: str) -> None:
+    user = await make_user(password_hash="none")
+    login = {"id": uuid4(), "user": user.id, "hash": uuid4().hex}
+    insert = text(
+        "INSERT INTO auth_session (id, user_id, refresh_hash, last_seen_at, expires_at)"
+        " VALUES (:id, :user, :hash, now(), now())"
+    )
+    async with db.scope(db.SYSTEM) as session:
+        await session.execute(insert, login)
+    for scope in ([], [uuid4()]):
+        async with db.scope(scope) as session:
+            found = await session.execute(text("SELECT id FROM auth_session WHERE id = :id"), {"id": login["id"]})
+            assert found.all() == []
+        with pytest.raises(DBAPIError, match="row-level security"):
+            async with db.scope(scope) as session:
+                await session.execute(insert, login | {"id": uuid4(), "hash": uuid4().hex})
 
 
 async def test_no_function_lends_its_owners_rights(database: str) -> None:
