@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentCaller, CurrentMember, VisibleWorkspaces
 from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
+from core import clock
 from core.db import session as db
+from core.llm import usage
+from core.llm.usage import Usage
 from core.workspaces import service as workspaces
 from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
 
@@ -59,6 +65,20 @@ async def update_settings(member: CurrentAdmin, body: SettingsUpdate) -> Setting
     """
     async with db.scope([member.workspace_id]) as session:
         return await workspaces.update_settings(session, member, body)
+
+
+@router.get("/{ws}/usage", operation_id="get_workspace_usage")
+async def get_usage(
+    member: CurrentMember,
+    since: Annotated[dt.date | None, Query(alias="from", description="first day (UTC)")] = None,
+    until: Annotated[dt.date | None, Query(alias="to", description="last day (UTC)")] = None,
+) -> Usage:
+    """Read what a workspace's model calls took and cost: in all, by day and kind of job, by kind, by model. By default
+    of thirty days. A call without a known cost is counted in `unknown_cost_calls` and in no `cost_usd`.
+    """
+    first, last = usage.period(since, until, clock.now().date())
+    async with db.scope([member.workspace_id]) as session:
+        return await usage.read(session, member.workspace_id, first, last)
 
 
 @router.delete("/{ws}", status_code=204, operation_id="delete_workspace")

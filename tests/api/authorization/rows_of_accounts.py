@@ -31,6 +31,7 @@ WORKSPACES: Final[Rows] = {
     "PATCH /workspaces/{ws}": Row(ADMIN_WRITE, 200, body={"description": "Changed"}),
     "GET /workspaces/{ws}/settings": Row(WORKSPACE_READ),
     "PATCH /workspaces/{ws}/settings": Row(ADMIN_WRITE, 200, body={"budgets": {"daily_usd": None}}),
+    "GET /workspaces/{ws}/usage": Row(WORKSPACE_READ),
     "DELETE /workspaces/{ws}": Row(ADMIN_WRITE, 409),  # a job of it waits
 }
 API_KEYS: Final[Rows] = {
