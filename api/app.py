@@ -34,6 +34,7 @@ from api.routes import (
     reports,
     service,
     simulations,
+    tickets,
     workspaces,
 )
 from api.watching import JobWatcher
@@ -80,6 +81,7 @@ ROUTERS: Final = tuple(
         audit,
         admin,
         admin_jobs,
+        tickets,
     )
 )
 DESCRIPTION: Final = """Studies of people who do not exist.

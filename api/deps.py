@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
 from starlette.exceptions import HTTPException
 
+from api import tickets
 from api.entrance import Credential, Entered, Entrance, Entrant, Party
 from api.limiting import KnownKeys
 from core.admin.errors import SuperadminNeeded
@@ -50,6 +51,9 @@ async def polling(request: Request) -> None:
 
 
 async def _token(request: Request, _documented: Annotated[str | None, Depends(_bearer)] = None) -> str:
+    if "authorization" not in request.headers and (ticket := tickets.ticket_of(request)) is not None:
+        request.state.came_by_ticket = True
+        return ticket
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken
@@ -61,10 +65,11 @@ Token = Annotated[str, Depends(_token)]
 
 async def current_party(request: Request, token: Token) -> Party:
     """Return who calls, a user or an API key; raises the refusals of `auth.identify` and `api_keys.identify`."""
-    return (await _enter(request, token)).party
+    return (await enter(request, token)).party
 
 
-async def _enter(request: Request, token: str, workspace_id: UUID | None = None) -> Entered:
+async def enter(request: Request, token: str, workspace_id: UUID | None = None) -> Entered:
+    """Look up who calls, and their membership where a workspace is given; raises the refusals of both."""
     entrance: Entrance = request.app.state.entrance
     credential = _credential(request, token)
     entered = await entrance(Entrant(credential, workspace_id))
@@ -75,10 +80,13 @@ async def _enter(request: Request, token: str, workspace_id: UUID | None = None)
 
 
 def _credential(request: Request, token: str) -> Credential:
+    active = not getattr(request.state, "polling", False)
+    if getattr(request.state, "came_by_ticket", False):
+        return tickets.credential(request, token, active=active)
     if token.startswith(secrets.BEGINNING):
         return secrets.read(token)
     settings: Settings = request.app.state.settings
-    return Bearer(tokens.read(settings, token), active=not getattr(request.state, "polling", False))
+    return Bearer(tokens.read(settings, token), active=active)
 
 
 CurrentParty = Annotated[Party, Depends(current_party)]
@@ -127,15 +135,11 @@ async def current_member(
     except ValueError:
         await current_party(request, token)
         raise WorkspaceNotFound from None
-    entered = await _enter(request, token, workspace_id)
+    entered = await enter(request, token, workspace_id)
     assert entered.member is not None
-    _require_scope(request, entered.party)
+    if isinstance(entered.party, KeyCaller) and request.method not in SAFE_METHODS:
+        api_keys.require_write(entered.party)
     return entered.member
-
-
-def _require_scope(request: Request, party: Party) -> None:
-    if isinstance(party, KeyCaller) and request.method not in SAFE_METHODS:
-        api_keys.require_write(party)
 
 
 async def current_admin(member: Annotated[Member, Depends(current_member)]) -> Member:
@@ -150,13 +154,19 @@ async def visible_workspaces(request: Request, party: CurrentParty) -> list[UUID
     Raises ScopeTooLow to a key that may only read where something else is asked for, JobNotFound before that where the
     path names a job of another workspace.
     """
-    if isinstance(party, KeyCaller):
-        mine = [party.workspace_id]
-        if "job_id" in request.path_params and request.method not in SAFE_METHODS:
+    mine = await workspaces_of(party)
+    if isinstance(party, KeyCaller) and request.method not in SAFE_METHODS:
+        if "job_id" in request.path_params:
             with suppress(ValueError):  # an id that is no id is told of by itself
                 await visible_job(mine, UUID(str(request.path_params["job_id"])))
-        _require_scope(request, party)
-        return mine
+        api_keys.require_write(party)
+    return mine
+
+
+async def workspaces_of(party: Party) -> list[UUID]:
+    """Return the ids of the workspaces a caller may enter, to read."""
+    if isinstance(party, KeyCaller):
+        return [party.workspace_id]
     async with db.scope(db.SYSTEM) as session:
         return await workspaces.list_ids(session, party.user)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentOrgAdmin, OptionalCaller
+from api.limiting import guard
 from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
 from core.auth import passwords
@@ -93,17 +94,19 @@ async def revoke_of_organization(member: CurrentOrgAdmin, invitation_id: UUID) -
 
 
 @router.get("/invitations/accept", operation_id="show_invitation", responses=refusals(404))
-async def show(token: Token) -> InvitationShown:
+async def show(request: Request, token: Token) -> InvitationShown:
     """Read what an invitation is, with the token of its mail; nothing is used up."""
+    await guard(request, "token")
     async with db.scope(db.SYSTEM) as session:
         return await accepting.show(session, token)
 
 
 @router.post("/invitations/accept", operation_id="accept_invitation", responses=refusals(401, 403, 404, 409))
-async def accept(caller: OptionalCaller, body: InvitationAccept) -> Joined:
+async def accept(request: Request, caller: OptionalCaller, body: InvitationAccept) -> Joined:
     """Accept an invitation, once: logged in with the address that was invited, or with no login and `full_name` and
     `password`, which make an account of that address. It needs no verification: the token was mailed there.
     """
+    await guard(request, "invitation", str(caller.user.id) if caller else None)
     made = None if caller is not None else await _new_account(body)
     async with db.scope(db.SYSTEM) as session:
         if caller is not None:

@@ -18,6 +18,7 @@ from api.deps import AuthenticatedRoute, VisibleJob, VisibleWorkspaces, polling
 from api.openapi import EVENT_STREAM, tagged, with_headers
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
+from api.tickets import TAKES_TICKETS
 from api.watching import JobWatcher
 from core.db import session as db
 from core.db.text import Text
@@ -98,14 +99,20 @@ async def get_job(
     operation_id="follow_job",
     response_class=EventSourceResponse,
     responses={200: EVENT_STREAM},
+    dependencies=[TAKES_TICKETS],
 )
 async def follow_job(
     request: Request,
     mine: VisibleWorkspaces,
     job_id: UUID,
     last_event_id: LastEventId = None,
+    after_event: Annotated[
+        str | None,
+        Query(alias="last_event_id", description="The same, for a first connection that cannot send the header."),
+    ] = None,
 ) -> EventSourceResponse:
     """Stream a job's events after `Last-Event-ID` until it is done."""
+    last_event_id = last_event_id or after_event
     async with db.scope(mine) as session:
         reached = (await jobs.get(session, job_id)).version
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else 0

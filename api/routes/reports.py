@@ -11,6 +11,7 @@ from api.deps import AuthenticatedRoute, CurrentMember
 from api.openapi import download, refusals
 from api.pagination import Limit, Page, decode_cursor, encode_cursor
 from api.submitting import Submitting
+from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.jobs.schemas import JobRead
 from core.reports import service as reports
@@ -59,6 +60,7 @@ async def delete_report(member: CurrentMember, exp: UUID, report_id: UUID) -> No
     operation_id="download_report",
     response_class=Response,
     responses=download(MEDIA_TYPES.values()) | refusals(409),
+    dependencies=[TAKES_TICKETS],
 )
 async def download_report(
     member: CurrentMember,

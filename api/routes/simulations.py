@@ -13,6 +13,7 @@ from api.deps import AuthenticatedRoute, CurrentMember
 from api.openapi import download
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import Submitting
+from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.jobs.schemas import JobRead
 from core.surveys import service as surveys
@@ -92,6 +93,7 @@ async def list_responses(
     operation_id="export_simulation",
     response_class=StreamingResponse,
     responses=download(MEDIA_TYPES.values()),
+    dependencies=[TAKES_TICKETS],
 )
 async def export_simulation(
     member: CurrentMember,

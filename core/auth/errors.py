@@ -45,3 +45,9 @@ class EmailNotVerified(Forbidden):
     """The e-mail address of this account is not verified."""
 
     code = "email_not_verified"
+
+
+class InvalidTicket(Unauthorized):
+    """The ticket has expired, or is not for this address."""
+
+    code = "invalid_ticket"

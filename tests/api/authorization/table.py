@@ -17,6 +17,7 @@ AREAS: Final = (
     rows_of_accounts.AUTH,
     rows_of_accounts.WORKSPACES,
     rows_of_accounts.API_KEYS,
+    rows_of_accounts.TICKETS,
     rows_of_organizations.ORGANIZATIONS,
     rows_of_organizations.MEMBERS,
     rows_of_organizations.INVITATIONS,
