@@ -163,3 +163,34 @@ async def test_a_cursor_made_elsewhere_shows_nothing_of_there(
             wrong.append((call.name, got.status_code, got.text[:200]))
     assert tried >= 8
     assert wrong == []
+
+
+async def test_a_ticket_opens_its_own_address_and_no_other(
+    http: httpx.AsyncClient, world: World, calls: list[Call]
+) -> None:
+    owner = world.headers["organization owner"]
+    download = next(call for call in calls if call.name.endswith("/files/{format_}")).address(world.mine)
+    made = await http.post("/tickets", json={"path": download}, headers=owner)
+    assert (await http.get(made.json()["url"])).status_code == 200
+    ticket = made.json()["url"].partition("ticket=")[2]
+    wrong = []
+    for call in calls:
+        address = call.address(world.mine)
+        if call.method != "GET" or call.row.policy["no token"] is None or address == download:
+            continue
+        answer = await http.get(f"{address}{'&' if '?' in address else '?'}ticket={ticket}")
+        if answer.status_code != 401:
+            wrong.append((call.name, answer.status_code, answer.text[:200]))
+    assert wrong == []
+
+
+async def test_nobody_gets_a_ticket_for_what_they_may_not_read(
+    http: httpx.AsyncClient, world: World, calls: list[Call]
+) -> None:
+    asked = [call for call in calls if call.name.endswith(("/files/{format_}", "/export", "/events"))]
+    assert len(asked) >= 3
+    for call in asked:
+        for kind in KINDS:
+            body = {"path": call.address(world.mine)}
+            answer = await http.post("/tickets", json=body, headers=world.headers[kind])
+            assert answer_of(answer) == (call.row.policy[kind] or (201, "")), (call.name, kind)

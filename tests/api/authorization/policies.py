@@ -47,6 +47,7 @@ BROKEN: Final[Policy] = {
     "HS256 by a public key": INVALID_TOKEN,
     "another user's session": INVALID_TOKEN,
     "a refresh token": INVALID_TOKEN,
+    "a ticket": INVALID_TOKEN,
     "session idle": Refusal(401, "session_idle"),
     "session outlived": Refusal(401, "session_revoked"),
     "session revoked": Refusal(401, "session_revoked"),

@@ -16,9 +16,10 @@ from core import clock
 from core.api_keys import secrets
 from core.api_keys.models import ApiKey
 from core.auth import service as auth
-from core.auth import tokens
+from core.auth import tickets, tokens
 from core.auth.models import User
 from core.auth.schemas import Tokens
+from core.auth.tokens import AccessClaims
 from core.db import session as db
 from core.jobs import pausing
 from core.jobs import service as jobs
@@ -102,6 +103,7 @@ async def _broken(world: World, organization_id: UUID) -> dict[Kind, dict[str, s
     another, _ = await world.log_in(world.users["admin of another workspace"])
     issued = tokens.issue(world.settings, mighty.id, another)[0]
     found["another user's session"] = bearer(issued)
+    found["a ticket"] = bearer(tickets.issue(world.settings, AccessClaims(mighty.id, session_id), "/")[0])
     spoiled: dict[Kind, dict[str, Any]] = {
         "session idle": {"last_seen_at": moment(minutes=world.settings.idle_timeout + 1)},
         "session outlived": {"expires_at": moment(seconds=1)},
