@@ -1,4 +1,5 @@
-"""Who calls: users, passwords, sessions, access tokens.
+"""Who calls: users, passwords, sessions, access tokens, tokens that mails carry.
 
-Owns the tables app_user and auth_session. Imports jobs (its Author), db, settings, errors and clock only.
+Owns the tables app_user, auth_session, spent_refresh_token and auth_token. Imports mail, jobs (its Author), audit, db,
+settings, errors and clock only.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Forbidden, Unauthorized
+from core.errors import Conflict, Forbidden, NotFound, Unauthorized, Unavailable
 
 
 class BadCredentials(Unauthorized):
@@ -51,3 +51,33 @@ class InvalidTicket(Unauthorized):
     """The ticket has expired, or is not for this address."""
 
     code = "invalid_ticket"
+
+
+class WrongPassword(Forbidden):
+    """The password is wrong."""
+
+    code = "wrong_password"
+
+
+class LinkNotUsable(NotFound):
+    """This link is wrong, was used, was replaced by a newer one or has expired."""
+
+    code = "link_not_usable"
+
+
+class SessionNotFound(NotFound):
+    """There is no such session."""
+
+    code = "session_not_found"
+
+
+class SuperadminStays(Conflict):
+    """A superadmin's account cannot be erased; the role has to be taken from it first."""
+
+    code = "superadmin_stays"
+
+
+class PasswordsBusy(Unavailable):
+    """Too many passwords are being checked; try again in a few seconds."""
+
+    code = "passwords_busy"

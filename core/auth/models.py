@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey
+from sqlalchemy import Column, DateTime, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.db.base import created_at_field, id_field, time_field
@@ -38,6 +38,8 @@ class AuthSession(SQLModel, table=True):
     last_seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     revoked_at: datetime | None = time_field()
+    user_agent: str | None = None
+    ip: str | None = None
 
 
 class SpentRefreshToken(SQLModel, table=True):
@@ -50,3 +52,20 @@ class SpentRefreshToken(SQLModel, table=True):
         sa_column=Column(ForeignKey("auth_session.id", ondelete="CASCADE"), nullable=False, index=True)
     )
     created_at: datetime = created_at_field()
+
+
+class OneTimeToken(SQLModel, table=True):
+    """A token that was mailed: its hash, what it is for, and when it was used; of each purpose one waits at most."""
+
+    __tablename__ = "auth_token"
+    __table_args__ = (
+        Index("uq_auth_token_waiting", "user_id", "purpose", unique=True, postgresql_where=text("used_at IS NULL")),
+    )
+
+    id: UUID = id_field()
+    user_id: UUID = Field(sa_column=Column(ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True))
+    purpose: str
+    token_hash: str = Field(unique=True)
+    created_at: datetime = created_at_field()
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    used_at: datetime | None = time_field()

@@ -24,7 +24,7 @@ OPEN_TABLES: Final = {
 }
 # Tables that no workspace's scope sees at all.
 COLUMN: Final = {"workspace": "id"}
-SYSTEM_ONLY: Final = {"auth_session", "spent_refresh_token"}
+SYSTEM_ONLY: Final = {"auth_session", "auth_token", "spent_refresh_token"}
 POLICY: Final = "((SELECT sp_is_system()) OR (%s = ANY ((SELECT sp_workspace_ids())::uuid[])))"
 
 
