@@ -1,4 +1,4 @@
-"""The loop of the leading worker: rescue, cancel, dispatch. One leads; any may, when its lease lapses."""
+"""The loop of the leading worker: rescue, cancel, dispatch, tell. One leads; any may, when its lease lapses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import structlog
 
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
+from core.events import service as events
 from core.jobs import dispatching
 from core.jobs.queue import JobQueue
 from core.jobs.service import announce_finished
+from core.mail import service as mail
+from worker.fanout import fan_out
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -36,7 +39,7 @@ class Dispatcher:
         self._purged_at = time.monotonic()
 
     async def run(self) -> None:
-        """Sweep until cancelled, at once again while more waits than a line takes."""
+        """Sweep until cancelled, at once again while more waits than a round takes."""
         while True:
             backlog = False
             try:
@@ -46,7 +49,7 @@ class Dispatcher:
             await asyncio.sleep(BACKLOG_INTERVAL_S if backlog else self._interval_s)
 
     async def sweep(self) -> bool:
-        """Do what there is to do, if this process leads; tell whether jobs still wait for room in a line.
+        """Do what there is to do, if this process leads; tell whether more waits than it did.
 
         An error of one part is logged, the others go on and the next round tries anew.
         """
@@ -54,6 +57,7 @@ class Dispatcher:
             if not await dispatching.lead(session, LEADERSHIP, self._worker_id, self._lead_s):
                 return False
             duties = await dispatching.look(session)
+            untold = await events.any_waiting(session)
         if duties.lapsed:
             await _guarded(self._rescue())
         if duties.cancelling:
@@ -63,7 +67,10 @@ class Dispatcher:
         if duties.stale:
             await _guarded(self._find_lost())
         await _guarded(self._purge())
-        return any([await _guarded(self._dispatch(pool)) for pool in duties.waiting])
+        more = [await _guarded(self._dispatch(pool)) for pool in duties.waiting]
+        if untold:
+            more.append(await _guarded(fan_out()))
+        return any(more)
 
     async def _rescue(self) -> None:
         async with db.scope(db.SYSTEM) as session:
@@ -115,6 +122,7 @@ class Dispatcher:
         self._purged_at = time.monotonic()
         async with db.scope(db.SYSTEM) as session:
             await dispatching.purge(session)
+            await mail.purge(session)
 
 
 async def _guarded(part: Awaitable[Result]) -> Result | None:

@@ -23,6 +23,7 @@ class User(SQLModel, table=True):
     is_active: bool = Field(default=True)
     is_verified: bool = Field(default=False)
     is_superadmin: bool = Field(default=False)
+    notify_on_job_end: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = created_at_field()
 
 

@@ -1,0 +1,64 @@
+"""Hands events out, each once: what is made of one is committed with its mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.auth import notified
+from core.auth.models import User
+from core.db import session as db
+from core.events import service as events
+from core.events.service import Told
+from core.jobs import submitters
+from core.mail import service as mail
+from core.mail.content import JobFinished
+from core.workspaces import service as workspaces
+from worker import registry
+
+log = structlog.get_logger(__name__)
+BATCH: Final = 200
+JOB_ENDS: Final = ("job.succeeded", "job.failed", "job.cancelled")
+
+
+async def fan_out() -> bool:
+    """Hand out a batch of events; tell whether more may wait."""
+    async with db.scope(db.SYSTEM) as session:
+        taken = await events.take(session, BATCH)
+        await _mail_job_ends(session, [one for one in taken if one.type in JOB_ENDS])
+    return len(taken) == BATCH
+
+
+async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:
+    """Mail the ends of jobs to the users who submitted them, if they asked for it."""
+    told = {one.job_id: one for one in ends if one.job_id is not None and _is_public(str(one.data.get("kind")))}
+    if not told:
+        return
+    by_user = await submitters.users_of(session, list(told))
+    for user in await notified.list_wanting_job_ends(session, list(by_user)):
+        for job_id in by_user[user.id]:
+            try:
+                async with session.begin_nested():
+                    await _mail(session, user, told[job_id], job_id)
+            except db.STATEMENT_ERRORS as error:
+                if db.is_away(error):
+                    raise
+                log.exception("job_end_not_mailed", job_id=str(job_id))  # the others are told all the same
+
+
+async def _mail(session: AsyncSession, user: User, told: Told, job_id: UUID) -> None:
+    if told.workspace_id not in await workspaces.list_ids(session, user):
+        return  # left meanwhile: nothing of the workspace is told any more
+    workspace = await workspaces.get(session, told.workspace_id)
+    content = JobFinished(str(told.data["kind"]), told.data["status"], job_id, workspace.name)
+    await mail.send(session, content, to=user.email, workspace_id=told.workspace_id)
+
+
+def _is_public(kind: str) -> bool:
+    """Tell whether callers submit a kind; one that this release does not know, a newer one's callers do."""
+    found = registry.find(kind)
+    return found is None or found.contract.public
