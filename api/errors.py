@@ -50,6 +50,7 @@ UNSTORABLE: Final = ("22000", "22001", "22003", "22008", "22021", "22P05")
 # What no error class stands for: the router's own refusal, and what nobody foresaw.
 OWN_CODES: Final[dict[str, tuple[int, str]]] = {
     "method_not_allowed": (405, "The path does not take this method."),
+    "request_timeout": (408, "The request body did not arrive in time."),
     "internal_error": (500, "Something nobody foresaw; `request_id` finds it in the log."),
 }
 CODES_OF_STATUS: Final = {

@@ -23,6 +23,8 @@ from core.errors import TooLarge
 
 log = structlog.get_logger("access")
 LARGEST_BODY: Final = 10 * 1024 * 1024
+# A client that keeps a body open holds its place and its memory; the largest one needs 700 kbit/s for it.
+SLOWEST_BODY_S: Final = 120.0
 # A refused body is read to its end, within these bounds: a client that is still sending would otherwise find
 # its connection reset and never see the answer.
 MOST_DRAINED: Final = 64 * 1024 * 1024
@@ -71,11 +73,12 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit, by their declared length or as they come in."""
+    """Refuses bodies over the limit, by their declared length or as they come in, and those that never get here."""
 
-    def __init__(self, app: ASGIApp, limit: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp, limit: int = LARGEST_BODY, within_s: float = SLOWEST_BODY_S) -> None:
         self.app = app
         self.limit = limit
+        self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one request."""
@@ -86,17 +89,7 @@ class BodyLimit:
         if not declared.isdecimal() or len(declared) > 18 or int(declared) > self.limit:
             await self._refuse(scope, receive, send)
             return
-        got = 0
         answered = False
-
-        async def limited() -> Message:
-            nonlocal got
-            message = await receive()
-            if message["type"] == "http.request":
-                got += len(message.get("body", b""))
-                if got > self.limit:
-                    raise _BodyTooLarge
-            return message
 
         async def noticed(message: Message) -> None:
             nonlocal answered
@@ -104,34 +97,43 @@ class BodyLimit:
             await send(message)
 
         try:
-            await self.app(scope, limited, noticed)
+            await self.app(scope, _Body(receive, self.limit, self.within_s).receive, noticed)
         except _BodyTooLarge:
             if not answered:
                 await self._refuse(scope, receive, send)
+        except _BodyTooSlow:
+            if not answered:
+                detail = f"The request body did not arrive within {self.within_s:g} seconds."
+                await _answer(scope, send, 408, "request_timeout", "Request timeout", detail)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "expect" not in Headers(scope=scope):  # who asks first has sent nothing yet
             await _drain(receive)
         error = TooLarge(f"The request body is larger than {self.limit // (1024 * 1024)} MB.")
-        body = json.dumps(
-            {
-                "type": f"urn:synthetic-people:error:{error.code}",
-                "title": error.title,
-                "status": 413,
-                "detail": error.detail,
-                "instance": scope["path"],
-                "code": error.code,
-                "request_id": scope.get("state", {}).get("request_id"),
-                "errors": [{"loc": ["body"], "msg": error.detail}],
-            }
-        ).encode()
-        headers = [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _answer(scope, send, 413, error.code, error.title, error.detail)
+
+
+async def _answer(scope: Scope, send: Send, status: int, code: str, title: str, detail: str) -> None:
+    """Answer with a problem of the body, and close the connection."""
+    body = json.dumps(
+        {
+            "type": f"urn:synthetic-people:error:{code}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "instance": scope["path"],
+            "code": code,
+            "request_id": scope.get("state", {}).get("request_id"),
+            "errors": [{"loc": ["body"], "msg": detail}],
+        }
+    ).encode()
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _drain(receive: Receive) -> None:
@@ -173,3 +175,32 @@ class LastResort:
 
 class _BodyTooLarge(BaseException):
     """Passes through every handler of errors up to the limit itself."""
+
+
+class _BodyTooSlow(BaseException):
+    """Likewise."""
+
+
+class _Body:
+    """What is received of one body, bounded in size and time; after its end, what is awaited is the client's going."""
+
+    def __init__(self, receive: Receive, limit: int, within_s: float) -> None:
+        self._receive = receive
+        self._left = limit
+        self._until = asyncio.get_running_loop().time() + within_s
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """Receive as ASGI has it; raises _BodyTooLarge, _BodyTooSlow."""
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise _BodyTooSlow from None
+        self._whole = not message.get("more_body", False)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _BodyTooLarge
+        return message

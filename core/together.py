@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -30,7 +31,8 @@ class Together(Generic[Item, Result]):
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._rounds())
+            # In a context of its own: a round is nobody's request, and its log lines are not the first caller's.
+            self._task = asyncio.create_task(self._rounds(), context=Context())
         return await done
 
     async def _rounds(self) -> None:

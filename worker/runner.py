@@ -95,7 +95,8 @@ class Runner:
             assert self.quarantine is not None
             await self.quarantine.run(job_id)
         elif claim is not None:
-            await self._run_claimed(claim)
+            with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id), kind=claim.kind):
+                await self._run_claimed(claim)
 
     async def _claim_round(self, job_ids: Sequence[UUID]) -> list[Taken]:
         room_for_suspects = self.quarantine is not None and self.quarantine.has_room
@@ -150,17 +151,12 @@ class Runner:
             if end is not None:
                 await self._commit(run, end)
         except LostClaim:
-            log.info("job_claim_lost", job_id=str(claim.job_id), kind=claim.kind, epoch=claim.epoch)
+            log.info("job_claim_lost", epoch=claim.epoch)
         finally:
             self.heartbeat.release(claim.job_id, claim.epoch)
             if self.runs.get(claim.job_id) is run:
                 del self.runs[claim.job_id]
-            log.info(
-                "job_run_ended",
-                job_id=str(claim.job_id),
-                kind=claim.kind,
-                seconds=round(time.monotonic() - started, 3),
-            )
+            log.info("job_run_ended", seconds=round(time.monotonic() - started, 3))
 
     async def _body(self, context: JobContext) -> Done | Fan:
         claim = context.claim
