@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core import clock
 from core.api_keys.models import ApiKey
+from core.db.moments import Moment
 from core.db.text import VisibleText
 from core.jobs.schemas import Creator
 
@@ -36,7 +37,7 @@ class ApiKeyCreate(BaseModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=2), AfterValidator(_all_granted)] = Field(
         description="`read`: what a member may read; `write`: what a member may do, reading included"
     )
-    expires_at: Annotated[AwareDatetime, AfterValidator(_to_come)] | None = Field(
+    expires_at: Annotated[Moment, AfterValidator(_to_come)] | None = Field(
         default=None, description="when it ends by itself; never without it"
     )
 

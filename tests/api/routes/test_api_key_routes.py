@@ -263,6 +263,7 @@ async def test_members_and_outsiders_see_no_keys(client: httpx.AsyncClient, work
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2090-01-01T00:00:00"}, "expires_at"),
         ({"expires_at": "soon"}, "expires_at"),
+        ({"expires_at": "9999-12-31T23:59:59-23:00"}, "expires_at"),
     ],
 )
 async def test_wrong_fields_of_a_key_are_named(
