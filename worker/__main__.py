@@ -30,6 +30,8 @@ from core.jobs.queue import NUDGE_CHANNEL, JobQueue, arq_redis, close_queue
 from core.llm.client import ModelClient
 from core.llm.config import ModelConfig
 from core.logs import configure_logging
+from core.mail import delivery
+from core.mail.jobs import SEND_MAIL
 from core.redis.connection import require_entry
 from core.settings import Settings, SettingsInvalid, get_settings, require
 from worker.dispatcher import Dispatcher
@@ -96,6 +98,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
         dispatcher = Dispatcher(process.id, queue, settings.job_lease_s)
         loops.append(asyncio.create_task(dispatcher.run(), name="dispatcher"))
     log.info("worker_started", worker_id=str(process.id), pools=process.pools, slots=process.slots)
+    _say_where_mails_go(settings, process.pools)
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([waiting, *loops, *alone], return_when=asyncio.FIRST_COMPLETED)
     ended = [loop for loop in loops if loop.done()]
@@ -177,6 +180,12 @@ async def _goodbye(process: WorkerProcess) -> None:
                 text("UPDATE worker SET stopped_at = clock_timestamp(), running = 0 WHERE id = :id"),
                 {"id": process.id},
             )
+
+
+def _say_where_mails_go(settings: Settings, pools: Sequence[str]) -> None:
+    if SEND_MAIL.pool in pools and settings.mail_server is None:
+        tell = log.warning if settings.environment == "production" else log.info
+        tell("mail_server_not_set", mails=delivery.destination(settings))
 
 
 def _require_model(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from core import addresses
-from core.admin import accounts
+from core.admin import accounts, keys
 from core.admin.errors import EmailTaken, UserNotFound
 from core.auth import passwords
 from core.auth import service as auth
@@ -73,6 +73,19 @@ def reset_password(email: Email, data_dir: DataDir = None) -> None:
         typer.echo(f"new password for {user.id}; its sessions are ended")
 
     run(reset, data_dir)
+
+
+@admin.command("rotate-keys")
+def rotate_keys(data_dir: DataDir = None) -> None:
+    """Seal all secrets in the database with the first of ENCRYPTION_KEYS. It can be broken off and begun again."""
+
+    async def rotate() -> None:
+        done = await keys.rotate(get_settings())
+        typer.echo(f"sealed anew: {done.resealed}")
+        if done.unopened:
+            raise _fail(f"{done.unopened} values are opened by none of ENCRYPTION_KEYS: a key of old is missing")
+
+    run(rotate, data_dir)
 
 
 def run(command: Callable[[], Awaitable[None]], data_dir: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`synthetic-people doctor`: check settings, Postgres, Redis and the model endpoint; one line each."""
+"""`synthetic-people doctor`: check settings, Postgres, Redis, the model endpoint and mail; one line each."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,9 +12,11 @@ from core.embedded.postgres_binaries import PostgresMissing, find_binaries
 from core.embedded.stack import without_password
 from core.embedded.state import StackState, find_running
 from core.embedded.valkey import ValkeyMissing, find_valkey
+from core.mail import delivery
 from core.settings import Settings, SettingsInvalid, load_settings
 
 OLDEST_POSTGRES = 130_000
+MAIL_TIMEOUT_S = 10.0
 APPLICATION_ROLE = "sp_app"
 NOT_RUNNING = "no address is set and no embedded one is running (start it with `synthetic-people up`)"
 
@@ -56,6 +58,7 @@ def examine() -> Iterator[Finding]:
         ("postgres", _check_postgres),
         ("redis", _check_redis),
         ("model", _check_model),
+        ("mail", _check_mail),
     ]
     for name, check in checks:
         try:
@@ -142,3 +145,16 @@ def _check_model(settings: Settings, running: StackState | None) -> str:
         raise CheckFailed(f"{base_url} answers {answer.status_code} to a list of models")
     kind = "the offline demonstration model" if key == API_KEY else "answers"
     return f"{base_url}, {kind}"
+
+
+def _check_mail(settings: Settings, _running: StackState | None) -> str:
+    where = delivery.destination(settings)
+    if settings.mail_server is None:
+        if settings.environment == "production":
+            raise CheckFailed(where)
+        return where
+    try:
+        asyncio.run(delivery.MailServer(settings.model_copy(update={"mail_timeout_s": MAIL_TIMEOUT_S})).check())
+    except delivery.Undelivered as error:
+        raise CheckFailed(f"{where}: {error.detail}") from error
+    return f"{where} takes mails" + (" and the login" if settings.mail_username else "")

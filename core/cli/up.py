@@ -13,6 +13,7 @@ import typer
 from core.cli.console import print_addresses, print_line
 from core.embedded.stack import AlreadyRunning, Stack, StackOptions, without_password
 from core.embedded.state import StackState
+from core.mail.delivery import destination
 from core.redis.connection import require_entry
 from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
@@ -39,7 +40,8 @@ def up(
     _stop_on_signals(stack)
     try:
         with stack:
-            print_addresses([*_describe(stack), *([("Log in", log_in_with(settings))] if web else [])])
+            rows = [*_describe(stack), ("Mail", destination(settings))]
+            print_addresses([*rows, *([("Log in", log_in_with(settings))] if web else [])])
             print_line("up", _connecting(stack))
             print_line("up", "ready; Ctrl-C stops everything")
             in_order = stack.wait()

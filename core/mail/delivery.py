@@ -76,6 +76,10 @@ class MailServer:
             finally:
                 await _leave(connection)
 
+    async def check(self) -> None:
+        """Connect, log in and leave; raises Undelivered."""
+        await _leave(await self._connect())
+
     def require_open(self) -> None:
         """Raise Undelivered while this process waits before it tries the server again."""
         if self._pause is not None:
@@ -198,9 +202,23 @@ def _tls(error: BaseException) -> str:
     return ""
 
 
+def folder_of(data_dir: Path) -> Path:
+    """Return where mails are written on a machine without a mail server."""
+    return data_dir.resolve() / "mails"
+
+
+def destination(settings: Settings) -> str:
+    """Say where mails go, for whoever starts or checks the product."""
+    if settings.mail_server is not None:
+        return f"{settings.mail_server}:{settings.mail_port}"
+    if settings.environment == "production":
+        return "MAIL_SERVER is not set: mails wait in the database until it is"
+    return f"no MAIL_SERVER: mails are written to {folder_of(settings.data_dir)}"
+
+
 def write_to_folder(data_dir: Path, name: str, message: EmailMessage) -> Path:
     """Keep a message as a file that only its owner may read, for a machine without a mail server; return its path."""
-    folder = data_dir.resolve() / "mails"
+    folder = folder_of(data_dir)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.eml"
     fresh = folder / f".{name}.new"

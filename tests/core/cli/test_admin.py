@@ -150,3 +150,9 @@ def test_the_stack_of_a_folder_is_found(database: str, tmp_path: Path, monkeypat
     ).save()
     result = admin("reset-password", "no-one@example.org", "--data-dir", str(tmp_path))
     assert "no such user" in result.output
+
+
+def test_keys_are_rotated(database: str) -> None:
+    result = admin("rotate-keys")
+    assert result.exit_code == 0, result.output
+    assert "sealed anew: " in result.output

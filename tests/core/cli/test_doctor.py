@@ -12,6 +12,7 @@ from core.cli import doctor
 from core.cli.main import app
 from core.embedded.postgres import Postgres
 from core.embedded.valkey import Valkey
+from tests.fixtures.smtp import SmtpServer
 
 runner = CliRunner()
 
@@ -37,6 +38,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "REDIS_URL", "OPENAI_BASE_URL", "OPENAI_API_KEY", "DATA_DIR", "ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("MAIL_SERVER", "MAIL_PORT", "MAIL_STARTTLS"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -89,3 +92,33 @@ def test_a_model_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
     assert "FAIL  model       http://127.0.0.1:9/v1 does not answer" in runner.invoke(app, ["doctor"]).output
+
+
+def test_without_a_mail_server_the_folder_of_the_mails_is_named(tmp_path: Path) -> None:
+    assert f"ok    mail        no MAIL_SERVER: mails are written to {tmp_path / '.data' / 'mails'}" in (
+        runner.invoke(app, ["doctor"]).output
+    )
+
+
+def test_production_without_a_mail_server_is_not_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": "postgresql://u@127.0.0.1:1/d",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "JWT_SECRET": "j" * 40,
+        "ENCRYPTION_KEYS": "k" * 40,
+        "SUPERADMIN_PASSWORD": "a password nobody would guess",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert "FAIL  mail        MAIL_SERVER is not set" in runner.invoke(app, ["doctor"]).output
+
+
+def test_the_mail_server_is_asked(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_SERVER", "127.0.0.1")
+    monkeypatch.setenv("MAIL_PORT", str(smtp.port))
+    monkeypatch.setenv("MAIL_STARTTLS", "false")
+    assert f"ok    mail        127.0.0.1:{smtp.port} takes mails" in runner.invoke(app, ["doctor"]).output
+    monkeypatch.setenv("MAIL_STARTTLS", "true")
+    assert "does not offer what the settings ask for" in runner.invoke(app, ["doctor"]).output
+    smtp.stop()
+    assert "cannot be reached" in runner.invoke(app, ["doctor"]).output
