@@ -67,7 +67,7 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     queue = JobQueue(redis)
     heartbeat = Heartbeat(settings, process.id)
     model = ModelClient(ModelConfig.from_settings(settings))
-    lanes = Lanes(settings.model_max_concurrency)
+    lanes = Lanes(settings.model_max_concurrency, settings.redis_url)
     runner = Runner(
         process.id,
         settings.job_lease_s,
@@ -105,7 +105,14 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     await _drain(runner, pools, alone, settings.worker_grace_s)
     await tasks.end(loops)
     heartbeat.end()
-    for close in (partial(_goodbye, process), model.aclose, close_queue, queue.aclose, db.dispose):
+    for close in (
+        partial(_goodbye, process),
+        model.aclose,
+        lanes.of_workspaces.aclose,
+        close_queue,
+        queue.aclose,
+        db.dispose,
+    ):
         with suppress(TimeoutError):  # a server that hangs does not keep this process from its end
             async with asyncio.timeout(CLOSING_S):
                 await close()

@@ -163,7 +163,8 @@ class JobContext:
         calls are made meanwhile, the run's budget pays for them, if it has one.
         """
         try:
-            async with self.lanes.asking.slot(self.claim.job_id):
+            claim = self.claim
+            async with self.lanes.question(claim.job_id, claim.workspace_id, claim.concurrency):
                 with self._lull.call(), paid_by(self._purse):
                     try:
                         yield

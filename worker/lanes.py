@@ -6,6 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from uuid import UUID
+
+from worker.places import WorkspacePlaces
 
 
 class FairSlots:
@@ -110,12 +113,35 @@ class Lanes:
 
     `asking` bounds questions to models until their answers are committed, so that a kill never loses more than
     that; `subjects` bounds the people taken through a questionnaire, a few more than that, so that they finish
-    one after the other instead of all at the end.
+    one after the other instead of all at the end. `of_workspaces` bounds the questions of a workspace that has a bound
+    of its own, in all processes.
     """
 
-    def __init__(self, concurrency: int) -> None:
+    def __init__(self, concurrency: int, redis_url: str | None = None) -> None:
         self.asking = FairSlots(concurrency)
         self.subjects = FairSlots(concurrency + concurrency // 2)
+        self.of_workspaces = WorkspacePlaces(redis_url)
+        self._bounded_subjects: dict[tuple[UUID, int], FairSlots] = {}
+
+    @asynccontextmanager
+    async def question(self, job_id: UUID, workspace_id: UUID | None, bound: int | None) -> AsyncIterator[None]:
+        """Hold a place to ask a model: one of the workspace's, where it has a bound, then one of the process's."""
+        if bound is not None:
+            self.asking.waive(job_id)  # no place of the process stands empty for who waits for one of the workspace's
+        async with self.of_workspaces.place(workspace_id, bound), self.asking.slot(job_id):
+            yield
+
+    @asynccontextmanager
+    async def subject(self, job_id: UUID, workspace_id: UUID | None, bound: int | None) -> AsyncIterator[None]:
+        """Hold a place to take a person through a questionnaire; a workspace with a bound gets few more than that."""
+        if workspace_id is None or bound is None:
+            async with self.subjects.slot(job_id):
+                yield
+            return
+        self.subjects.waive(job_id)
+        own = self._bounded_subjects.setdefault((workspace_id, bound), FairSlots(bound + bound // 2))
+        async with own.slot(job_id), self.subjects.slot(job_id):
+            yield
 
     @contextmanager
     def expect(self, owner: Hashable) -> Iterator[None]:

@@ -132,7 +132,13 @@ class Runner:
     async def _run_claimed(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
         context = JobContext(
-            claim, self.model, self.queue, self.chat_model, self.embedding_model, self.lanes, self.commits
+            claim,
+            self.model,
+            self.queue,
+            claim.model or self.chat_model,
+            self.embedding_model,
+            self.lanes,
+            self.commits,
         )
         run = Run(claim, asyncio.create_task(self._body(context)))
         self.runs[claim.job_id] = run

@@ -58,7 +58,8 @@ _CLAIM = f"""
         parent_id, args, attempt, max_attempts, timeout_s, children_total, created_by_type, created_by_id,
         max_cost_usd IS NOT NULL
             OR EXISTS (SELECT FROM job parent WHERE parent.id = claimed.parent_id AND parent.max_cost_usd IS NOT NULL)
-            OR EXISTS (SELECT FROM workspace_limit l WHERE l.workspace_id = claimed.workspace_id) AS budgeted
+            OR EXISTS (SELECT FROM workspace_limit l WHERE l.workspace_id = claimed.workspace_id) AS budgeted,
+        model, (SELECT concurrency FROM workspace_setting s WHERE s.workspace_id = claimed.workspace_id) AS concurrency
     FROM claimed
 """  # noqa: S608 - put together from constants
 

@@ -29,11 +29,11 @@ _INSERT_SHARD = text("""
         dispatched_at, attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue,
         parent_id, shard_no, children_total, children_open, max_children_in_flight,
         progress_done, progress_total, progress_message, usage_calls, usage_input_tokens, usage_output_tokens,
-        usage_cost_usd, usage_replayed_calls, created_by_type, created_by_id, version)
+        usage_cost_usd, usage_replayed_calls, created_by_type, created_by_id, version, model)
     VALUES (:id, :workspace_id, :exploration_id, :subject_type, :subject_id, :kind, :pool, CAST(:args AS jsonb),
         CAST(:status AS text), :priority, CASE WHEN CAST(:status AS text) = 'dispatched' THEN clock_timestamp() END,
         0, :max_attempts, :timeout_s, 0, 0, 0, 0, :parent_id, :shard_no, 0, 0, 0, 0, :total, '', 0, 0, 0, 0, 0,
-        :created_by_type, :created_by_id, 1)
+        :created_by_type, :created_by_id, 1, (SELECT model FROM job WHERE id = :parent_id))
     ON CONFLICT (parent_id, shard_no) DO NOTHING
 """)
 

@@ -17,6 +17,8 @@ class Claim:
     """A worker's hold on a job: what it needs to run it and to prove its writes.
 
     `budgeted` tells whether a budget, the job's or its workspace's, has to pay for its calls.
+    `model` is what its workspace had chosen when it was submitted, None for that of the settings; `concurrency` bounds
+    the workspace's calls in flight at once, in all workers.
     """
 
     job_id: UUID
@@ -36,6 +38,8 @@ class Claim:
     created_by_type: str
     created_by_id: UUID | None
     budgeted: bool = False
+    model: str | None = None
+    concurrency: int | None = None
 
     @property
     def root_id(self) -> UUID:

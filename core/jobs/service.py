@@ -63,9 +63,9 @@ _SUBMIT = """
             attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, children_total,
             children_open, max_children_in_flight, progress_done, progress_total, progress_message, usage_calls,
             usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls, max_cost_usd,
-            created_by_type, created_by_id, version)
+            created_by_type, created_by_id, version, model)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, 0, $10, $11, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0,
-            0, $12, $13, $14, 1)
+            0, $12, $13, $14, 1, (SELECT model FROM workspace_setting WHERE workspace_id = $2))
         RETURNING created_at
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
@@ -90,13 +90,15 @@ async def submit(
 ) -> JobRead:
     """Write a job in the caller's transaction; once that is committed, announce it to the workers.
 
-    A job of the service itself has no workspace; it is submitted in the system scope and shown to nobody.
+    It keeps the model that its workspace has chosen now, whatever is chosen later. A job of the
+    service itself has no workspace; it is submitted in the system scope and shown to nobody.
     `asks` are the models this very job needs, if not those of its kind. Raises Invalid where it has a budget and one of
     them no price.
     """
     options = options or JobOptions()
     if options.max_cost_usd is not None:
-        limits.require_prices(contract.asks if asks is None else asks, BUDGET_PLACE)
+        model = await limits.chat_model(session, workspace_id)
+        limits.require_prices(contract.asks if asks is None else asks, BUDGET_PLACE, model=model)
     job_id = uuid7()
     subject_type = subject_type or contract.subject
     max_attempts = options.max_attempts or contract.max_attempts
@@ -362,7 +364,7 @@ async def retry(session: AsyncSession, job_id: UUID, options: RetryOptions | Non
         raise JobNotRetryable
     if options is not None and "max_cost_usd" in options.model_fields_set:
         if options.max_cost_usd is not None:
-            limits.require_prices(["chat"], BUDGET_PLACE)
+            limits.require_prices(["chat"], BUDGET_PLACE, model=job.model)
         await session.execute(_SET_BUDGET, {"id": job_id, "usd": options.max_cost_usd})
     shards = [Hint(*row) for row in await session.execute(_RETRY_SHARDS, {"id": job_id})]
     await session.execute(_RETRY, {"id": job_id, "open": len(shards)})

@@ -24,6 +24,18 @@ class WorkspaceLimit(SQLModel, table=True):
     updated_at: dt.datetime = created_at_field()
 
 
+class WorkspaceSetting(SQLModel, table=True):
+    """How a workspace's jobs ask: by which model, how many calls at once; null is what the service's settings say."""
+
+    __tablename__ = "workspace_setting"
+    __table_args__ = (PrimaryKeyConstraint("workspace_id"),)
+
+    workspace_id: UUID = workspace_field(index=False)
+    model: str | None = None
+    concurrency: int | None = None
+    updated_at: dt.datetime = created_at_field()
+
+
 class BudgetHold(SQLModel, table=True):
     """What one run of a job has reserved and not spent yet.
 

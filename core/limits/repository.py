@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from core.db.base import table_of
 from core.db.session import Opened, driver_of
-from core.limits.models import WorkspaceLimit
+from core.limits.models import WorkspaceLimit, WorkspaceSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +200,23 @@ async def set_limits(session: AsyncSession, workspace_id: UUID, changes: Mapping
     await session.execute(given.on_conflict_do_update(index_elements=["workspace_id"], set_=changed))
     unlimited = and_(col(WorkspaceLimit.daily_usd).is_(None), col(WorkspaceLimit.monthly_usd).is_(None))
     await session.execute(delete(WorkspaceLimit).where(col(WorkspaceLimit.workspace_id) == workspace_id, unlimited))
+
+
+async def find_setting(session: AsyncSession, workspace_id: UUID) -> WorkspaceSetting | None:
+    """Return how a workspace's jobs ask; None where nothing is set."""
+    return await session.get(WorkspaceSetting, workspace_id, populate_existing=True)
+
+
+async def set_setting(session: AsyncSession, workspace_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Change the settings that are named."""
+    given = insert(table_of(WorkspaceSetting)).values(workspace_id=workspace_id, **changes)
+    changed = {**changes, "updated_at": func.clock_timestamp()}
+    await session.execute(given.on_conflict_do_update(index_elements=["workspace_id"], set_=changed))
+
+
+_HAS_BUDGET = text("SELECT EXISTS (SELECT FROM workspace_limit WHERE workspace_id = :workspace_id)")
+
+
+async def has_budget(session: AsyncSession, workspace_id: UUID) -> bool:
+    """Tell whether a workspace has a budget."""
+    return bool((await session.execute(_HAS_BUDGET, {"workspace_id": workspace_id})).scalar_one())

@@ -1,10 +1,11 @@
-"""Operations on limits: set and show budgets, set money aside for a run, settle what was spent, ask for prices."""
+"""Operations on limits: choose the model, set budgets, set money aside for a run, settle it, ask for prices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,17 +80,62 @@ async def read_budgets(session: AsyncSession, workspace_id: UUID) -> BudgetsRead
 async def update_budgets(session: AsyncSession, workspace_id: UUID, body: BudgetsUpdate) -> None:
     """Change the budgets that are named; raises Invalid where a model that may be asked has no price."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
+    model = await chat_model(session, workspace_id)
     for name, usd in changes.items():
         if usd is not None:
-            require_prices(EVERY_MODEL, ("body", "budgets", name))
+            require_prices(EVERY_MODEL, ("body", "budgets", name), model=model)
     if changes:
         await repository.set_limits(session, workspace_id, changes)
 
 
-def require_prices(asked: Iterable[ModelKind], loc: tuple[str, ...], settings: Settings | None = None) -> None:
-    """Refuse a budget for models whose price is unknown; raises Invalid naming the place and the models."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a workspace's jobs ask: by which model, how many calls at once; None is what the settings say."""
+
+    model: str | None = None
+    concurrency: int | None = None
+
+
+async def read_asking(session: AsyncSession, workspace_id: UUID) -> Asking:
+    """Return how a workspace's jobs ask."""
+    found = await repository.find_setting(session, workspace_id)
+    return Asking(found.model, found.concurrency) if found is not None else Asking()
+
+
+async def chat_model(session: AsyncSession, workspace_id: UUID | None) -> str | None:
+    """Return the model a workspace has chosen, None for that of the settings."""
+    return (await read_asking(session, workspace_id)).model if workspace_id is not None else None
+
+
+async def update_asking(session: AsyncSession, workspace_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Change `model` or `concurrency`, those that are named; jobs submitted from now on have the model.
+
+    Raises Invalid for a model that is not on MODEL_ALLOWLIST, or has no price where there is a budget.
+    """
+    if (model := changes.get("model")) is not None:
+        if model not in models_to_choose():
+            raise Invalid([FieldError(("body", "model"), "is neither on MODEL_ALLOWLIST nor OPENAI_MODEL")])
+        if await repository.has_budget(session, workspace_id):
+            require_prices(["chat"], ("body", "model"), model=model)
+    if changes:
+        await repository.set_setting(session, workspace_id, changes)
+
+
+def models_to_choose(settings: Settings | None = None) -> list[str]:
+    """Return the models a workspace may choose: that of the settings first, then those of MODEL_ALLOWLIST."""
     settings = settings or get_settings()
-    names = {"chat": settings.chat_model, "embedding": settings.embedding_model}
+    return list(dict.fromkeys([settings.chat_model, *settings.model_allowlist]))
+
+
+def require_prices(
+    asked: Iterable[ModelKind], loc: tuple[str, ...], settings: Settings | None = None, *, model: str | None = None
+) -> None:
+    """Refuse a budget for models whose price is unknown; raises Invalid naming the place and the models.
+
+    `model` is the one that answers questions, if not that of the settings.
+    """
+    settings = settings or get_settings()
+    names = {"chat": model or settings.chat_model, "embedding": settings.embedding_model}
     unpriced = [names[one] for one in asked if names[one] not in settings.model_prices]
     if unpriced:
         models = " and of ".join(dict.fromkeys(unpriced))

@@ -231,6 +231,8 @@ class Cover(Part):
     title: str
     subtitle: str = ""
     workspace: str
+    brand: str = ""
+    accent: str = Field(default="", pattern="^(#[0-9a-fA-F]{6})?$")
     facts: list[Fact] = []
     people: list[str] = []
     statement: str = ""

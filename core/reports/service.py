@@ -191,6 +191,7 @@ async def _status(session: AsyncSession, report: Report) -> ShownStatus:
 async def _facts(session: AsyncSession, report: Report, simulation: Simulation, results: ResultsRead) -> SurveyFacts:
     exploration = await explorations.get(session, simulation.workspace_id, simulation.exploration_id)
     workspace = await workspaces.get(session, simulation.workspace_id)
+    brand = workspaces.brand_of(workspace)
     prompts = await lineage.prompts_of(session, simulation.id)
     methods = [
         QuestionMethod(key=question.key, method=method, parameters=_parameters(method, simulation))
@@ -200,6 +201,8 @@ async def _facts(session: AsyncSession, report: Report, simulation: Simulation, 
     return SurveyFacts(
         exploration_title=exploration.title,
         workspace_name=workspace.name,
+        brand_name=brand.name if brand is not None else "",
+        accent_colour=brand.accent_colour if brand is not None else "",
         questionnaire_title=simulation.title,
         brief=exploration.description,
         made_at=report.created_at,

@@ -67,6 +67,8 @@ def _cover(results: SurveyResults, facts: SurveyFacts) -> c.Cover:
         title=facts.exploration_title,
         subtitle=facts.questionnaire_title,
         workspace=facts.workspace_name,
+        brand=facts.brand_name,
+        accent=facts.accent_colour,
         facts=items,
         people=[persona.name for persona in facts.personas],
         statement=DEMONSTRATED if results.demonstration else SIMULATED,

@@ -191,6 +191,8 @@ class SurveyFacts(Given):
 
     exploration_title: str
     workspace_name: str
+    brand_name: str = ""
+    accent_colour: str = ""
     questionnaire_title: str = ""
     brief: str = ""
     made_at: datetime

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint
 from sqlmodel import Field, SQLModel
 
-from core.db.base import created_at_field, id_field, workspace_field
+from core.db.base import created_at_field, id_field, json_field, workspace_field
 
 
 class Workspace(SQLModel, table=True):
@@ -20,6 +21,7 @@ class Workspace(SQLModel, table=True):
     )
     name: str
     description: str = Field(default="")
+    brand: dict[str, Any] | None = json_field(nullable=True)
     created_at: datetime = created_at_field()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.db.text import Text, VisibleText
+from core.db.numbers import Whole
+from core.db.text import ShortText, Text, VisibleText
 from core.limits.schemas import BudgetsRead, BudgetsUpdate
 from core.orgs.access import OrgRole
 from core.workspaces.access import Role
@@ -69,15 +71,39 @@ class MemberUpdate(BaseModel):
     role: Role
 
 
+class Brand(BaseModel):
+    """How a workspace's reports present themselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: VisibleText = Field(description="who the report is by; on its cover")
+    accent_colour: str = Field(
+        default="#14507A", pattern="^#[0-9a-fA-F]{6}$", description="of the cover, darkened where it could not be read"
+    )
+
+
 class SettingsUpdate(BaseModel):
     """Settings of a workspace to change; what is not named stays."""
 
     model_config = ConfigDict(extra="forbid")
 
     budgets: BudgetsUpdate | None = None
+    model: ShortText | None = Field(
+        default=None,
+        description="answers the questions of jobs submitted from now on: one of `models`; null for `default_model`",
+    )
+    concurrency: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="most model calls of all jobs at once; null for no bound but the service's own"
+    )
+    brand: Brand | None = Field(default=None, description="null takes it away")
 
 
 class SettingsRead(BaseModel):
     """Settings of a workspace."""
 
     budgets: BudgetsRead
+    model: str | None
+    default_model: str
+    models: list[str] = Field(description="those to choose from")
+    concurrency: int | None
+    brand: Brand | None

@@ -25,7 +25,7 @@ from core.orgs.models import OrganizationMember
 from core.workspaces.access import Member, Role
 from core.workspaces.errors import WorkspaceBusy, WorkspaceNotFound, WorkspaceRoleTooLow
 from core.workspaces.models import Workspace, WorkspaceMember
-from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceUpdate
+from core.workspaces.schemas import Brand, SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceUpdate
 
 _ROLES = """
     SELECT w.id AS workspace_id, wanted.user_id, o.role AS in_organization, m.role AS in_workspace
@@ -125,17 +125,37 @@ async def update(session: AsyncSession, member: Member, body: WorkspaceUpdate) -
 
 async def read_settings(session: AsyncSession, member: Member) -> SettingsRead:
     """Return a workspace's settings and, of its budgets, what is spent."""
-    return SettingsRead(budgets=await limits.read_budgets(session, member.workspace_id))
+    asking = await limits.read_asking(session, member.workspace_id)
+    choice = limits.models_to_choose()
+    return SettingsRead(
+        budgets=await limits.read_budgets(session, member.workspace_id),
+        model=asking.model,
+        default_model=choice[0],
+        models=choice,
+        concurrency=asking.concurrency,
+        brand=brand_of(await get(session, member.workspace_id)),
+    )
+
+
+def brand_of(workspace: Workspace) -> Brand | None:
+    """Return how a workspace's reports present themselves; None for as the product does."""
+    return Brand.model_validate(workspace.brand) if workspace.brand is not None else None
 
 
 async def update_settings(session: AsyncSession, member: Member, body: SettingsUpdate) -> SettingsRead:
-    """Change a workspace's settings; raises WorkspaceRoleTooLow, Invalid for a budget that cannot be kept."""
+    """Change a workspace's settings; raises WorkspaceRoleTooLow, Invalid for what cannot be kept or chosen."""
     require_admin(member)
+    named = body.model_fields_set
+    asking: dict[str, Any] = {name: getattr(body, name) for name in ("model", "concurrency") if name in named}
+    await limits.update_asking(session, member.workspace_id, asking)
     if body.budgets is not None:
         await limits.update_budgets(session, member.workspace_id, body.budgets)
+    workspace = await get(session, member.workspace_id)
+    if "brand" in named:
+        workspace.brand = body.brand.model_dump() if body.brand is not None else None
+        await session.flush()
     changes = body.model_dump(mode="json", exclude_unset=True)
     if changes:
-        workspace = await get(session, member.workspace_id)
         await _record(session, "workspace.settings_updated", member, workspace, settings=changes)
     return await read_settings(session, member)
 

@@ -17,6 +17,10 @@ TRAITS = (
     "digital_activity", "preferences", "backstory",
 )  # fmt: skip
 LISTS = ("values", "personality", "interests", "motivations", "hobbies")
+SETTINGS = {
+    "budgets": {"daily_usd": 1, "monthly_usd": 2}, "model": "m", "concurrency": 2,
+    "brand": {"name": "b", "accent_colour": "#000000"},
+}  # fmt: skip
 OPTIONS = {"priority": "batch", "max_cost_usd": 1, "max_attempts": 2}
 
 
@@ -51,7 +55,7 @@ def routes(study: Study) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "login": ("POST", "/auth/login", {"email": "nobody@example.org", "password": "x"}),
         "refresh": ("POST", "/auth/refresh", {"refresh_token": "x"}),
         "workspace": ("POST", "/workspaces", {"name": "n", "description": "d"}),
-        "settings change": ("PATCH", f"{study.workspace}/settings", {"budgets": {"daily_usd": 1, "monthly_usd": 2}}),
+        "settings change": ("PATCH", f"{study.workspace}/settings", SETTINGS),
         "workspace change": ("PATCH", study.workspace, {"name": "n", "description": "d"}),
         "exploration": (
             "POST",

@@ -101,7 +101,8 @@ async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
     memory: list[EarlierAnswer] = []
     methods: tuple[Method, Method] = ("ssr", "direct")
-    async with run.ctx.lanes.subjects.slot(run.ctx.claim.job_id):
+    claim = run.ctx.claim
+    async with run.ctx.lanes.subject(claim.job_id, claim.workspace_id, claim.concurrency):
         for place, section in enumerate(run.content.sections):
             for method in methods:
                 questions = by_method(section, run.requested, method)

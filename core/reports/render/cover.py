@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
@@ -17,11 +19,13 @@ BRIEF_CHARS = 1500
 def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowable]:
     """Return the cover: what it is, for whom, on how many, and a statement that cannot be overlooked."""
     cover = content.cover
+    accent = theme.readable(HexColor(cover.accent)) if cover.accent else theme.ACCENT
+    kind_style = ParagraphStyle("cover-kind-branded", theme.COVER_KIND, textColor=accent)
     long_title = len(cover.title) > 70
     title_style = theme.TITLE if long_title else theme.COVER_TITLE
     parts: list[Flowable] = [
-        Spacer(0, 30 * mm),
-        blocks.paragraph(cover.kind, theme.COVER_KIND, 80),
+        *_brand(cover, accent, blocks),
+        blocks.paragraph(cover.kind, kind_style, 80),
         Spacer(0, 4 * mm),
         blocks.paragraph(cover.title, title_style, 180),
         Spacer(0, 3 * mm),
@@ -30,7 +34,7 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
         parts.append(blocks.paragraph(cover.subtitle, theme.COVER_SUBTITLE, 140))
     parts += [Spacer(0, 12 * mm), blocks.paragraph("Workspace", theme.SMALL)]
     parts += [blocks.paragraph(cover.workspace, theme.HEADING, 90), Spacer(0, 10 * mm)]
-    parts += _facts(cover, blocks)
+    parts += _facts(cover, accent, blocks)
     if cover.people:
         parts += [Spacer(0, 5 * mm), blocks.paragraph("Modelled on", theme.SMALL)]
         parts.append(blocks.paragraph(_people(cover.people), theme.BODY, 380))
@@ -48,7 +52,26 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
     return parts
 
 
-def _facts(cover: c.Cover, blocks: BlockSetter) -> list[Flowable]:
+def _brand(cover: c.Cover, accent: Color, blocks: BlockSetter) -> list[Flowable]:
+    """Return what stands above the kind of report: room, in it the name of whose report it is on their colour."""
+    if not cover.brand:
+        return [Spacer(0, 30 * mm)]
+    style = ParagraphStyle("cover-brand", theme.QUESTION, textColor=theme.text_on(accent), spaceAfter=0)
+    band = Table([[blocks.paragraph(cover.brand, style, 60)]], colWidths=[theme.CONTENT_WIDTH])
+    band.setStyle(
+        TableStyle(
+            [
+                ("BACKGROUND", (0, 0), (-1, -1), accent),
+                ("LEFTPADDING", (0, 0), (-1, -1), 10),
+                ("TOPPADDING", (0, 0), (-1, -1), 8),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 10),
+            ]
+        )
+    )
+    return [band, Spacer(0, 14 * mm)]
+
+
+def _facts(cover: c.Cover, accent: Color, blocks: BlockSetter) -> list[Flowable]:
     if not cover.facts:
         return []
     cells = [
@@ -56,7 +79,7 @@ def _facts(cover: c.Cover, blocks: BlockSetter) -> list[Flowable]:
         for fact in cover.facts
     ]
     style = [
-        ("LINEABOVE", (0, 0), (-1, 0), 1.2, theme.ACCENT),
+        ("LINEABOVE", (0, 0), (-1, 0), 1.2, accent),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 6),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -96,6 +96,14 @@ def luminance(colour: Color) -> float:
     return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
 
 
+def readable(colour: Color) -> Color:
+    """Return a colour darkened until small text in it can be read on white: a contrast of 4.5 or better."""
+    shades = (
+        Color(colour.red * part, colour.green * part, colour.blue * part) for part in (n / 20 for n in range(20, 0, -1))
+    )
+    return next((one for one in shades if 1.05 / (luminance(one) + 0.05) >= 4.5), BLACK)
+
+
 def text_on(colour: Color) -> Color:
     """Return black or white, whichever stands out more; the contrast is 4.5 or better on any colour."""
     light = luminance(colour)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from core.db import session as db
 from core.settings import OFFLINE_EMBEDDING_MODEL, OFFLINE_MODEL, get_settings
 from tests.factories import jobs
+from tests.factories.organizations import actions
 from tests.factories.studies import Study, new_study, stored
 from tests.factories.users import join, log_in, make_user
 
@@ -172,3 +173,62 @@ async def test_a_retry_changes_the_budget_it_names(client: httpx.AsyncClient, wo
         answer = await client.post(f"/jobs/{job_id}/retry", content=content, headers=outsider)
         assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
     assert (await jobs.read(job_id)).status == "failed"
+
+
+@pytest.fixture
+def allowlist(monkeypatch: pytest.MonkeyPatch, app: object) -> Iterator[list[str]]:
+    """Models to choose from."""
+    monkeypatch.setenv("MODEL_ALLOWLIST", "deep,quick")
+    get_settings.cache_clear()
+    yield ["deep", "quick"]
+    get_settings.cache_clear()
+
+
+BRAND = {"name": "House of Studies", "accent_colour": "#AA2211"}
+
+
+async def test_model_concurrency_and_brand_are_set_shown_and_taken_back(
+    client: httpx.AsyncClient, path: str, allowlist: list[str]
+) -> None:
+    before = (await client.get(path)).json()
+    assert (before["model"], before["concurrency"], before["brand"]) == (None, None, None)
+    assert (before["default_model"], before["models"]) == (OFFLINE_MODEL, [OFFLINE_MODEL, *allowlist])
+    given = {"model": "deep", "concurrency": 3, "brand": BRAND}
+    assert (await client.patch(path, json=given)).json() == before | given
+    for name in given:
+        assert (await client.patch(path, json={name: None})).json()[name] is None
+    after = (await client.get(path)).json()
+    assert {name: after[name] for name in given} == {name: before[name] for name in given}
+    told = [action for action, _ in await actions(workspace_id=path.split("/")[2])]
+    assert told.count("workspace.settings_updated") == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "loc"),
+    [({"model": "unheard-of"}, ["model"]), ({"model": ""}, ["model"]), ({"model": 5}, ["model"]),
+     ({"concurrency": 0}, ["concurrency"]), ({"concurrency": 1001}, ["concurrency"]),
+     ({"concurrency": "3"}, ["concurrency"]), ({"concurrency": True}, ["concurrency"]),
+     ({"concurrency": 1.5}, ["concurrency"]), ({"brand": {}}, ["brand", "name"]),
+     ({"brand": BRAND | {"accent_colour": "red"}}, ["brand", "accent_colour"]),
+     ({"brand": BRAND | {"accent_colour": "#12345"}}, ["brand", "accent_colour"]),
+     ({"brand": BRAND | {"name": " "}}, ["brand", "name"]), ({"brand": BRAND | {"logo": "x"}}, ["brand", "logo"])],
+)  # fmt: skip
+async def test_what_is_no_setting_is_refused_by_name_and_changes_nothing(
+    client: httpx.AsyncClient, path: str, allowlist: list[str], body: Json, loc: list[str]
+) -> None:
+    before = (await client.get(path)).json()
+    answer = await client.patch(path, json={"concurrency": 5} | body)
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", *loc])
+    assert (await client.get(path)).json() == before
+
+
+async def test_a_chosen_model_needs_a_price_where_there_is_a_budget(
+    client: httpx.AsyncClient, path: str, prices: Json, allowlist: list[str]
+) -> None:
+    assert (await client.patch(path, json={"budgets": {"daily_usd": 1}})).status_code == 200
+    refused = await client.patch(path, json={"model": "deep"})
+    assert (refused.status_code, refused.json()["errors"][0]["loc"]) == (422, ["body", "model"])
+    assert (await client.patch(path, json={"budgets": NONE})).status_code == 200
+    assert (await client.patch(path, json={"model": "deep"})).status_code == 200
+    late = await client.patch(path, json={"budgets": {"daily_usd": 1}})
+    assert (late.status_code, late.json()["errors"][0]["loc"]) == (422, ["body", "budgets", "daily_usd"])

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,9 +16,11 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 from pypdf import PdfReader
+from reportlab.lib.colors import HexColor
 
 from core.reports import rendering
 from core.reports.errors import RenderFailed, RenderTimeout
+from core.reports.render import theme
 from core.reports.rendering import render
 from core.reports.survey_content import build_survey_content
 from tests.core.reports import made_up
@@ -240,3 +243,23 @@ def _stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) -> None:
     (folder / "stand_in.py").write_text(body)
     monkeypatch.setattr(rendering, "MODULE", "stand_in")
     monkeypatch.setattr(rendering, "ROOT", folder)
+
+
+def test_a_brand_stands_on_the_cover_in_its_colour() -> None:
+    facts = made_up.facts(brand_name="House of Studies", accent_colour="#AA2211")
+    content = build_survey_content(made_up.results(), facts)
+    assert (content.cover.brand, content.cover.accent) == ("House of Studies", "#AA2211")
+    data = asyncio.run(render(content, "pdf"))
+    pages = _texts(data)
+    assert "House of Studies" in pages[0]
+    assert not any("House of Studies" in page for page in pages[1:])
+    drawn = PdfReader(io.BytesIO(data)).pages[0].get_contents()
+    assert drawn is not None
+    assert re.search(rb"\.666667 \.133333 \.066667 rg", drawn.get_data())
+
+
+@pytest.mark.parametrize("colour", ["#FFFF00", "#FFFFFF", "#7FFFD4", "#AA2211", "#000000"])
+def test_an_accent_can_be_read_on_white(colour: str) -> None:
+    found = theme.readable(HexColor(colour))
+    assert 1.05 / (theme.luminance(found) + 0.05) >= 4.5
+    assert (found.rgb() == HexColor(colour).rgb()) is (colour in ("#AA2211", "#000000"))
