@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
@@ -15,8 +15,11 @@ from core.db import session as db
 from core.llm import usage
 from core.llm.usage import Usage
 from core.workspaces import service as workspaces
+from core.workspaces.errors import WorkspaceBusy
 from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
 
+TRIES: Final = 5
+DEADLOCK: Final = "40P01"
 router = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=AuthenticatedRoute)
 
 
@@ -82,7 +85,23 @@ async def get_usage(
 
 
 @router.delete("/{ws}", status_code=204, operation_id="delete_workspace")
-async def delete_workspace(member: CurrentAdmin) -> None:
-    """Delete a workspace and all in it (admins); refused while its jobs run."""
-    async with db.scope([member.workspace_id]) as session:
-        await workspaces.delete(session, member)
+async def delete_workspace(
+    member: CurrentAdmin,
+    cancel_jobs: Annotated[bool, Query(description="end the jobs that are under way instead of being refused")] = False,
+) -> None:
+    """Delete a workspace and all in it (admins). While its jobs run it is refused, unless they may be cancelled: their
+    workers are told, and nothing that they still do is kept.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            async with db.scope([member.workspace_id]) as session:
+                await workspaces.delete(session, member, cancel_jobs=cancel_jobs)
+            return
+        except WorkspaceBusy:  # jobs were submitted in the very moment
+            if not cancel_jobs or not left:
+                raise
+        except db.STATEMENT_ERRORS as error:
+            if db.sqlstate_of(error) != DEADLOCK:
+                raise
+            if not left:
+                raise WorkspaceBusy from error

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import exists, select, union
+from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.audit import service as audit
 from core.auth.service import Person
 from core.db.paging import newest_first
-from core.jobs.models import ACTIVE, Job
+from core.jobs import removal
 from core.jobs.service import Author
 from core.limits import service as limits
 from core.orgs import service as orgs
@@ -160,20 +160,23 @@ async def update_settings(session: AsyncSession, member: Member, body: SettingsU
     return await read_settings(session, member)
 
 
-async def delete(session: AsyncSession, member: Member) -> None:
-    """Delete a workspace and all below it; raises WorkspaceRoleTooLow, WorkspaceBusy while jobs run."""
+async def delete(session: AsyncSession, member: Member, *, cancel_jobs: bool = False) -> None:
+    """Delete a workspace and all below it, its running jobs too where they may be cancelled.
+
+    Raises WorkspaceRoleTooLow, WorkspaceNotFound, WorkspaceBusy while jobs run that may not be cancelled, and where
+    jobs were submitted in the very moment (try again).
+    """
     require_admin(member)
-    # With its row held, no job can be submitted between the look and the deletion.
+    # Jobs before their workspace, as workers take them; with its row held, no job can be submitted any more.
+    held = await removal.hold_active(session, member.workspace_id) if cancel_jobs else set()
     workspace = await session.get(Workspace, member.workspace_id, with_for_update=True)
     if workspace is None:
         raise WorkspaceNotFound
-    busy = await session.execute(
-        select(exists().where(col(Job.workspace_id) == member.workspace_id, col(Job.status).in_(ACTIVE)))
-    )
-    if busy.scalar_one():
+    if await removal.list_active(session, member.workspace_id) - held:
         raise WorkspaceBusy
     await session.execute(sql_delete(Workspace).where(col(Workspace.id) == member.workspace_id))
-    await _record(session, "workspace.deleted", member, workspace)
+    removal.tell_gone(session, sorted(held))
+    await _record(session, "workspace.deleted", member, workspace, cancelled_jobs=len(held))
 
 
 async def _record(session: AsyncSession, action: str, member: Member, workspace: Workspace, **data: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,8 @@ import pytest
 
 from core.db import session as db
 from core.jobs.models import Job
+from tests.factories import jobs
+from tests.factories.organizations import actions
 from tests.factories.users import join, log_in, make_user
 
 Json = dict[str, Any]
@@ -118,3 +121,30 @@ async def test_a_workspace_is_not_made_in_someone_elses_organization(client: htt
     theirs = (await client.post("/workspaces", json={"name": "n"}, headers=owner)).json()["organization_id"]
     answer = await client.post("/workspaces", json={"name": "n", "organization_id": theirs})
     assert (answer.status_code, answer.json()["code"]) == (404, "organization_not_found")
+
+
+async def test_a_busy_workspace_goes_where_its_jobs_may_be_cancelled(client: httpx.AsyncClient) -> None:
+    made = (await client.post("/workspaces", json={"name": "short-lived"})).json()
+    path, job_id = f"/workspaces/{made['id']}", await jobs.submit(UUID(made["id"]))
+    refused = await client.delete(path, params={"cancel_jobs": "false"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "workspace_busy")
+    wrong = await client.delete(path, params={"cancel_jobs": "perhaps"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["loc"]) == (422, ["query", "cancel_jobs"])
+    assert (await client.delete(path, params={"cancel_jobs": "true"})).status_code == 204
+    for gone in (path, f"/jobs/{job_id}"):
+        assert (await client.get(gone)).status_code == 404
+    assert ("workspace.deleted", UUID(made["id"])) in await actions(workspace_id=made["id"])
+
+
+async def test_a_workspace_is_deleted_once_by_many_while_jobs_come_in(client: httpx.AsyncClient) -> None:
+    made = (await client.post("/workspaces", json={"name": "short-lived"})).json()
+    workspace_id, path = UUID(made["id"]), f"/workspaces/{made['id']}"
+    coming = [jobs.submit(workspace_id) for _ in range(10)]
+    going = [client.delete(path, params={"cancel_jobs": "true"}) for _ in range(4)]
+    answers = (await asyncio.gather(*coming, *going, return_exceptions=True))[len(coming) :]
+    statuses = sorted(answer.status_code for answer in answers if isinstance(answer, httpx.Response))
+    assert len(statuses) == len(going)
+    assert set(statuses) <= {204, 404, 409}
+    if 204 not in statuses:
+        assert (await client.delete(path, params={"cancel_jobs": "true"})).status_code == 204
+    assert (await client.get(path)).status_code == 404
