@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
+from api.logged import loggable
 from core.db.session import STATEMENT_ERRORS, sqlstate_of
 from core.errors import (
     Conflict,
@@ -192,10 +193,10 @@ async def on_database_error(request: Request, error: Exception) -> Response:
     """Answer what only the database noticed: a row that changed meanwhile, a value that it cannot hold."""
     state = sqlstate_of(error)
     if isinstance(error, IntegrityError) or state.startswith("23"):
-        log.warning("refused_by_database", path=request.url.path, sqlstate=state)
+        log.warning("refused_by_database", path=loggable(request.url.path), sqlstate=state)
         return problem(request, 409, Conflict.code, Conflict.title, "What this rests on has changed; read it again.")
     if state in UNSTORABLE:
-        log.warning("refused_by_database", path=request.url.path, sqlstate=state)
+        log.warning("refused_by_database", path=loggable(request.url.path), sqlstate=state)
         errors: list[dict[str, Any]] = [{"loc": [], "msg": "holds a value that cannot be stored"}]
         return problem(request, 422, Invalid.code, Invalid.title, "A value cannot be stored.", errors=errors)
     return await on_unexpected(request, error)
@@ -203,7 +204,7 @@ async def on_database_error(request: Request, error: Exception) -> Response:
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """Answer an error nobody foresaw; what it was is in the log only."""
-    log.error("unexpected_error", path=request.url.path, exc_info=error)
+    log.error("unexpected_error", path=loggable(request.url.path), exc_info=error)
     detail = "Something went wrong on our side; the request id finds it in the log."
     return problem(request, 500, "internal_error", "Internal error", detail)
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import on_unexpected
 from api.headers import complete
+from api.logged import loggable
 from api.origin import TrustedProxies
 from core.audit.origin import Origin, origin
 from core.errors import TooLarge
@@ -67,7 +68,8 @@ class RequestContext:
             await self.app(scope, receive, send_with_headers)
         finally:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds, ip=ip)
+            path = loggable(scope["path"])
+            log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds, ip=ip)
             structlog.contextvars.unbind_contextvars("request_id")
             origin.reset(came_from)
 
