@@ -86,6 +86,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_use_lifo=True,
         pool_timeout=10,
         connect_args=connect_args,
+        hide_parameters=True,  # an error goes into the log: what was to be stored does not
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )
     event.listen(made.sync_engine, "checkout", _refuse_closed)

@@ -187,3 +187,10 @@ async def test_an_error_rolls_everything_back(two: tuple[UUID, UUID]) -> None:
         await fail()
     async with db.scope([mine]) as session:
         assert (await session.execute(text("SELECT count(*) FROM workspace_member"))).scalar_one() == 1
+
+
+async def test_an_error_does_not_tell_what_was_to_be_stored(database: str) -> None:
+    with pytest.raises(DBAPIError) as told:
+        async with db.scope(db.SYSTEM) as session:
+            await session.execute(text("SELECT CAST(:address AS text), 1 / 0"), {"address": "ada@example.org"})
+    assert "ada@example.org" not in str(told.value)
