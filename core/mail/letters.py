@@ -82,7 +82,12 @@ def _hello(name: str) -> str:
 def _works(until: datetime | None) -> str:
     if until is None:
         return "The link works once."
-    return f"The link works once, until {until.astimezone(UTC):%d %B %Y, %H:%M} UTC."
+    return f"The link works once, until {_moment(until)}."
+
+
+def _moment(at: datetime) -> str:
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
 
 
 def _link(base: str, path: str) -> str:
@@ -126,12 +131,11 @@ def _invitation(mail: Invitation, base: str, until: datetime | None) -> Letter:
 
 
 def _webhook_disabled(mail: WebhookDisabled) -> Letter:
-    since = f"{mail.since.astimezone(UTC):%d %B %Y, %H:%M} UTC"
     return Letter(
         f"A webhook was disabled at {BRAND}",
         "Hello,",
         (
-            f"The webhook {_place(mail.url)} is not called any more: it has failed since {since}.",
+            f"The webhook {_place(mail.url)} is not called any more: it has failed since {_moment(mail.since)}.",
             f"The last reason: {plain(mail.reason)}",
             "Once it answers again, enable it; what was missed can then be delivered with “recover”.",
         ),

@@ -58,7 +58,9 @@ def as_message(letter: Letter, *, sender: str, to: str, message_id: str, date: d
     message["Date"] = date
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(as_text(letter))
+    text = as_text(letter)
+    # Readable as a file too, the link in one piece; on the way to a server that takes 7 bits only it is encoded.
+    message.set_content(text, cte="7bit" if text.isascii() else "8bit")
     message.add_alternative(as_html(letter), subtype="html")
     return message
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
 from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
+from aiosmtplib.email import flatten_message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +28,7 @@ from core.mail.content import (
     load,
 )
 from core.settings import Settings
+from tests.fixtures.smtp import part
 
 TOKEN = "q7Yx0J2mV9c1tQm3u8bq0f3y-_S5kT2"
 UNTIL = datetime(2026, 11, 26, 17, tzinfo=UTC)
@@ -139,3 +144,28 @@ def test_signs_that_cannot_be_seen_are_left_out_of_names(name: str) -> None:
     shown = letters.person(name)
     assert shown.isprintable()
     assert len(shown) <= letters.LONGEST_NAME
+
+
+@pytest.mark.parametrize("cte_type", ["7bit", "8bit"])
+@pytest.mark.parametrize("workspace", ["Study", "Études"])
+def test_whatever_a_server_takes_the_link_arrives_whole(workspace: str, cte_type: str) -> None:
+    letter = letters.compose(Invitation("Ada", workspace, "member", TOKEN), settings())
+    message = rendering.as_message(
+        letter, sender="no-reply@example.org", to="ada@example.org", message_id="<1@example.org>", date=UNTIL
+    )
+    sent = flatten_message(message, cte_type=cte_type)
+    assert max(len(line) for line in sent.splitlines()) <= 998
+    assert cte_type == "8bit" or sent.isascii()
+    got = message_from_bytes(sent, policy=default_policy)
+    assert isinstance(got, EmailMessage)
+    assert f"\n{letter.link}\n" in part(got, "plain")
+    assert f'href="{letter.link}"' in part(got, "html")
+    assert workspace in part(got, "plain")
+
+
+def test_a_mail_written_to_a_file_can_be_read_there() -> None:
+    letter = letters.compose(Invitation("Ada", "Études", "member", TOKEN), settings())
+    message = rendering.as_message(
+        letter, sender="no-reply@example.org", to="ada@example.org", message_id="<1@example.org>", date=UNTIL
+    )
+    assert f"\r\n{letter.link}\r\n" in message.as_bytes().decode()
