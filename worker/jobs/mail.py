@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.crypto.service import NotOpened
 from core.db import session as db
@@ -16,7 +17,7 @@ from core.jobs.errors import JobError, PermanentError, Snooze
 from core.mail import delivery, letters, rendering, service
 from core.mail.delivery import MailServer, Undelivered
 from core.mail.jobs import SEND_MAIL, SendMail
-from core.mail.service import Outgoing
+from core.mail.service import Outgoing, Step
 from core.settings import Settings, get_settings
 from worker.context import JobContext
 from worker.registry import Done, body
@@ -33,8 +34,7 @@ _met: list[MailServer] = []
 @body(SEND_MAIL)
 async def send_mail(ctx: JobContext, args: SendMail) -> Done:
     """Deliver a mail once; what the mail server has taken is noted at once and never sent again."""
-    async with db.scope(db.SYSTEM) as session:
-        step = await service.begin(session, args.mail_id)
+    step = await _begun(ctx, args)
     if step == "unsure":
         wait_s = min(UNSURE_S, 2 * get_settings().job_lease_s)
         raise Snooze(wait_s, "Whether the mail was taken is not known yet.", code="mail_unsure")
@@ -46,6 +46,17 @@ async def send_mail(ctx: JobContext, args: SendMail) -> Done:
         except JobError as error:
             raise await _given_up(ctx, args, error) from None
     return Done({"mail_id": str(args.mail_id)})  # sent, or gone with its account or workspace
+
+
+async def _begun(ctx: JobContext, args: SendMail) -> Step:
+    """Note that a delivery begins, while the job is this worker's; raises LostClaim."""
+    steps: list[Step] = []
+
+    async def begin(session: AsyncSession) -> None:
+        steps.append(await service.begin(session, args.mail_id))
+
+    await ctx.save(begin)
+    return steps[-1]
 
 
 async def _deliver(outgoing: Outgoing) -> None:
@@ -129,6 +140,7 @@ async def _accept(outgoing: Outgoing) -> None:
 async def _given_up(ctx: JobContext, args: SendMail, error: JobError) -> JobError:
     """Note in the mail why it was not delivered, now or for good, and return the error for the job."""
     told = {"code": error.code, "detail": error.detail}
+    log.warning("mail_not_delivered", mail_id=str(args.mail_id), **told)
     note = service.give_up if isinstance(error, PermanentError) else service.defer
     await ctx.save(lambda session: note(session, args.mail_id, told))
     return error

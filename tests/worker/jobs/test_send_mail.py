@@ -107,6 +107,16 @@ async def test_a_mail_is_sent_over_starttls(
     assert [one.tls for one in tls_smtp.of(to)] == [True]
 
 
+async def test_a_mail_is_sent_over_tls_from_the_first_byte(
+    make_runner: MakeRunner, tls_smtp: SmtpServer, certificate: Certificate, set_mail: SetMail
+) -> None:
+    tls_smtp.tls_at_once = True
+    tls_smtp.reset()
+    set_mail(MAIL_PORT=tls_smtp.port, MAIL_STARTTLS="true", MAIL_SSL_TLS="true", MAIL_CERT_BUNDLE=certificate.path)
+    await run(make_runner, await mails.write(to := new_address()))
+    assert [one.tls for one in tls_smtp.of(to)] == [True]
+
+
 async def test_no_mail_goes_to_a_server_whose_certificate_is_not_trusted(
     make_runner: MakeRunner, tls_smtp: SmtpServer, set_mail: SetMail
 ) -> None:
