@@ -13,6 +13,7 @@ import structlog
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.events import service as events
+from core.exports import service as exports
 from core.jobs import dispatching
 from core.jobs.queue import JobQueue
 from core.jobs.service import announce_finished
@@ -123,6 +124,7 @@ class Dispatcher:
         async with db.scope(db.SYSTEM) as session:
             await dispatching.purge(session)
             await mail.purge(session)
+            await exports.purge(session)
 
 
 async def _guarded(part: Awaitable[Result]) -> Result | None:

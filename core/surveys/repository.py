@@ -28,6 +28,12 @@ async def find_simulation(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def list_ids(session: AsyncSession, workspace_id: UUID) -> list[UUID]:
+    """Return the ids of a workspace's simulations, the oldest first."""
+    query = select(col(Simulation.id)).where(col(Simulation.workspace_id) == workspace_id).order_by(col(Simulation.id))
+    return list((await session.execute(query)).scalars())
+
+
 async def list_for_exploration(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, limit: int, before: tuple[datetime, UUID] | None
 ) -> list[Simulation]:

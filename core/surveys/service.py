@@ -125,6 +125,11 @@ async def get_by_id(session: AsyncSession, workspace_id: UUID, simulation_id: UU
     return found
 
 
+async def list_ids(session: AsyncSession, workspace_id: UUID) -> list[UUID]:
+    """Return the ids of all simulations of a workspace, the oldest first."""
+    return await repository.list_ids(session, workspace_id)
+
+
 async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
     """Return a simulation's shape."""
     return SimulationRead(

@@ -32,6 +32,9 @@ WORKSPACES: Final[Rows] = {
     "GET /workspaces/{ws}/settings": Row(WORKSPACE_READ),
     "PATCH /workspaces/{ws}/settings": Row(ADMIN_WRITE, 200, body={"budgets": {"daily_usd": None}}),
     "GET /workspaces/{ws}/usage": Row(WORKSPACE_READ),
+    "POST /workspaces/{ws}/export": Row(ADMIN_WRITE, 202, body={"job": {"priority": "batch"}}),
+    "GET /workspaces/{ws}/export/{export_id}": Row(ADMIN_READ, 404),
+    "GET /workspaces/{ws}/export/{export_id}/file": Row(ADMIN_READ, 404),
     "DELETE /workspaces/{ws}": Row(ADMIN_WRITE, 409),  # a job of it waits
 }
 API_KEYS: Final[Rows] = {

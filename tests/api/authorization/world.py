@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import text
@@ -201,6 +201,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     assert invited.status_code == 201, invited.text
     return {
         "org": str(organization_id),
+        "export_id": str(uuid4()),
         "invitation_id": invited.json()["id"],
         "user_id": str(bystander.id),
         "ws": study.workspace_id,

@@ -1,0 +1,46 @@
+"""What an export holds: the tables of a workspace one by one, each whole or left out for a reason.
+
+A table of a workspace that stands in neither list fails a test: whoever adds one decides.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+HELD: Final[dict[str, tuple[str, ...]]] = {
+    "answer": (),
+    "api_key": ("secret_hash",),
+    "audit_entry": (),
+    "event": (),
+    "exploration": (),
+    "invitation": ("token_hash",),
+    "job": (),
+    "job_attempt": (),
+    "lineage": (),
+    "llm_call": (),
+    "persona": (),
+    "persona_version": (),
+    "population_plan": (),
+    "questionnaire": (),
+    "questionnaire_version": (),
+    "report": (),
+    "respondent": (),
+    "simulation": (),
+    "stored_file": ("data",),
+    "workspace_limit": (),
+    "workspace_member": (),
+    "workspace_setting": (),
+}
+"""Tables whose rows are in an export, each as `data/<table>.json`; and the columns that are not: secrets, and the
+bytes of files, which are files of their own there."""
+LEFT_OUT: Final[dict[str, str]] = {
+    "budget_hold": "money set aside by runs under way: of no meaning a moment later",
+    "idempotency_record": "keys of requests, kept for two days",
+    "job_event": "what jobs told their watchers while they ran; how they ended is in job and job_attempt",
+    "job_step": "the checkpoints of jobs; what was made of them is in the tables of results",
+    "llm_answer": "a cache of replies; what was made of them is in the tables of results",
+    "mail": "mails on their way; what they say is sealed",
+    "spent_day": "sums of llm_call",
+    "workspace_export": "the exports themselves",
+}
+"""Tables of a workspace that an export leaves out, each with the reason."""
