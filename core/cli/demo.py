@@ -12,11 +12,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
-from core.cli.api_client import Api, ApiFailed, Job
 from core.cli.background import BackgroundNotStarted, RunningStack, running_stack
 from core.cli.console import console
 from core.cli.demo_summary import print_summary
 from core.cli.study import BRIEF, Study, StudySize, run_study
+from core.client.client import Client
+from core.client.errors import ClientError
+from core.client.models import Job
 from core.population.schemas import MAX_RESPONDENTS
 from core.settings import DEVELOPMENT_PASSWORD, Settings, SettingsInvalid, load_settings
 
@@ -37,7 +39,7 @@ def demo(
     try:
         settings = load_settings(**({"data_dir": data_dir} if data_dir else {}))
         _run(settings, StudySize(respondents, personas, seed), keep=keep)
-    except (SettingsInvalid, BackgroundNotStarted, ApiFailed, OSError) as error:
+    except (SettingsInvalid, BackgroundNotStarted, ClientError, OSError) as error:
         typer.echo(f"synthetic-people: {error}", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -50,7 +52,7 @@ def _run(settings: Settings, size: StudySize, *, keep: bool) -> None:
     console.print(f"Brief {BRIEF}: {size.personas} personas, {size.respondents} respondents, seed {size.seed}")
     with running_stack(settings.data_dir, keep=keep, say=console.print) as stack:
         console.print(f"Everything is running after {time.monotonic() - started:.1f} s; API at {stack.web_url}")
-        with Api(stack.web_url) as api:
+        with Client(stack.web_url) as api:
             api.log_in(settings.superadmin_email, settings.superadmin_password)
             with _displays() as show:
                 study = run_study(api, size, show)
@@ -127,14 +129,14 @@ class _BarDisplay:
         self._task = task
 
     def __call__(self, job: Job) -> None:
-        told = job["progress"]
-        message = job["status"] if job["done"] else told["message"]
+        told = job.progress
+        message = job.status if job.done else told.message
         # A job that does not count its steps shows a moving bar until it is done.
-        total = told["total"] or (1 if job["done"] else None)
-        done = total if job["status"] == "succeeded" else told["done"]
-        unit = unit_of(job) if told["total"] else ""
+        total = told.total or (1 if job.done else None)
+        done = total if job.succeeded else told.done
+        unit = unit_of(job) if told.total else ""
         self._progress.update(self._task, completed=done, total=total, description=message, unit=unit)
-        if job["done"]:
+        if job.done:
             self._progress.stop_task(self._task)
 
 
@@ -146,19 +148,19 @@ class _PlainDisplay:
         self._shown = -1
 
     def __call__(self, job: Job) -> None:
-        told = job["progress"]
-        share = told["done"] / told["total"] if told["total"] else 0.0
+        told = job.progress
+        share = told.done / told.total if told.total else 0.0
         quarter = int(share / PLAIN_STEP)
-        if job["done"]:
-            console.print(f"{self._title}: {job['status']} ({told['done']}/{told['total']}{_unit(job)})")
+        if job.done:
+            console.print(f"{self._title}: {job.status} ({told.done}/{told.total}{_unit(job)})")
         elif quarter != self._shown:
             self._shown = quarter
-            console.print(f"{self._title}: {told['done']}/{told['total']}{_unit(job)} {told['message']}".rstrip())
+            console.print(f"{self._title}: {told.done}/{told.total}{_unit(job)} {told.message}".rstrip())
 
 
 def unit_of(job: Job) -> str:
     """Return what a job's progress counts; empty where that is nothing to a reader."""
-    return UNITS.get(job["kind"], "")
+    return UNITS.get(job.kind, "")
 
 
 def _unit(job: Job) -> str:

@@ -80,10 +80,10 @@ def _steps(study: Study, total_s: float) -> Table:
     table = _table("Step", *names, numbers=frozenset(names))
     totals = [0, 0, 0]
     for step in study.steps:
-        usage = step.usage or {}
-        spent = [int(usage.get(name, 0)) for name in ("calls", "input_tokens", "output_tokens")]
+        used = step.usage
+        spent = [used.calls, used.input_tokens, used.output_tokens] if used else [0, 0, 0]
         totals = [total + one for total, one in zip(totals, spent, strict=True)]
-        shown = [f"{one:,}" for one in spent] if step.usage else ["", "", ""]
+        shown = [f"{one:,}" for one in spent] if used else ["", "", ""]
         table.add_row(step.name, f"{step.seconds:.1f}", *shown)
     table.add_row("All, with starting", f"{total_s:.1f}", *(f"{total:,}" for total in totals))
     return table

@@ -6,6 +6,7 @@ from core.cli.admin import admin
 from core.cli.database_url import database_url
 from core.cli.demo import demo
 from core.cli.doctor import doctor
+from core.cli.jobs import jobs
 from core.cli.up import up
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app.command()(doctor)
 app.command()(demo)
 app.command(name="database-url")(database_url)
 app.add_typer(admin)
+app.add_typer(jobs)
 
 if __name__ == "__main__":
     app()

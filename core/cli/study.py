@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.cli.api_client import Api, Job
+from core.client.client import Client
+from core.client.models import Job, Usage
 from core.embedded import samples
 
 BRIEF = "us-economy-mood"
@@ -40,7 +41,7 @@ class Step:
 
     name: str
     seconds: float
-    usage: dict[str, Any] | None = None
+    usage: Usage | None = None
 
 
 @dataclass
@@ -64,8 +65,8 @@ class StudySize:
     seed: int
 
 
-def run_study(api: Api, size: StudySize, show: Callable[[str], JobDisplay]) -> Study:
-    """Run the brief's study; `show(title)` gives each job its display. Raises ApiFailed."""
+def run_study(api: Client, size: StudySize, show: Callable[[str], JobDisplay]) -> Study:
+    """Run the brief's study; `show(title)` gives each job its display. Raises ClientError."""
     steps: list[Step] = []
     brief = samples.brief(BRIEF)
     targets = {"cells": [{"values": cell["values"], "share": cell["share"]} for cell in samples.ces_cells()]}
@@ -83,19 +84,19 @@ def run_study(api: Api, size: StudySize, show: Callable[[str], JobDisplay]) -> S
         )
     base = f"/workspaces/{workspace['id']}/explorations/{exploration['id']}"
 
-    def run(name: str, path: str, body: dict[str, Any]) -> Job:
+    def run(name: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         with _timed(steps, name) as step:
             display = show(name)  # before the request: its clock is the step's
-            job = api.follow(api.post(f"{base}/{path}", body), display)
-            step.usage = job["usage"]
-        return job
+            job = api.result(api.submit(f"{base}/{path}", body), on_change=display)
+            step.usage = job.usage
+        return job.result or {}
 
     made = run(
         "Personas",
         "personas/auto-generate",
         {"count": size.personas, "seed": size.seed, "targets": targets},
     )
-    persona_ids = made["result"]["persona_ids"]
+    persona_ids = made["persona_ids"]
     with _timed(steps, "Plan and questionnaire"):
         personas = [api.get(f"{base}/personas/{persona_id}") for persona_id in persona_ids]
         plan = api.post(
@@ -108,12 +109,12 @@ def run_study(api: Api, size: StudySize, show: Callable[[str], JobDisplay]) -> S
         "simulations",
         {"questionnaire_id": questionnaire["id"], "plan_id": plan["id"], "seed": size.seed, "method": "auto"},
     )
-    simulation_id = simulated["result"]["simulation_id"]
+    simulation_id = simulated["simulation_id"]
     results_path = f"{base}/simulations/{simulation_id}/results"
     with _timed(steps, "Results"):
         results = api.get(results_path)
     built = run("Report", "reports", {"kind": "survey", "formats": ["pdf"], "simulation_id": simulation_id})
-    report = api.download(f"{base}/reports/{built['result']['report_id']}/files/pdf")
+    report = api.read_bytes(f"{base}/reports/{built['report_id']}/files/pdf")
     return Study(results, results_path, plan, personas, report, steps)
 
 

@@ -9,17 +9,17 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pypdfium2 as pdfium
-import pytest
 from rich.progress import Progress
 
-from core.cli.api_client import Api, ApiFailed
 from core.cli.console import console
 from core.cli.demo import _BarDisplay, data_command
 from core.cli.demo_summary import leading_figure, print_summary
 from core.cli.study import Study
+from core.client.models import Job
 from core.embedded.processes import PROJECT_ROOT
 from core.embedded.state import find_running
 from core.reports import content as c
@@ -162,47 +162,14 @@ def test_a_password_that_somebody_chose_is_not_printed() -> None:
     assert '"$SUPERADMIN_PASSWORD"' in line
 
 
-def job(**fields: Any) -> dict[str, Any]:
+def job(**fields: Any) -> Job:
     """A job as the API shows it."""
-    progress = {"done": 1, "total": 2, "message": "half"}
-    shown = {"id": "1", "kind": "x.y", "status": "running", "done": False, "progress": progress, "error": None}
-    return shown | fields
-
-
-def test_a_job_is_followed_by_its_etag_and_through_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.api_client.PAUSE_S", 0)
-    answers = [
-        httpx.Response(200, json=job(), headers={"ETag": '"1"'}),
-        httpx.Response(304),
-        httpx.Response(503, json={"title": "away"}, headers={"Retry-After": "0"}),
-        httpx.Response(200, json=job(status="succeeded", done=True)),
-    ]
-    asked: list[str | None] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers.get("if-none-match"))
-        return answers.pop(0)
-
-    shown: list[str] = []
-    with Api("http://api", httpx.MockTransport(answer)) as api:
-        done = api.follow(job(), lambda one: shown.append(one["status"]))
-
-    assert (done["status"], shown) == ("succeeded", ["running", "succeeded"])
-    assert asked == [None, '"1"', '"1"', '"1"']
-
-
-@pytest.mark.parametrize("status", ["failed", "cancelled"])
-def test_a_job_that_did_not_succeed_is_an_error(status: str) -> None:
-    problem = {"title": "Job failed", "detail": "No quota left."} if status == "failed" else None
-    expected = "No quota left" if problem else "the job was cancelled"
-    never = httpx.MockTransport(lambda _: httpx.Response(500))
-    with Api("http://api", never) as api, pytest.raises(ApiFailed, match=expected):
-        api.follow(job(status=status, done=True, error=problem), lambda _: None)
-
-
-def test_a_problem_is_shown_with_its_fields() -> None:
-    problem = {"title": "Invalid input", "detail": "wrong", "errors": [{"loc": ["body", "n"], "msg": "too big"}]}
-    refuse = httpx.MockTransport(lambda _: httpx.Response(422, content=json.dumps(problem)))
-    with Api("http://api", refuse) as api, pytest.raises(ApiFailed) as raised:
-        api.post("/plans", {})
-    assert str(raised.value) == "POST /plans: Invalid input: wrong\n  body.n: too big"
+    usage = {"calls": 0, "input_tokens": 0, "output_tokens": 0}
+    shown = {
+        "id": str(uuid4()),
+        "kind": "x.y",
+        "status": "running",
+        "done": False,
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    return Job.model_validate(shown | {"progress": {"done": 1, "total": 2}, "usage": usage} | fields)
