@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -55,6 +55,7 @@ _WIDEN: Final = """
     )
     SELECT ids FROM widened
 """
+_NARROW: Final = "SELECT set_config('app.workspace_ids', $1, true)"
 _DRIVER: Final = "driver"
 _engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
 _at_dispose: list[Callable[[], Awaitable[None]]] = []
@@ -149,12 +150,18 @@ async def scope(workspace_ids: Iterable[UUID] | System) -> AsyncIterator[AsyncSe
 async def as_system(session: AsyncSession) -> AsyncIterator[None]:
     """Let the statements of this block work in the system scope; afterwards the session's own holds again.
 
-    For what a workspace's change makes of the service itself, such as a mail. An error ends the whole transaction.
+    For what a workspace's change makes of the service itself, such as a mail. An error narrows the scope again, too,
+    should anyone pass over it; one of a statement lets no other statement of the transaction run.
     """
     driver = driver_of(session)
     before = await driver.fetchval(_WIDEN)
-    yield
-    await driver.execute("SELECT set_config('app.workspace_ids', $1, true)", before)
+    try:
+        yield
+    except Exception:
+        with suppress(asyncpg.PostgresError):
+            await driver.execute(_NARROW, before)
+        raise
+    await driver.execute(_NARROW, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -194,3 +195,13 @@ async def test_an_error_does_not_tell_what_was_to_be_stored(database: str) -> No
         async with db.scope(db.SYSTEM) as session:
             await session.execute(text("SELECT CAST(:address AS text), 1 / 0"), {"address": "ada@example.org"})
     assert "ada@example.org" not in str(told.value)
+
+
+async def test_a_scope_that_was_widened_is_narrow_again_after_an_error(two: tuple[UUID, UUID]) -> None:
+    async with db.scope([two[0]]) as session:
+        with suppress(ZeroDivisionError):
+            async with db.as_system(session):
+                assert (await session.execute(text("SELECT current_setting('app.workspace_ids')"))).scalar_one() == "*"
+                raise ZeroDivisionError
+        now = (await session.execute(text("SELECT current_setting('app.workspace_ids')"))).scalar_one()
+    assert now == str(two[0])
