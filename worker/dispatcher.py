@@ -68,7 +68,7 @@ class Dispatcher:
         if duties.stale:
             await _guarded(self._find_lost())
         await _guarded(self._purge())
-        more = [await _guarded(self._dispatch(pool)) for pool in duties.waiting]
+        more = [await _guarded(self._dispatch(pool, duties.paused)) for pool in duties.waiting]
         if untold:
             more.append(await _guarded(fan_out()))
         return any(more)
@@ -110,11 +110,11 @@ class Dispatcher:
             again = await dispatching.renew(session, lost_ids, again=True) if lost_ids else []
         await self._queue.announce(again)
 
-    async def _dispatch(self, pool: str) -> bool:
-        """Fill a pool's line; tell whether it took all its room."""
+    async def _dispatch(self, pool: str, paused: bool) -> bool:
+        """Fill a pool's line, with what is not paused; tell whether it took all its room."""
         room = await self._queue.room(pool)
         async with db.scope(db.SYSTEM) as session:
-            hints = await dispatching.dispatch(session, pool, room)
+            hints = await dispatching.dispatch(session, pool, room, paused=paused)
         return await self._queue.announce(hints) and 0 < room <= len(hints)
 
     async def _purge(self) -> None:
