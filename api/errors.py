@@ -98,7 +98,7 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": loggable(request.url.path),
         "code": code,
         "request_id": getattr(request.state, "request_id", None),
     }

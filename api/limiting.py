@@ -112,3 +112,12 @@ async def let_go(request: Request, passage: Passage | None) -> None:
     """Take an act for one of the account's owner: it is not counted, and the address is known from now on."""
     gate: Guard = request.app.state.guard
     await gate.succeeded(passage)
+
+
+async def welcome(request: Request, account: str) -> None:
+    """Take the request's address for one of the account's owner, who had a mail that nobody else has.
+
+    What others try at the account is not held against them there, so that it cannot be locked to them.
+    """
+    gate: Guard = request.app.state.guard
+    await gate.remember(account, counted_as(request.state.ip))

@@ -169,7 +169,11 @@ _LOGINS = """
     JOIN auth_session s ON s.id = wanted.session_id AND s.user_id = wanted.user_id
     JOIN app_user u ON u.id = wanted.user_id
 """
-_SEEN = "UPDATE auth_session SET last_seen_at = $1 WHERE id = ANY($2)"
+# In order and without waiting: two processes that note the same sessions must not wait for each other.
+_SEEN = """
+    UPDATE auth_session SET last_seen_at = $1
+    WHERE id IN (SELECT id FROM auth_session WHERE id = ANY($2::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED)
+"""
 
 
 async def identify(

@@ -107,3 +107,15 @@ async def test_the_requests_id_is_in_the_answer_the_problem_and_every_log_line(a
     assert other.headers["x-request-id"] != "mine-1"
     assert [line["request_id"] for line in lines] == ["mine-1", other.headers["x-request-id"]]
     assert lines[0]["ip"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("place", ["/auth/verify-email", "/auth/reset-password"])
+@pytest.mark.parametrize("behind", ["", "/more", "/more/and-more"])
+async def test_no_mailed_token_gets_into_the_log_or_a_problem(
+    anonymous: httpx.AsyncClient, place: str, behind: str
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        answer = await anonymous.put(f"{place}/a-secret-token{behind}")
+    assert answer.json()["instance"] == f"{place}/…"
+    assert "a-secret-token" not in answer.text + str(lines)
+    assert [line["path"] for line in lines] == [f"{place}/…"]

@@ -95,6 +95,14 @@ async def test_an_owner_gets_in_from_a_known_place_however_many_others_try(guard
     assert await passed(guard, [(account, new("ip"))]) == 0
 
 
+async def test_an_owner_who_shows_it_otherwise_gets_in_from_there(guard: Guard) -> None:
+    account, elsewhere = new("account"), new("ip")
+    await passed(guard, [(account, new("ip")) for _ in range(20)])
+    assert await passed(guard, [(account, elsewhere)]) == 0
+    await guard.remember(account, elsewhere)
+    assert await passed(guard, [(account, elsewhere)] * 10) == 3
+
+
 async def test_logging_in_rightly_uses_nothing_up(guard: Guard) -> None:
     account, ip = new("account"), new("ip")
     for _ in range(30):
