@@ -145,8 +145,8 @@ async def test_while_a_server_cannot_be_reached_only_one_mail_in_a_while_tries(
 ) -> None:
     set_mail(MAIL_PORT=find_free_port())
     await run(make_runner, await mails.write(new_address()))
-    set_mail_back = await mails.write(to := new_address())
-    job = await run(make_runner, set_mail_back)
+    second = await mails.write(to := new_address())
+    job = await run(make_runner, second)
     assert (job.status, (job.error or {})["code"], smtp.of(to)) == ("retry_wait", "mail_server_unreachable", [])
 
 
