@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from core.db import session as db
-from core.embedded.ports import find_free_port
 from core.jobs import service as jobs
+from core.mail import delivery
 from core.mail.content import ResetPassword
 from tests.factories import mails
 from tests.factories.mails import TOKEN, due, new_address, run
@@ -141,13 +143,25 @@ async def test_mails_wait_for_a_server_that_is_away(
 
 
 async def test_while_a_server_cannot_be_reached_only_one_mail_in_a_while_tries(
-    make_runner: MakeRunner, smtp: SmtpServer, set_mail: SetMail
+    make_runner: MakeRunner, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_mail(MAIL_PORT=find_free_port())
+    monkeypatch.setattr(delivery, "PAUSE_S", 1.0)
+    smtp.stop()
     await run(make_runner, await mails.write(new_address()))
+    smtp.start()
     second = await mails.write(to := new_address())
     job = await run(make_runner, second)
-    assert (job.status, (job.error or {})["code"], smtp.of(to)) == ("retry_wait", "mail_server_unreachable", [])
+    assert (job.status, (job.error or {})["code"], smtp.conversations) == ("retry_wait", "mail_server_unreachable", 0)
+    await asyncio.sleep(1.1)
+    await due(second)
+    assert (await run(make_runner, second)).status == "succeeded"
+    assert len(smtp.of(to)) == 1
+
+
+def test_the_wait_grows_from_seconds_to_a_quarter_of_an_hour() -> None:
+    assert all(2.5 <= delivery.delay_s(1) <= 5 for _ in range(50))
+    assert all(40 <= delivery.delay_s(5) <= 80 for _ in range(50))
+    assert all(450 <= delivery.delay_s(1000) <= 900 for _ in range(50))
 
 
 async def test_a_mail_that_no_key_opens_waits_for_its_key(
