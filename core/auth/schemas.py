@@ -54,4 +54,5 @@ class UserRead(BaseModel):
     is_active: bool
     is_verified: bool
     is_superadmin: bool
+    notify_on_job_end: bool
     created_at: datetime

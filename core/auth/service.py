@@ -45,6 +45,7 @@ class Account:
     is_active: bool
     is_verified: bool
     is_superadmin: bool
+    notify_on_job_end: bool
     created_at: datetime
 
 
@@ -164,7 +165,7 @@ async def revoke(session: AsyncSession, session_id: UUID) -> None:
 
 _LOGINS = """
     SELECT s.id AS session_id, s.last_seen_at, s.expires_at, s.revoked_at, u.id, u.email, u.full_name, u.is_active,
-        u.is_verified, u.is_superadmin, u.created_at
+        u.is_verified, u.is_superadmin, u.notify_on_job_end, u.created_at
     FROM unnest($1::uuid[], $2::uuid[]) AS wanted(session_id, user_id)
     JOIN auth_session s ON s.id = wanted.session_id AND s.user_id = wanted.user_id
     JOIN app_user u ON u.id = wanted.user_id
