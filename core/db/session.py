@@ -153,6 +153,7 @@ async def as_system(session: AsyncSession) -> AsyncIterator[None]:
     For what a workspace's change makes of the service itself, such as a mail. An error narrows the scope again, too,
     should anyone pass over it; one of a statement lets no other statement of the transaction run.
     """
+    await session.flush()  # what the caller has written so far has to fit the caller's own scope
     driver = driver_of(session)
     before = await driver.fetchval(_WIDEN)
     try:

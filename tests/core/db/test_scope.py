@@ -22,6 +22,7 @@ import core
 from core.db import session as db
 from core.db.base import metadata
 from core.db.session import System, asyncpg_url
+from core.explorations.models import Exploration
 from tests.factories.users import make_user
 
 for package in pkgutil.iter_modules(core.__path__, "core."):  # as the migrations do
@@ -205,3 +206,14 @@ async def test_a_scope_that_was_widened_is_narrow_again_after_an_error(two: tupl
                 raise ZeroDivisionError
         now = (await session.execute(text("SELECT current_setting('app.workspace_ids')"))).scalar_one()
     assert now == str(two[0])
+
+
+async def test_what_was_written_before_a_scope_is_widened_has_to_fit_the_narrow_one(two: tuple[UUID, UUID]) -> None:
+    async def write_elsewhere() -> None:
+        async with db.scope([two[0]]) as session:
+            session.add(Exploration(workspace_id=two[1], title="Not mine", description=""))
+            async with db.as_system(session):
+                await session.flush()
+
+    with pytest.raises(DBAPIError, match="row-level security"):
+        await write_elsewhere()
