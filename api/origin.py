@@ -7,8 +7,10 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+import structlog
 from starlette.types import Scope
 
+log = structlog.get_logger(__name__)
 ANYBODY: Final = "*"
 UNKNOWN: Final = "unknown"
 # One line is as long as its hops: nobody has more of them.
@@ -23,20 +25,30 @@ class TrustedProxies:
     def __init__(self, networks: Iterable[str]) -> None:
         found = list(networks)
         self._anybody = ANYBODY in found
+        self._wondered = False
         self._networks = [ip_network(one) for one in found if one != ANYBODY]
 
     def take(self, scope: Scope) -> str:
         """Return the address of who asks, and let `scope` have the scheme they used."""
         client: Sequence[str | int] | None = scope.get("client")
         peer = str(client[0]) if client else UNKNOWN
-        if not (self._networks or self._anybody) or not self._trusts(parsed(peer)):
-            return peer
         headers: list[tuple[bytes, bytes]] = scope["headers"]
+        if not (self._networks or self._anybody):
+            self._wonder(peer, headers)
+            return peer
+        if not self._trusts(parsed(peer)):
+            return peer
         schemes = b",".join(value for name, value in headers if name == b"x-forwarded-proto").split(b",")
         if (scheme := schemes[-1].strip().lower()) in (b"http", b"https"):
             scope["scheme"] = scheme.decode()
         hops = b",".join(value for name, value in headers if name == b"x-forwarded-for").split(b",")
         return self._furthest(peer, hops)
+
+    def _wonder(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Say once that somebody forwards and nobody is trusted: behind a proxy all users would be one address."""
+        if not self._wondered and any(name == b"x-forwarded-for" for name, _ in headers):
+            self._wondered = True
+            log.warning("forwarding_not_trusted", peer=peer, hint="behind a proxy, name it in TRUSTED_PROXIES")
 
     def _furthest(self, peer: str, hops: Sequence[bytes]) -> str:
         """Follow the hops back from the last; the first that no trusted proxy vouches for is who asks."""

@@ -7,10 +7,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api import tickets
-from api.deps import AuthenticatedRoute, CurrentParty, Token, enter, visible_job, workspaces_of
+from api.deps import (
+    AuthenticatedRoute,
+    CurrentParty,
+    Token,
+    current_admin,
+    dependencies_of,
+    enter,
+    visible_job,
+    workspaces_of,
+)
 from api.openapi import refusals
 from core.api_keys.service import KeyCaller
 from core.auth.tickets import KeyHolder, issue
@@ -49,7 +59,7 @@ async def create_ticket(
     found = tickets.find_route(request.app.state.routes, address[0]) if address else None
     if address is None or found is None:
         raise Invalid([FieldError(PLACE, "must be the path of a stream or a download of this service")])
-    await _require_access(request, token, party, found[1])
+    await _require_access(request, token, party, *found)
     holder = KeyHolder(party.prefix) if isinstance(party, KeyCaller) else AccessClaims(party.user.id, party.session_id)
     ticket, expires_at = issue(request.app.state.settings, holder, tickets.target_of(*address))
     url = f"{body.path.rstrip('?')}{'&' if address[1] else '?'}{tickets.PARAMETER}={ticket}"
@@ -57,11 +67,15 @@ async def create_ticket(
     return TicketRead(url=url, expires_at=expires_at)
 
 
-async def _require_access(request: Request, token: str, party: CurrentParty, named: dict[str, str]) -> None:
-    """Refuse who may not enter there themselves; raises WorkspaceNotFound, JobNotFound, NotFound."""
+async def _require_access(
+    request: Request, token: str, party: CurrentParty, route: APIRoute, named: dict[str, str]
+) -> None:
+    """Refuse who may not read there; raises WorkspaceNotFound, WorkspaceRoleTooLow, JobNotFound, NotFound."""
     try:
         if "ws" in named:
-            await enter(request, token, UUID(named["ws"]))
+            member = (await enter(request, token, UUID(named["ws"]))).member
+            if member is not None and current_admin in dependencies_of(route):
+                await current_admin(member)
         if "job_id" in named:
             await visible_job(await workspaces_of(party), UUID(named["job_id"]))
     except ValueError:

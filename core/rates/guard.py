@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,7 +90,8 @@ class Guard:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._redis.aclose(close_connection_pool=True)
+        with suppress(*REDIS_ERRORS):
+            await self._redis.aclose(close_connection_pool=True)
 
     async def _taken(
         self, wanted: list[tuple[str, Policy]], mark: str, opened_by_mark: int

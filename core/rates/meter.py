@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,7 +75,8 @@ class Meter:
     async def stop(self) -> None:
         """Stop, and close the connection."""
         await tasks.end([self._task] if self._task else [])
-        await self._redis.aclose(close_connection_pool=True)
+        with suppress(*REDIS_ERRORS):
+            await self._redis.aclose(close_connection_pool=True)
 
     def _new(self, name: str, who: str, now: float) -> _Bucket:
         if len(self._buckets) >= MOST_LOCAL:
@@ -96,6 +98,9 @@ class Meter:
             except REDIS_ERRORS as error:
                 log.warning("rates_without_redis", error=type(error).__name__)
                 self._write_off(time.monotonic())
+                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+            except Exception:
+                log.exception("rates_not_told")
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
 
     def _write_off(self, now: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import structlog
 
 from api.origin import TrustedProxies, counted_as
 
@@ -51,6 +52,15 @@ def test_without_trusted_proxies_who_connects_asks() -> None:
     scope = scope_of("127.0.0.1", "198.51.100.1", proto="https")
     assert TrustedProxies(()).take(scope) == "127.0.0.1"
     assert scope["scheme"] == "http"
+
+
+def test_forwarding_that_nobody_is_trusted_with_is_told_once() -> None:
+    proxies = TrustedProxies(())
+    with structlog.testing.capture_logs() as lines:
+        proxies.take(scope_of("192.0.2.1"))
+        for _ in range(3):
+            proxies.take(scope_of("192.0.2.1", "198.51.100.1"))
+    assert [(line["event"], line["peer"]) for line in lines] == [("forwarding_not_trusted", "192.0.2.1")]
 
 
 def test_where_anybody_is_trusted_the_furthest_hop_asks() -> None:

@@ -27,6 +27,7 @@ from tests.factories.users import join, log_in, make_user
 from tests.fixtures.api import finished
 
 Json = dict[str, Any]
+ENDS = ("/events", "/export", "/file", "}")
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +193,17 @@ async def test_outsiders_get_no_tickets(client: httpx.AsyncClient, study: Study,
         assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 
+async def test_a_ticket_for_what_admins_read_is_for_admins(client: httpx.AsyncClient, study: Study) -> None:
+    path = f"{study.workspace}/export/{uuid4()}/file"
+    assert (await client.post("/tickets", json={"path": path})).status_code == 201
+    member = await make_user()
+    await join(study.workspace_id, member)
+    key = await make_key(client, study.workspace_id)
+    for headers in (await log_in(client, member), headers_of(key)):
+        answer = await client.post("/tickets", json={"path": path}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "workspace_role_too_low")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -244,4 +256,6 @@ async def test_only_streams_and_downloads_take_tickets(client: httpx.AsyncClient
         if any(one["name"] == "ticket" and one["in"] == "query" for one in operation.get("parameters", ()))
     ]
     assert taking
-    assert all(method == "get" and path.endswith(("/events", "/export", "}")) for method, path in taking), taking
+    assert all(method == "get" and path.endswith(("/events", "/export", "/file", "}")) for method, path in taking), (
+        taking
+    )
