@@ -82,7 +82,7 @@ async def update_persona(
 async def delete_persona(member: CurrentMember, exp: UUID, persona_id: UUID) -> None:
     """Delete a persona; the answers it gave keep its versions."""
     async with db.scope([member.workspace_id]) as session:
-        await personas.delete(session, member.workspace_id, exp, persona_id)
+        await personas.delete(session, member, exp, persona_id)
 
 
 @router.get("/{persona_id}/versions", operation_id="list_persona_versions")

@@ -69,4 +69,4 @@ async def update_questionnaire(
 async def delete_questionnaire(member: CurrentMember, exp: UUID, questionnaire_id: UUID) -> None:
     """Delete a questionnaire; simulations that ran on it keep their version of it."""
     async with db.scope([member.workspace_id]) as session:
-        await questionnaires.delete(session, member.workspace_id, exp, questionnaire_id)
+        await questionnaires.delete(session, member, exp, questionnaire_id)

@@ -52,7 +52,7 @@ async def get_report(member: CurrentMember, exp: UUID, report_id: UUID) -> Repor
 async def delete_report(member: CurrentMember, exp: UUID, report_id: UUID) -> None:
     """Delete a report and its files."""
     async with db.scope([member.workspace_id]) as session:
-        await reports.delete(session, member.workspace_id, exp, report_id)
+        await reports.delete(session, member, exp, report_id)
 
 
 @router.get(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core import clock
+from core.audit import service as audit
 from core.auth import passwords, tokens
 from core.auth.errors import (
     BadCredentials,
@@ -73,6 +74,7 @@ async def ensure_superadmin(session: AsyncSession, settings: Settings) -> User:
     """Create the superadmin of the settings, or restore the account's rights; an existing password stays."""
     email = settings.superadmin_email.strip().lower()
     found = (await session.execute(select(User).where(col(User.email) == email))).scalar_one_or_none()
+    made = None
     if found is None:
         created = insert(User).values(
             email=email,
@@ -82,10 +84,17 @@ async def ensure_superadmin(session: AsyncSession, settings: Settings) -> User:
             is_verified=True,
             is_superadmin=True,
         )
-        await session.execute(created.on_conflict_do_nothing(index_elements=["email"]))
+        created = created.on_conflict_do_nothing(index_elements=["email"])
+        made = (await session.execute(created.returning(col(User.id)))).scalar_one_or_none()
         found = (await session.execute(select(User).where(col(User.email) == email))).scalar_one()
+    lacked_rights = not (found.is_active and found.is_verified and found.is_superadmin)
     found.is_active = found.is_verified = found.is_superadmin = True
     await session.flush()
+    if made is not None or lacked_rights:
+        action = "superadmin.created" if made is not None else "superadmin.restored"
+        await audit.record(
+            session, action, actor_type="system", actor_id=None, subject_type="user", subject_id=found.id
+        )
     return found
 
 

@@ -1,4 +1,4 @@
 """Explorations: one research question, and all that is made to answer it.
 
-Owns the table exploration. Imports workspaces, jobs, events, db, errors and clock only.
+Owns the table exploration. Imports workspaces, jobs, events, audit, db, errors and clock only.
 """

@@ -19,6 +19,7 @@ from core.explorations.models import Exploration
 from core.explorations.schemas import ExplorationCreate, ExplorationUpdate, MethodUpdate
 from core.jobs import service as jobs
 from core.workspaces.access import Member
+from core.workspaces.recording import record_deleted
 
 
 async def create(session: AsyncSession, member: Member, body: ExplorationCreate) -> Exploration:
@@ -100,6 +101,7 @@ async def delete(session: AsyncSession, member: Member, exploration_id: UUID) ->
     await session.flush()
     await jobs.request_cancel_all(session, member.workspace_id, exploration_id)
     await _tell(session, exploration, "exploration.deleted")
+    await record_deleted(session, member, "exploration", exploration.id, {"title": exploration.title})
 
 
 async def _tell(session: AsyncSession, exploration: Exploration, type_: str) -> None:

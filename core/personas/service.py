@@ -40,6 +40,7 @@ from core.personas.schemas import (
 )
 from core.personas.traits import Profile
 from core.workspaces.access import Member
+from core.workspaces.recording import record_deleted
 
 Loc = tuple[str | int, ...]
 MOST_COMPARED: Final = 500
@@ -153,12 +154,13 @@ async def update(
     return await _written(session, row, current)
 
 
-async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> None:
+async def delete(session: AsyncSession, member: Member, exploration_id: UUID, persona_id: UUID) -> None:
     """Take a persona out of sight; its versions stay for the answers that name them."""
-    await explorations.get(session, workspace_id, exploration_id)
-    row, _ = await repository.lock_by_id(session, workspace_id, exploration_id, persona_id)
+    await explorations.get(session, member.workspace_id, exploration_id)
+    row, _ = await repository.lock_by_id(session, member.workspace_id, exploration_id, persona_id)
     row.deleted_at = clock.now()
     await _tell(session, row, "persona.deleted")
+    await record_deleted(session, member, "persona", row.id, {"exploration_id": str(exploration_id)})
     await session.flush()
 
 

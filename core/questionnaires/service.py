@@ -27,6 +27,8 @@ from core.questionnaires.schemas import (
     QuestionnaireSummary,
     QuestionnaireUpdate,
 )
+from core.workspaces.access import Member
+from core.workspaces.recording import record_deleted
 
 Loc = tuple[str | int, ...]
 
@@ -108,11 +110,13 @@ async def update(
     return row
 
 
-async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID) -> None:
+async def delete(session: AsyncSession, member: Member, exploration_id: UUID, questionnaire_id: UUID) -> None:
     """Take a questionnaire out of sight; its versions stay for what rests on them."""
-    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
+    row = await _of_exploration(session, member.workspace_id, exploration_id, questionnaire_id, lock=True)
     row.deleted_at = clock.now()
     await _tell(session, row, "questionnaire.deleted")
+    data = {"exploration_id": str(exploration_id), "title": row.title}
+    await record_deleted(session, member, "questionnaire", row.id, data)
     await session.flush()
 
 

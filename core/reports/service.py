@@ -39,6 +39,7 @@ from core.surveys.prompts import SURVEY_PROMPTS
 from core.surveys.schemas import ResultsRead
 from core.workspaces import service as workspaces
 from core.workspaces.access import Member
+from core.workspaces.recording import record_deleted
 
 SUBJECT = "report"
 SUMMED_UP = ("occupation", "location_state")
@@ -127,11 +128,13 @@ async def list_for(
     return [await read(session, report) for report in found]
 
 
-async def delete(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, report_id: UUID) -> None:
+async def delete(session: AsyncSession, member: Member, exploration_id: UUID, report_id: UUID) -> None:
     """Delete a report and its files; raises ReportNotFound."""
-    report = await get(session, workspace_id, exploration_id, report_id)
+    report = await get(session, member.workspace_id, exploration_id, report_id)
     report.deleted_at = clock.now()
-    await storage.delete_for(session, workspace_id, report_id)
+    await storage.delete_for(session, member.workspace_id, report_id)
+    data = {"exploration_id": str(exploration_id), "kind": report.kind}
+    await record_deleted(session, member, SUBJECT, report.id, data)
 
 
 async def get_file(

@@ -10,6 +10,7 @@ import pytest
 
 from core.audit import service as audit
 from core.db import session as db
+from tests.factories.studies import new_study
 from tests.factories.users import join, log_in, make_user
 
 Json = dict[str, Any]
@@ -94,3 +95,17 @@ async def test_a_workspaces_entries_outlive_it(client: httpx.AsyncClient, worksp
     await recorded("thing.done", actor=uuid4(), workspace_id=workspace["id"])
     assert "thing.done" in await actions(client, "/admin/audit-log", workspace_id=workspace["id"])
     assert "workspace.deleted" in await actions(client, "/admin/audit-log", workspace_id=workspace["id"])
+
+
+async def test_what_members_delete_is_on_record(client: httpx.AsyncClient) -> None:
+    study = await new_study(client)
+    things = [
+        ("persona", f"{study.base}/personas/{study.persona_ids[0]}"),
+        ("questionnaire", f"{study.base}/questionnaires/{study.questionnaire_id}"),
+        ("exploration", study.base),
+    ]
+    for _, address in things:
+        assert (await client.delete(address)).status_code == 204
+    entries = (await client.get(f"{study.workspace}/audit-log", params={"limit": 3})).json()["items"]
+    told = [(one["action"], one["subject_id"]) for one in reversed(entries)]
+    assert told == [(f"{noun}.deleted", address.rpartition("/")[2]) for noun, address in things]

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from core import clock
+from core.audit.models import AuditEntry
 from core.auth import service as auth
 from core.auth import tokens
 from core.auth.models import AuthSession, User
@@ -224,8 +225,12 @@ async def test_a_restart_restores_the_superadmin_but_not_the_password(
     settings = Settings(superadmin_email=user.email, superadmin_password="another password")
     async with db.scope(db.SYSTEM) as session:
         await session.execute(update(User).where(col(User.id) == user.id).values(is_active=False, is_verified=False))
+    for _ in range(2):
+        async with db.scope(db.SYSTEM) as session:
+            await auth.ensure_superadmin(session, settings)
     async with db.scope(db.SYSTEM) as session:
-        await auth.ensure_superadmin(session, settings)
+        query = select(AuditEntry.action).where(col(AuditEntry.subject_id) == user.id)  # type: ignore[call-overload]
+        assert list((await session.execute(query)).scalars()) == ["superadmin.restored"]
     headers = await log_in(client, user)
     assert (await client.get("/auth/me", headers=headers)).json()["is_superadmin"] is True
 

@@ -10,10 +10,12 @@ import pytest
 
 from core.db import session as db
 from core.db.base import uuid7
+from core.jobs.service import Author
 from core.personas import service as personas
 from core.personas.generation import profile_from
 from core.personas.service import Draft
 from core.stats.targets import Cell
+from core.workspaces.access import Member
 from tests.factories.explorations import exploration
 from tests.factories.personas import persona, prose
 
@@ -154,7 +156,7 @@ async def test_snapshots_keep_the_version_that_answered(
     await client.patch(f"{base}/{persona_id}", json={"occupation": "Nurse"})
     async with db.scope([workspace_id]) as session:
         (now,) = await personas.get_many(session, workspace_id, exploration_id, [persona_id])
-        await personas.delete(session, workspace_id, exploration_id, persona_id)
+        await personas.delete(session, Member(workspace_id, Author("system"), "member"), exploration_id, persona_id)
         (before,) = await personas.snapshots(session, workspace_id, [(persona_id, 1)])
     assert (now.version, now.profile["occupation"]) == (2, "Nurse")
     assert (before.version, "occupation" in before.profile) == (1, False)
