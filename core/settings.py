@@ -58,6 +58,7 @@ RateName = Literal[
     "resend_account", "resend_ip",
     "token_ip",
     "invitation_account", "invitation_ip",
+    "invite_account", "invite_ip",
     "password_account", "password_ip",
 ]  # fmt: skip
 

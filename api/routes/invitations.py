@@ -29,8 +29,11 @@ Token = Annotated[str, Query(min_length=1, max_length=500)]
 
 
 @router.post(OF_WORKSPACE, status_code=201, operation_id="invite_to_workspace")
-async def invite_to_workspace(member: CurrentAdmin, body: InvitationCreate, response: Response) -> InvitationRead:
+async def invite_to_workspace(
+    request: Request, member: CurrentAdmin, body: InvitationCreate, response: Response
+) -> InvitationRead:
     """Invite an address into the workspace, by mail (admins); an open invitation of that address is replaced."""
+    await guard(request, "invite", str(member.author.id))
     return await _invite(member, body, response)
 
 
@@ -47,8 +50,9 @@ async def get_of_workspace(member: CurrentAdmin, invitation_id: UUID) -> Invitat
 
 
 @router.post(OF_WORKSPACE + "/{invitation_id}/resend", operation_id="resend_workspace_invitation")
-async def resend_of_workspace(member: CurrentAdmin, invitation_id: UUID) -> InvitationRead:
+async def resend_of_workspace(request: Request, member: CurrentAdmin, invitation_id: UUID) -> InvitationRead:
     """Send an invitation again with a new token, good for seven days; the old one is dead (admins)."""
+    await guard(request, "invite", str(member.author.id))
     return await _resend(member, invitation_id)
 
 
@@ -59,11 +63,14 @@ async def revoke_of_workspace(member: CurrentAdmin, invitation_id: UUID) -> None
 
 
 @router.post("/orgs/{org}/members", status_code=201, operation_id="invite_to_organization")
-async def invite_to_organization(member: CurrentOrgAdmin, body: InvitationCreate, response: Response) -> InvitationRead:
+async def invite_to_organization(
+    request: Request, member: CurrentOrgAdmin, body: InvitationCreate, response: Response
+) -> InvitationRead:
     """Invite an address into the organization, by mail (owners and admins): it is in once that is accepted.
 
     Whether the address has an account makes no difference to the answer.
     """
+    await guard(request, "invite", str(member.user_id))
     return await _invite(member, body, response)
 
 
@@ -82,8 +89,9 @@ async def get_of_organization(member: CurrentOrgAdmin, invitation_id: UUID) -> I
 
 
 @router.post(OF_ORGANIZATION + "/{invitation_id}/resend", operation_id="resend_organization_invitation")
-async def resend_of_organization(member: CurrentOrgAdmin, invitation_id: UUID) -> InvitationRead:
+async def resend_of_organization(request: Request, member: CurrentOrgAdmin, invitation_id: UUID) -> InvitationRead:
     """Send an invitation again with a new token (owners and admins)."""
+    await guard(request, "invite", str(member.user_id))
     return await _resend(member, invitation_id)
 
 

@@ -62,8 +62,8 @@ async def show(session: AsyncSession, token: str) -> InvitationShown:
     )
 
 
-async def require_new_account(session: AsyncSession, token: str) -> None:
-    """Refuse a token that makes no account, before its password is hashed.
+async def require_new_account(session: AsyncSession, token: str) -> str:
+    """Refuse a token that makes no account, before its password is hashed; return the address of the account to be.
 
     Raises InvitationNotFound, InvitationAccepted, InvitationRevoked, InvitationExpired, InvitedAccountExists.
     """
@@ -71,6 +71,7 @@ async def require_new_account(session: AsyncSession, token: str) -> None:
     _require_pending(found)
     if await _has_account(session, found.email):
         raise InvitedAccountExists
+    return found.email
 
 
 async def accept(session: AsyncSession, token: str, user: Person) -> Invitation:
@@ -98,7 +99,7 @@ async def accept_as_new(session: AsyncSession, token: str, account: NewAccount) 
     made = made.on_conflict_do_update(
         index_elements=["email"],
         set_=values,
-        where=col(User.is_verified).is_(False) & col(User.is_active).is_(True),
+        where=~col(User.is_verified) & col(User.is_active) & ~col(User.is_superadmin),
     )
     user_id = (await session.execute(made.returning(col(User.id)))).scalar_one_or_none()
     if user_id is None:
@@ -134,7 +135,7 @@ async def _has_account(session: AsyncSession, email: str) -> bool:
     """Tell whether an address has an account to log in with; one that was never verified is none."""
     query = select(User).where(col(User.email) == email)
     found = (await session.execute(query)).scalar_one_or_none()
-    return found is not None and (found.is_verified or not found.is_active)
+    return found is not None and (found.is_verified or not found.is_active or found.is_superadmin)
 
 
 def _require_pending(invitation: Invitation) -> None:

@@ -177,7 +177,13 @@ async def _is_in(session: AsyncSession, host: Host, email: str) -> bool:
 async def _send(session: AsyncSession, host: Host, invitation: Invitation, name: str, token: str) -> None:
     query = select(col(User.full_name)).where(col(User.id) == _person(host))
     inviter = (await session.execute(query)).scalar_one()
-    said = content.Invitation(inviter=inviter, workspace_name=name, role=invitation.role, token=token)
+    said = content.Invitation(
+        inviter=inviter,
+        workspace_name=name,
+        role=invitation.role,
+        token=token,
+        place="workspace" if invitation.workspace_id is not None else "organization",
+    )
     await mails.send(
         session, said, to=invitation.email, workspace_id=invitation.workspace_id, expires_at=invitation.expires_at
     )

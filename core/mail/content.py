@@ -33,12 +33,13 @@ class ResetPassword:
 
 @dataclass(frozen=True, config=_CONFIG)
 class Invitation:
-    """Invites to a workspace; `inviter` is a person's name, `role` admin or member."""
+    """Invites to a workspace, or to an organization; `inviter` is a person's name, `role` admin or member."""
 
     inviter: str
     workspace_name: str
     role: str
     token: str = Field(repr=False)
+    place: Literal["workspace", "organization"] = "workspace"
 
 
 @dataclass(frozen=True, config=_CONFIG)

@@ -123,7 +123,7 @@ def _invitation(mail: Invitation, base: str, until: datetime | None) -> Letter:
     return Letter(
         f"{inviter} invites you to “{workspace}” at {BRAND}",
         "Hello,",
-        (f"{inviter} invites you to the workspace “{workspace}” at {BRAND}, as {role}.", _works(until)),
+        (f"{inviter} invites you to the {mail.place} “{workspace}” at {BRAND}, as {role}.", _works(until)),
         "Accept the invitation",
         _link(base, f"invitations/accept?token={quote(mail.token, safe='')}"),
         "If you do not know what this is about, do nothing: the invitation ends by itself.",

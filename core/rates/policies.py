@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 from core.settings import Rate, RateName, Settings
 
-Act = Literal["login", "signup", "reset", "resend", "token", "invitation", "password"]
+Act = Literal["login", "signup", "reset", "resend", "token", "invitation", "invite", "password"]
 MINUTE_S: Final = 60
 TEN_MINUTES_S: Final = 600
 HOUR_S: Final = 3600
@@ -27,6 +27,8 @@ DEFAULTS: Final[Mapping[RateName, Rate]] = {
     "token_ip": Rate(quota=60, window_s=TEN_MINUTES_S),
     "invitation_account": Rate(quota=30, window_s=TEN_MINUTES_S),
     "invitation_ip": Rate(quota=60, window_s=TEN_MINUTES_S),
+    "invite_account": Rate(quota=100, window_s=HOUR_S),
+    "invite_ip": Rate(quota=200, window_s=HOUR_S),
     "password_account": Rate(quota=10, window_s=TEN_MINUTES_S),
     "password_ip": Rate(quota=60, window_s=TEN_MINUTES_S),
 }

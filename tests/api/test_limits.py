@@ -202,3 +202,24 @@ async def test_a_browser_may_read_why_it_was_refused(database: str, settings: Se
         assert answer.headers["access-control-allow-origin"] == "https://ui.example"
         asked = {"Origin": "https://ui.example", "Access-Control-Request-Method": "GET"}
         assert (await client.options("/auth/me", headers=asked)).status_code == 200
+
+
+async def test_a_person_invites_only_so_many(database: str, settings: Settings) -> None:
+    """Whichever workspace or organization, a first mail or one more."""
+    few: dict[RateName, Rate] = {"invite_account": Rate(quota=3, window_s=600)}
+    async with limited(settings, rate_limits=few) as client:
+        headers = await log_in(client, await make_user())
+        workspace = (await client.post("/workspaces", json={"name": "w"}, headers=headers)).json()
+        places = [f"/workspaces/{workspace['id']}/invitations", f"/orgs/{workspace['organization_id']}/members"]
+        made = [
+            await client.post(place, json={"email": f"{uuid4().hex}@example.org", "role": "member"}, headers=headers)
+            for place in places
+        ]
+        again = [await client.post(f"{made[0].headers['location']}/resend", headers=headers) for _ in range(2)]
+        assert [answer.status_code for answer in [*made, *again]] == [201, 201, 200, 429]
+        assert again[1].json()["code"] == "too_many_attempts"
+        other = await log_in(client, await make_user())
+        theirs = (await client.post("/workspaces", json={"name": "w"}, headers=other)).json()
+        body = {"email": f"{uuid4().hex}@example.org", "role": "member"}
+        answer = await client.post(f"/workspaces/{theirs['id']}/invitations", json=body, headers=other)
+        assert answer.status_code == 201

@@ -141,11 +141,14 @@ async def test_who_can_read_the_mail_takes_over_an_account_that_was_never_verifi
         assert answer.status_code == status
 
 
-@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"active": False}, {"active": False, "verified": False}, {"verified": False, "superadmin": True}],
+)
 async def test_an_account_is_never_replaced(
-    client: httpx.AsyncClient, workspace: Json, settings: Settings, active: bool
+    client: httpx.AsyncClient, workspace: Json, settings: Settings, state: Json
 ) -> None:
-    user = await make_user(active=active)
+    user = await make_user(**state)
     await invite(client, workspace, user.email)
     body = {"token": await token_of(settings, user.email), "full_name": "Thief", "password": "another good one"}
     refused = await client.post(ACCEPT, json=body, headers=NOBODY)
@@ -322,6 +325,7 @@ async def test_an_organization_is_joined_the_same_way(client: httpx.AsyncClient,
     token = await token_of(settings, user.email)
     shown = (await client.get(ACCEPT, params={"token": token})).json()
     assert (shown["to"], shown["name"]) == ("organization", org["name"])
+    assert {said.place for said in await mailed(settings, user.email)} == {"organization"}
     assert (await client.post(ACCEPT, json={"token": token}, headers=headers)).status_code == 200
     assert (await client.get(f"/orgs/{org['id']}", headers=headers)).json()["role"] == "admin"
     refused = await client.post(f"/orgs/{org['id']}/members", json={"email": user.email, "role": "member"})

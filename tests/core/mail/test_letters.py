@@ -169,3 +169,10 @@ def test_a_mail_written_to_a_file_can_be_read_there() -> None:
         letter, sender="no-reply@example.org", to="ada@example.org", message_id="<1@example.org>", date=UNTIL
     )
     assert f"\r\n{letter.link}\r\n" in message.as_bytes().decode()
+
+
+def test_an_invitation_says_where_it_leads() -> None:
+    to_workspace = letters.compose(Invitation("Ada", "Study", "member", TOKEN), settings())
+    to_organization = letters.compose(Invitation("Ada", "House", "member", TOKEN, "organization"), settings())
+    assert "to the workspace “Study”" in to_workspace.sentences[0]
+    assert "to the organization “House”" in to_organization.sentences[0]
