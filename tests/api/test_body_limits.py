@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from api import errors
 from api.middleware import LARGEST_BODY, BodyLimit, LastResort, RequestContext
 
-WITHIN_S = 0.4
+WITHIN_S = 1.0
 
 
 @pytest.fixture

@@ -127,15 +127,15 @@ async def test_of_fifty_tries_at_once_as_many_pass_as_one_after_the_other(valkey
 
 
 async def test_what_was_used_up_comes_back_with_time(valkey_server: Valkey) -> None:
-    limits: dict[RateName, Rate] = {"token_ip": Rate(quota=2, window_s=1)}
+    limits: dict[RateName, Rate] = {"token_ip": Rate(quota=2, window_s=3)}
     made, ip = Guard(Settings(redis_url=valkey_server.url, rate_limits=limits)), new("ip")
     try:
         for _ in range(2):
             await made.enter("token", ip=ip)
         with pytest.raises(TooManyAttempts) as refused:
             await made.enter("token", ip=ip)
-        assert refused.value.retry_after_s == 1
-        await asyncio.sleep(0.6)
+        assert refused.value.retry_after_s in (1, 2)
+        await asyncio.sleep(1.6)
         await made.enter("token", ip=ip)
     finally:
         await made.aclose()
