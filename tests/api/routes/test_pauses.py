@@ -10,7 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.embedded.model import OfflineModel
 from core.settings import OFFLINE_MODEL
+from tests.core.llm.conftest import configured
 from tests.factories.studies import Study, new_study
 from tests.fixtures.api import finished
 from tests.fixtures.system import WorkerHandle
@@ -82,6 +84,39 @@ async def test_other_workspaces_are_served_meanwhile(
     assert other["status"] == "succeeded"
     assert (await client.get(f"/jobs/{held['id']}")).json()["status"] == "queued"
     assert (await client.post(f"/jobs/{held['id']}/cancel")).json()["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(("scope", "people", "latency_ms"), [("workspace", 600, 100), ("model", 300, 400)])
+async def test_a_simulation_stops_in_mid_run_and_pays_for_nothing_twice(
+    client: httpx.AsyncClient,
+    worker: WorkerHandle,
+    study: Study,
+    offline_model: OfflineModel,
+    scope: str,
+    people: int,
+    latency_ms: float,
+) -> None:
+    value = {"workspace": study.workspace_id, "model": OFFLINE_MODEL}[scope]
+    async with configured(offline_model, latency_ms=latency_ms) as stats:
+        body = study.simulation(sample_size=people, method="direct")
+        job = (await client.post(f"{study.base}/simulations", json=body)).json()
+        async with asyncio.timeout(30):
+            while not job["usage"]["calls"]:
+                job = (await client.get(f"/jobs/{job['id']}", params={"wait": 5})).json()
+        address = await pause(client, scope, value)
+        stopped = await said(client, job, REASON)
+        assert (stopped["status"], stopped["done"]) == ("running", False)
+        asked = (await stats())["requests"]
+        await asyncio.sleep(2.5)
+        assert (await stats())["requests"] == asked
+        await client.delete(address)
+        async with httpx.AsyncClient(base_url=offline_model.origin) as http:
+            await http.delete("/config")  # quick from here on
+        ended = await finished(client, job)
+        assert (ended["status"], ended["progress"]["done"]) == ("succeeded", ended["progress"]["total"])
+        children = (await client.get(f"/jobs/{job['id']}/children", params={"limit": 200})).json()["items"]
+        assert {child["attempt"] for child in children} == {1}
+        assert ended["usage"]["calls"] == sum((await stats())["requests"].values())
 
 
 async def test_pauses_are_listed_and_on_record(client: httpx.AsyncClient, workspace: Json) -> None:
