@@ -18,6 +18,7 @@ from api.limiting import KnownKeys, RateLimit
 from api.middleware import BodyLimit, LastResort, RequestContext
 from api.origin import TrustedProxies
 from api.routes import (
+    accounts,
     admin,
     admin_jobs,
     api_keys,
@@ -67,6 +68,7 @@ ROUTERS: Final = tuple(
     for module in (
         service,
         auth,
+        accounts,
         organizations,
         workspaces,
         members,

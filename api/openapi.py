@@ -137,7 +137,9 @@ def _describe_submission(found: dict[str, Document]) -> None:
 
 
 def _describe_success(route: APIRoute, found: dict[str, Document], taken: set[str]) -> None:
-    names = {201: ("Location",), 202: ("Location", "Retry-After")}.get(route.status_code or 200, ())
+    names: tuple[str, ...] = ("Location",) if route.status_code == 201 else ()
+    if route.status_code == 202 and route.response_model is JobRead:
+        names = ("Location", "Retry-After")
     if taken & {"If-Match", "If-None-Match"}:
         names = (*names, "ETag")
     if names:

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
     access_token_expire_minutes: int = Field(default=30, ge=1, le=1440)
     idle_timeout: int = Field(default=60, ge=1, le=43200, description="minutes without activity")
+    session_limit_hours: int = Field(default=720, ge=1, le=8760)
 
     mail_username: str | None = None
     mail_password: str | None = None

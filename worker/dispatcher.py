@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from core.auth import onetime, sessions
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.events import service as events
@@ -123,6 +124,8 @@ class Dispatcher:
         self._purged_at = time.monotonic()
         async with db.scope(db.SYSTEM) as session:
             await dispatching.purge(session)
+            await onetime.purge(session)
+            await sessions.purge(session)
             await mail.purge(session)
             await exports.purge(session)
 

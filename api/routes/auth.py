@@ -1,20 +1,24 @@
-"""Log in, refresh, log out, and who one is."""
+"""Log in, refresh, log out; one's sessions."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import OAuth2PasswordRequestForm
 
 from api.deps import AuthenticatedRoute, CurrentCaller
 from api.limiting import guard, let_go
+from api.pagination import Limit, Page, decode_cursor, page
+from core.auth import accounts, sessions
 from core.auth import service as auth
 from core.auth.errors import BadCredentials, InvalidRefreshToken
-from core.auth.schemas import Login, Refresh, Tokens, UserRead
+from core.auth.schemas import Login, Refresh, SessionRead, Tokens
 from core.db import session as db
 from core.settings import LARGEST_PASSWORD
 
+LONGEST_USER_AGENT: Final = 200
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=AuthenticatedRoute)
 
 
@@ -39,9 +43,17 @@ async def _log_in(request: Request, email: str, password: str) -> Tokens:
     upgraded = await auth.check_password(user, password)
     assert user is not None
     async with db.scope(db.SYSTEM) as session:
-        opened = await auth.open_session(session, request.app.state.settings, user.id, upgraded)
+        opened = await auth.open_session(
+            session, request.app.state.settings, user.id, upgraded, user_agent=_user_agent(request)
+        )
     await let_go(request, passage)
     return opened
+
+
+def _user_agent(request: Request) -> str | None:
+    """Return what tells the caller's sessions apart: in short, and nothing that cannot be shown."""
+    told = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
+    return "".join(char for char in told if char.isprintable()) or None
 
 
 @router.post("/refresh", operation_id="refresh_tokens")
@@ -61,7 +73,20 @@ async def logout(caller: CurrentCaller) -> None:
         await auth.revoke(session, caller.session_id)
 
 
-@router.get("/me", operation_id="get_me")
-async def me(caller: CurrentCaller) -> UserRead:
-    """Read one's own account."""
-    return UserRead.model_validate(caller.user)
+@router.get("/sessions", operation_id="list_sessions")
+async def list_sessions(
+    request: Request, caller: CurrentCaller, limit: Limit = 50, cursor: str | None = None
+) -> Page[SessionRead]:
+    """List one's sessions that still work, the newest first."""
+    settings, before = request.app.state.settings, decode_cursor(cursor)
+    async with db.scope(db.SYSTEM) as session:
+        found = await sessions.list_for(session, settings, caller.user.id, limit=limit + 1, before=before)
+    items = [SessionRead(**one.model_dump(), current=one.id == caller.session_id) for one in found]
+    return page(found, limit, items)
+
+
+@router.delete("/sessions/{session_id}", status_code=204, operation_id="end_session")
+async def end_session(caller: CurrentCaller, session_id: UUID) -> None:
+    """End one of one's sessions; its tokens are refused from the next request on."""
+    async with db.scope(db.SYSTEM) as session:
+        await accounts.end_session(session, caller.user.id, session_id)

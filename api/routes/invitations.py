@@ -11,7 +11,7 @@ from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentOrgAdmin, Optional
 from api.limiting import guard
 from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
-from core.auth import passwords
+from core.auth import accounts
 from core.auth.errors import InvalidToken
 from core.db import session as db
 from core.errors import FieldError, Invalid
@@ -132,8 +132,9 @@ async def _new_account(body: InvitationAccept) -> NewAccount:
         name = "full_name" if body.full_name is None else "password"
         raise Invalid([FieldError(("body", name), "is needed to make an account")])
     async with db.scope(db.SYSTEM) as session:
-        await accepting.require_new_account(session, body.token)
-    return NewAccount(body.full_name, await passwords.hash_password(body.password))
+        email = await accepting.require_new_account(session, body.token)
+    hashed = await accounts.hash_new(body.password, email=email, full_name=body.full_name, field="password")
+    return NewAccount(body.full_name, hashed)
 
 
 def _scope(host: Host) -> list[UUID] | db.System:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core import clock
 from core.admin.errors import EmailTaken, LastSuperadmin, SuperadminProtected, UserNotFound
 from core.admin.schemas import AccountUpdate, Role
 from core.audit import service as audit
-from core.auth.models import AuthSession, User
+from core.auth import sessions
+from core.auth.models import User
 from core.db.base import table_of
 from core.db.paging import Before, newest_first
 from core.jobs.service import Author
@@ -81,7 +81,7 @@ async def update_user(
         setattr(user, name, value)
     await session.flush()
     if changes.get("is_active") is False:
-        await end_sessions(session, user.id)
+        await sessions.revoke_all(session, user.id)
     for name, value in changes.items():
         action, data = _told(name, value)
         await _record(session, action, author, user.id, data)
@@ -148,17 +148,8 @@ async def set_password(session: AsyncSession, author: Author, user_id: UUID, pas
     user = await get(session, user_id, lock=True)
     user.password_hash = password_hash
     await session.flush()
-    await end_sessions(session, user.id)
+    await sessions.revoke_all(session, user.id)
     await _record(session, "user.password_reset", author, user.id, {})
-
-
-async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
-    """End all sessions of an account; their tokens are refused from the next request on."""
-    await session.execute(
-        update(AuthSession)
-        .where(col(AuthSession.user_id) == user_id, col(AuthSession.revoked_at).is_(None))
-        .values(revoked_at=clock.now())
-    )
 
 
 async def _record(session: AsyncSession, action: str, author: Author, user_id: UUID, data: Mapping[str, Any]) -> None:

@@ -8,13 +8,113 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from core.db.text import storable
+from core import addresses
+from core.db.text import VisibleText, storable
 from core.settings import LARGEST_PASSWORD
 
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320), AfterValidator(storable)
 ]
 NewPassword = Annotated[str, Field(min_length=10, max_length=LARGEST_PASSWORD), AfterValidator(storable)]
+
+
+def _mailable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be an e-mail address, like name@example.org")
+    return addresses.mailbox(value)
+
+
+NewEmail = Annotated[Email, AfterValidator(_mailable)]
+OldPassword = Annotated[str, Field(min_length=1, max_length=LARGEST_PASSWORD), AfterValidator(storable)]
+
+
+class SignUp(BaseModel):
+    """Who wants an account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: NewEmail
+    password: NewPassword
+    full_name: VisibleText
+
+
+class SignedUp(BaseModel):
+    """The same for every address, whether or not it has an account."""
+
+    email: str
+    message: str = "A mail is on its way to this address; the link in it makes the account ready."
+
+
+class Address(BaseModel):
+    """The address of an account, if there is one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+
+
+class MailPromised(BaseModel):
+    """The same for every address, whether or not it has an account."""
+
+    message: str = "If there is such an account, a mail is on its way."
+
+
+class Verified(BaseModel):
+    """The address is verified; its owner can log in."""
+
+    email: str
+    is_verified: Literal[True] = True
+
+
+class PasswordReset(BaseModel):
+    """The password to use from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    new_password: NewPassword
+
+
+class ResetLink(BaseModel):
+    """A link that can be used, once, with POST."""
+
+    usable: Literal[True] = True
+
+
+class PasswordChange(BaseModel):
+    """The present password, and the one to use from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    current_password: OldPassword
+    new_password: NewPassword
+
+
+class UserUpdate(BaseModel):
+    """What may be changed of one's own account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    full_name: VisibleText | None = None
+
+
+class AccountErasure(BaseModel):
+    """The password, to say that it is meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: OldPassword
+
+
+class SessionRead(BaseModel):
+    """A login that still works; `current` is the one that asks. `last_seen_at` is right to half a minute."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    user_agent: str | None
+    ip: str | None
+    current: bool
 
 
 class Login(BaseModel):

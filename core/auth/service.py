@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from core import clock
 from core.audit import service as audit
+from core.audit.origin import origin
 from core.auth import passwords, tokens
 from core.auth.errors import (
     BadCredentials,
@@ -32,7 +33,6 @@ from core.auth.tokens import AccessClaims
 from core.errors import DomainError
 from core.settings import Settings
 
-LONGEST_SESSION: Final = timedelta(days=30)
 SEEN_EVERY: Final = timedelta(seconds=30)
 
 
@@ -114,7 +114,9 @@ async def check_password(user: User | None, password: str) -> str | None:
     return upgraded
 
 
-async def open_session(session: AsyncSession, settings: Settings, user_id: UUID, upgraded: str | None) -> Tokens:
+async def open_session(
+    session: AsyncSession, settings: Settings, user_id: UUID, upgraded: str | None, *, user_agent: str | None = None
+) -> Tokens:
     """Start a session for a user whose password was checked; raises UserInactive, EmailNotVerified."""
     user = await session.get(User, user_id)
     if user is None:
@@ -127,7 +129,9 @@ async def open_session(session: AsyncSession, settings: Settings, user_id: UUID,
         user_id=user.id,
         refresh_hash=tokens.hashed(refresh),
         last_seen_at=clock.now(),
-        expires_at=clock.now() + LONGEST_SESSION,
+        expires_at=clock.now() + timedelta(hours=settings.session_limit_hours),
+        user_agent=user_agent,
+        ip=origin.get().ip,
     )
     session.add(opened)
     await session.flush()

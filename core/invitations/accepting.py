@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from core import clock
 from core.audit import service as audit
-from core.auth import tokens
+from core.auth import sessions, tokens
 from core.auth.models import User
 from core.auth.service import Person
 from core.invitations.errors import (
@@ -104,13 +104,8 @@ async def accept_as_new(session: AsyncSession, token: str, account: NewAccount) 
     user_id = (await session.execute(made.returning(col(User.id)))).scalar_one_or_none()
     if user_id is None:
         raise InvitedAccountExists
-    await session.execute(_END_SESSIONS, {"user_id": user_id})
+    await sessions.revoke_all(session, user_id)
     return await _let_in(session, found, user_id)
-
-
-_END_SESSIONS = text(
-    "UPDATE auth_session SET revoked_at = clock_timestamp() WHERE user_id = :user_id AND revoked_at IS NULL"
-)
 
 
 async def _find(session: AsyncSession, token: str, *, lock: bool = False) -> Invitation:

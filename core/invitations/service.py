@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -124,6 +125,11 @@ async def revoke(session: AsyncSession, host: Host, invitation_id: UUID) -> None
         found.revoked_at = clock.now()
         await session.flush()
         await _record(session, "invitation.revoked", host, found)
+
+
+async def forget(session: AsyncSession, email: str) -> None:
+    """Delete all invitations of an address; opened in the system scope."""
+    await session.execute(sql_delete(Invitation).where(col(Invitation.email) == email))
 
 
 def _require_open(invitation: Invitation) -> None:

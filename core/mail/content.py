@@ -32,6 +32,13 @@ class ResetPassword:
 
 
 @dataclass(frozen=True, config=_CONFIG)
+class HasAccount:
+    """Tells an address that somebody signed up with it again."""
+
+    full_name: str
+
+
+@dataclass(frozen=True, config=_CONFIG)
 class Invitation:
     """Invites to a workspace, or to an organization; `inviter` is a person's name, `role` admin or member."""
 
@@ -61,10 +68,11 @@ class JobFinished:
     workspace_name: str
 
 
-Mail: TypeAlias = VerifyEmail | ResetPassword | Invitation | WebhookDisabled | JobFinished
+Mail: TypeAlias = VerifyEmail | ResetPassword | HasAccount | Invitation | WebhookDisabled | JobFinished
 KINDS: Final[dict[str, type[Mail]]] = {
     "verify_email": VerifyEmail,
     "reset_password": ResetPassword,
+    "has_account": HasAccount,
     "invitation": Invitation,
     "webhook_disabled": WebhookDisabled,
     "job_finished": JobFinished,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from core.mail.content import Invitation, JobFinished, Mail, ResetPassword, VerifyEmail, WebhookDisabled
+from core.mail.content import HasAccount, Invitation, JobFinished, Mail, ResetPassword, VerifyEmail, WebhookDisabled
 from core.settings import Settings
 
 BRAND: Final = "Synthetic People"
@@ -40,6 +40,8 @@ def compose(mail: Mail, settings: Settings, until: datetime | None = None) -> Le
             return _verify_email(mail, base, until)
         case ResetPassword():
             return _reset_password(mail, settings.ui_url, until)
+        case HasAccount():
+            return _has_account(mail)
         case Invitation():
             return _invitation(mail, settings.ui_url, until)
         case WebhookDisabled():
@@ -114,6 +116,20 @@ def _reset_password(mail: ResetPassword, base: str, until: datetime | None) -> L
         "Choose a new password",
         _link(base, f"reset-password/{quote(mail.token, safe='')}"),
         "If it was not you, do nothing: your password stays as it is.",
+    )
+
+
+def _has_account(mail: HasAccount) -> Letter:
+    return Letter(
+        f"You have an account at {BRAND} already",
+        _hello(mail.full_name),
+        (
+            f"somebody signed up at {BRAND} with your address, which has an account. Nothing has changed.",
+            "Log in as usual. If you do not know the password any more, ask for a new one there.",
+        ),
+        None,
+        None,
+        "You get this because somebody signed up with your address. If it was not you, do nothing.",
     )
 
 

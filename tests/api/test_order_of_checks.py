@@ -15,6 +15,8 @@ from tests.factories.studies import Study, new_study
 from tests.factories.users import NOBODY, join, log_in, make_user
 
 PUBLIC = {"/", "/healthz", "/readyz", "/auth/login", "/auth/token", "/auth/refresh", "/invitations/accept"}
+PUBLIC |= {"/auth/signup", "/auth/verify-email/{token}", "/auth/resend-verification"}
+PUBLIC |= {"/auth/forgot-password", "/auth/reset-password/{token}"}
 JSON = {"Content-Type": "application/json"}
 BODIES = (b"", b"{", b"[]", b"null", b'{"surprise": 1}', b'{"title": "\xff"}', b"[" * 50_000)
 

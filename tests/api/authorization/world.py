@@ -214,6 +214,8 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "format_": "pdf",
         "job_id": str(simulation.id),
         "pause_id": str(await _pause(study.workspace_id)),
+        "session_id": str((await world.log_in(bystander))[0]),
+        "token": "of-no-mail",
     }
 
 
