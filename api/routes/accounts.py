@@ -129,11 +129,9 @@ async def me(caller: CurrentCaller) -> UserRead:
 
 @router.patch("/me", operation_id="update_me")
 async def update_me(caller: CurrentCaller, body: UserUpdate) -> UserRead:
-    """Change one's name."""
-    if body.full_name is None:
-        return UserRead.model_validate(caller.user)
+    """Change one's name, or whether the ends of one's jobs are mailed."""
     async with db.scope(db.SYSTEM) as session:
-        return UserRead.model_validate(await accounts.rename(session, caller.user.id, body.full_name))
+        return UserRead.model_validate(await accounts.update_own(session, caller.user.id, body))
 
 
 @router.post("/change-password", status_code=204, operation_id="change_password")

@@ -17,6 +17,7 @@ from core.audit import service as audit
 from core.auth import onetime, passwords, sessions, strength
 from core.auth.errors import InvalidToken, LinkNotUsable, WrongPassword
 from core.auth.models import User
+from core.auth.schemas import UserUpdate
 from core.auth.service import find_user
 from core.mail import service as mails
 from core.mail.content import HasAccount, ResetPassword, VerifyEmail
@@ -128,10 +129,11 @@ async def change_password(session: AsyncSession, user: User, password_hash: str,
     await _record(session, "user.password_changed", user.id, {"sessions_ended": ended})
 
 
-async def rename(session: AsyncSession, user_id: UUID, full_name: str) -> User:
-    """Change a user's name; the name of the own organization stays."""
+async def update_own(session: AsyncSession, user_id: UUID, body: UserUpdate) -> User:
+    """Change what a user may change of the own account; the name of the own organization stays."""
     user = await get(session, user_id)
-    user.full_name = full_name
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(user, name, value)
     await session.flush()
     return user
 

@@ -90,11 +90,12 @@ class PasswordChange(BaseModel):
 
 
 class UserUpdate(BaseModel):
-    """What may be changed of one's own account."""
+    """What may be changed of one's own account; what is not named, or null, stays."""
 
     model_config = ConfigDict(extra="forbid")
 
     full_name: VisibleText | None = None
+    notify_on_job_end: bool | None = Field(default=None, description="whether the ends of one's jobs are mailed")
 
 
 class AccountErasure(BaseModel):
