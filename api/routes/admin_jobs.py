@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import AuthenticatedRoute, CurrentSuperadmin
-from api.openapi import with_headers
+from api.openapi import refusals, with_headers
 from api.pagination import Limit, Page, decode_cursor, encode_cursor, page
 from core.admin import fleet, stops, work
 from core.admin.schemas import BulkRetried, BulkRetry, PauseCreate, PauseRead, Queues, WorkerRead
@@ -121,7 +121,7 @@ async def list_queues(request: Request, _: CurrentSuperadmin) -> Queues:
     return Queues.model_validate({"redis": redis, "pools": pools})
 
 
-@router.post("/pauses", status_code=201, operation_id="create_pause")
+@router.post("/pauses", status_code=201, operation_id="create_pause", responses=refusals(409))
 async def create_pause(caller: CurrentSuperadmin, body: PauseCreate, response: Response) -> PauseRead:
     """Keep jobs of a kind or of a workspace from starting (what runs goes on), or calls to a model from being made
     (their jobs give their places back and wait). It holds until it is deleted.
