@@ -44,7 +44,7 @@ async def _log_in(request: Request, email: str, password: str) -> Tokens:
     assert user is not None
     async with db.scope(db.SYSTEM) as session:
         opened = await auth.open_session(
-            session, request.app.state.settings, user.id, upgraded, user_agent=_user_agent(request)
+            session, request.app.state.settings, user, upgraded, user_agent=_user_agent(request)
         )
     await let_go(request, passage)
     return opened

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from email import headerregistry
+from email.errors import MessageError
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,9 +21,14 @@ NewPassword = Annotated[str, Field(min_length=10, max_length=LARGEST_PASSWORD), 
 
 
 def _mailable(value: str) -> str:
-    if not value.isprintable():
+    """Return an address that a mail can be written to as it is: no list of them, no comment, nothing unseen."""
+    try:
+        parsed = headerregistry.Address(addr_spec=addresses.mailbox(value)).addr_spec
+    except (ValueError, MessageError):
+        parsed = None
+    if parsed != value or not value.isprintable() or "." not in value.rpartition("@")[2]:
         raise ValueError("must be an e-mail address, like name@example.org")
-    return addresses.mailbox(value)
+    return value
 
 
 NewEmail = Annotated[Email, AfterValidator(_mailable)]

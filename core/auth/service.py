@@ -115,11 +115,15 @@ async def check_password(user: User | None, password: str) -> str | None:
 
 
 async def open_session(
-    session: AsyncSession, settings: Settings, user_id: UUID, upgraded: str | None, *, user_agent: str | None = None
+    session: AsyncSession, settings: Settings, checked: User, upgraded: str | None, *, user_agent: str | None = None
 ) -> Tokens:
-    """Start a session for a user whose password was checked; raises UserInactive, EmailNotVerified."""
-    user = await session.get(User, user_id)
-    if user is None:
+    """Start a session for a user whose password was checked.
+
+    Raises UserInactive, EmailNotVerified; BadCredentials where the password was changed since it was read.
+    """
+    # Held: a change of the password comes before this session, or after it and ends it.
+    user = await session.get(User, checked.id, with_for_update={"key_share": True}, populate_existing=True)
+    if user is None or user.password_hash != checked.password_hash:
         raise BadCredentials
     _require_usable(user)
     if upgraded is not None:

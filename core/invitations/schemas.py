@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.auth.schemas import Email, NewPassword
+from core.auth.schemas import NewEmail, NewPassword
 from core.db.text import VisibleText
 
 InvitedRole = Literal["admin", "member"]
 State = Literal["pending", "accepted", "expired", "revoked"]
-
-
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-
-
-def _mailable(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
-        raise ValueError("is not an e-mail address")
-    return value
 
 
 class InvitationCreate(BaseModel):
@@ -30,7 +20,7 @@ class InvitationCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[Email, AfterValidator(_mailable)]
+    email: NewEmail
     role: InvitedRole
 
 

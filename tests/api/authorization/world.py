@@ -57,7 +57,7 @@ class World:
     async def log_in(self, user: User) -> tuple[UUID, Tokens]:
         """Open a new session of a user."""
         async with db.scope(db.SYSTEM) as session:
-            made = await auth.open_session(session, self.settings, user.id, None)
+            made = await auth.open_session(session, self.settings, user, None)
         return tokens.read(self.settings, made.access_token).session_id, made
 
     async def own_session(self, kind: Kind) -> dict[str, str]:

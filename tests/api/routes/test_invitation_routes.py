@@ -282,7 +282,8 @@ async def test_an_invitation_of_another_workspace_is_not_found(client: httpx.Asy
     ("body", "loc"),
     [({"email": "x", "role": "member"}, "email"), ({"email": "a@b", "role": "member"}, "email"),
      ({"email": "a b@example.org", "role": "member"}, "email"), ({"email": "a@example.org", "role": "owner"}, "role"),
-     ({"email": "a@example.org"}, "role"), ({"email": "a@example.org\x00", "role": "member"}, "email")],
+     ({"email": "a,b@example.org", "role": "member"}, "email"), ({"email": "a@example.org"}, "role"),
+     ({"email": "a@example.org\x00", "role": "member"}, "email")],
 )  # fmt: skip
 async def test_wrong_fields_of_an_invitation_are_named(
     client: httpx.AsyncClient, workspace: Json, body: Json, loc: str
