@@ -10,7 +10,7 @@ from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import AuthenticatedRoute, CurrentCaller
-from api.limiting import guard
+from api.limiting import guard, welcome
 from api.openapi import refusals
 from api.pages import page, wants_page
 from core.admin import erasing
@@ -119,6 +119,7 @@ async def reset_password(request: Request, token: MailedToken, body: PasswordRes
     )
     async with db.scope(db.SYSTEM) as session:
         await accounts.reset_password(session, token, hashed)
+    await welcome(request, user.email)
 
 
 @router.get("/me", operation_id="get_me")

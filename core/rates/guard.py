@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -81,12 +80,30 @@ class Guard:
         if passage is None:
             return
         self._local.give(passage.taken)
-        await self._remember(passage.mark, passage.taken)
+        if time.monotonic() < self._away_until:
+            return
+        keys, pieces = [key for key, _ in passage.taken], [policy.each_s for _, policy in passage.taken]
+        try:
+            await self._give(keys=[*keys, passage.mark], args=[KNOWN_FOR_S, *pieces])
+        except REDIS_ERRORS as error:
+            self._failed(error)
 
     async def remember(self, account: str, ip: str) -> None:
-        """Take an address for one of the account's owner, who has shown it in another way than by logging in."""
-        if self._enabled:
-            await self._remember(key_of("known", account, ip), ())
+        """Take an address for one of the account's owner, who has shown it in another way than by logging in.
+
+        What was tried there before is forgotten: who forgot a password has mostly tried some.
+        """
+        if not self._enabled:
+            return
+        tried = key_of("login_pair", account, ip)
+        self._local.full_at.pop(tried, None)
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            await self._redis.delete(tried)
+            await self._redis.set(key_of("known", account, ip), 1, ex=KNOWN_FOR_S)
+        except REDIS_ERRORS as error:
+            self._failed(error)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -107,15 +124,6 @@ class Guard:
                 return float(wait_s), int(open_bucket), [float(one) for one in backlogs]
         wait, left = self._local.take(wanted)
         return wait, 0, left
-
-    async def _remember(self, mark: str, taken: Sequence[tuple[str, Policy]]) -> None:
-        if time.monotonic() < self._away_until:
-            return
-        keys, pieces = [key for key, _ in taken], [policy.each_s for _, policy in taken]
-        try:
-            await self._give(keys=[*keys, mark], args=[KNOWN_FOR_S, *pieces])
-        except REDIS_ERRORS as error:
-            self._failed(error)
 
     def _failed(self, error: BaseException) -> None:
         self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S

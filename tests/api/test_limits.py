@@ -17,6 +17,7 @@ from core.embedded.valkey import Valkey, running_valkey
 from core.settings import Rate, RateName, Settings
 from tests.factories.api_keys import headers_of, make_key
 from tests.factories.users import PASSWORD, log_in, make_user
+from tests.fixtures.smtp import Mails
 
 Json = dict[str, Any]
 PROXY = "10.9.9.9"
@@ -155,6 +156,18 @@ async def test_whoever_is_stopped_the_owner_gets_in_from_elsewhere(door: httpx.A
     assert (await try_to_log_in(door, user.email, PASSWORD)).status_code == 429
     elsewhere = {"X-Forwarded-For": address()}
     assert (await try_to_log_in(door, user.email, PASSWORD, **elsewhere)).status_code == 200
+
+
+async def test_after_a_new_password_by_mail_the_owner_gets_in_from_there(door: httpx.AsyncClient, mails: Mails) -> None:
+    user = await make_user()
+    for _ in range(3):
+        last = await try_to_log_in(door, user.email, "forgotten")
+    assert last.status_code == 429
+    await door.post("/auth/forgot-password", json={"email": user.email})
+    [token] = [mail.token for mail in await mails.for_address(user.email)]
+    body = {"new_password": "another one nobody would guess"}
+    assert (await door.post(f"/auth/reset-password/{token}", json=body)).status_code == 204
+    assert (await try_to_log_in(door, user.email, body["new_password"])).status_code == 200
 
 
 async def test_the_form_of_the_docs_page_is_no_way_around(door: httpx.AsyncClient) -> None:

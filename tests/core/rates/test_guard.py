@@ -103,6 +103,13 @@ async def test_an_owner_who_shows_it_otherwise_gets_in_from_there(guard: Guard) 
     assert await passed(guard, [(account, elsewhere)] * 10) == 3
 
 
+async def test_who_shows_it_otherwise_after_trying_in_vain_gets_in(guard: Guard) -> None:
+    account, ip = new("account"), new("ip")
+    assert await passed(guard, [(account, ip)] * 10) == 3
+    await guard.remember(account, ip)
+    assert await passed(guard, [(account, ip)] * 10) == 3
+
+
 async def test_logging_in_rightly_uses_nothing_up(guard: Guard) -> None:
     account, ip = new("account"), new("ip")
     for _ in range(30):
