@@ -13,7 +13,8 @@ from api.limiting import guard, let_go
 from api.pagination import Limit, Page, decode_cursor, page
 from core.auth import accounts, sessions
 from core.auth import service as auth
-from core.auth.errors import BadCredentials, InvalidRefreshToken
+from core.auth.errors import BadCredentials, InvalidRefreshToken, PasswordChanged
+from core.auth.models import User
 from core.auth.schemas import Login, Refresh, SessionRead, Tokens
 from core.db import session as db
 from core.settings import LARGEST_PASSWORD
@@ -38,16 +39,28 @@ async def _log_in(request: Request, email: str, password: str) -> Tokens:
     if len(password) > LARGEST_PASSWORD or "\x00" in email + password:  # bcrypt and Postgres refuse NUL
         raise BadCredentials
     passage = await guard(request, "login", email)
-    async with db.scope(db.SYSTEM) as session:
-        user = await auth.find_user(session, email)
-    upgraded = await auth.check_password(user, password)
-    assert user is not None
-    async with db.scope(db.SYSTEM) as session:
-        opened = await auth.open_session(
-            session, request.app.state.settings, user, upgraded, user_agent=_user_agent(request)
-        )
+    try:
+        user, better = await _checked(email, password)
+        opened = await _opened(request, user, better)
+    except PasswordChanged:  # or its hash was made anew by another login: what is stored now decides
+        user, better = await _checked(email, password)
+        opened = await _opened(request, user, better)
     await let_go(request, passage)
     return opened
+
+
+async def _checked(email: str, password: str) -> tuple[User, str | None]:
+    async with db.scope(db.SYSTEM) as session:
+        user = await auth.find_user(session, email)
+    better = await auth.check_password(user, password)
+    assert user is not None
+    return user, better
+
+
+async def _opened(request: Request, user: User, better: str | None) -> Tokens:
+    settings, user_agent = request.app.state.settings, _user_agent(request)
+    async with db.scope(db.SYSTEM) as session:
+        return await auth.open_session(session, settings, user, better, user_agent=user_agent)
 
 
 def _user_agent(request: Request) -> str | None:

@@ -11,6 +11,12 @@ class BadCredentials(Unauthorized):
     code = "bad_credentials"
 
 
+class PasswordChanged(BadCredentials):
+    """The password was changed this moment; log in with the new one."""
+
+    code = "password_changed"
+
+
 class InvalidToken(Unauthorized):
     """The access token is missing, expired or not valid."""
 

@@ -23,6 +23,7 @@ from core.auth.errors import (
     EmailNotVerified,
     InvalidRefreshToken,
     InvalidToken,
+    PasswordChanged,
     SessionIdle,
     SessionRevoked,
     UserInactive,
@@ -119,12 +120,14 @@ async def open_session(
 ) -> Tokens:
     """Start a session for a user whose password was checked.
 
-    Raises UserInactive, EmailNotVerified; BadCredentials where the password was changed since it was read.
+    Raises BadCredentials, UserInactive, EmailNotVerified; PasswordChanged where the hash is not the one that was read.
     """
     # Held: a change of the password comes before this session, or after it and ends it.
     user = await session.get(User, checked.id, with_for_update={"key_share": True}, populate_existing=True)
-    if user is None or user.password_hash != checked.password_hash:
+    if user is None:
         raise BadCredentials
+    if user.password_hash != checked.password_hash:
+        raise PasswordChanged
     _require_usable(user)
     if upgraded is not None:
         user.password_hash = upgraded

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import bcrypt
 import httpx
 import pytest
 
 from core.auth import accounts, onetime, passwords, sessions, tickets, tokens
 from core.auth import service as auth
-from core.auth.errors import BadCredentials
+from core.auth.errors import PasswordChanged
 from core.auth.models import User
 from core.db import session as db
 from core.invitations.models import Invitation
@@ -41,10 +42,29 @@ async def test_a_login_that_was_under_way_when_the_password_changed_opens_nothin
     changed = await passwords.hash_password(NEW_PASSWORD)
     async with db.scope(db.SYSTEM) as session:
         (await session.get_one(User, user.id)).password_hash = changed
-    with pytest.raises(BadCredentials):
+    with pytest.raises(PasswordChanged):
         async with db.scope(db.SYSTEM) as session:
             await auth.open_session(session, settings, user, upgraded or "a better hash of the old password")
     assert (await stored(user.email)).password_hash == changed
+
+
+async def test_of_two_logins_that_renew_a_hash_at_once_both_get_in(
+    anonymous: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await make_user(password_hash=bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
+    both_checked, check = asyncio.Barrier(2), auth.check_password
+
+    async def check_together(found: User | None, password: str) -> str | None:
+        better = await check(found, password)
+        if better is not None:
+            await both_checked.wait()
+        return better
+
+    monkeypatch.setattr(auth, "check_password", check_together)
+    body = {"email": user.email, "password": PASSWORD}
+    answers = await asyncio.gather(*(anonymous.post("/auth/login", json=body) for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (await stored(user.email)).password_hash.startswith("$argon2id$")
 
 
 async def test_a_change_of_the_password_waits_for_a_login_and_ends_its_session(
