@@ -60,6 +60,7 @@ async def verify_email(request: Request, token: MailedToken) -> Verified:
     async with db.scope(db.SYSTEM) as session:
         user = await accounts.verify(session, token)
         await orgs.ensure_personal(session, user)
+    await welcome(request, user.email)
     return Verified(email=user.email)
 
 

@@ -17,7 +17,7 @@ from core.auth.errors import PasswordsBusy
 MOST_AT_ONCE: Final = 128
 """How many may be hashed or wait for it, in one process."""
 RETRY_AFTER_S: Final = 5
-_NICE: Final = 10
+_NICE: Final = 5
 
 Result = TypeVar("Result")
 

@@ -33,6 +33,8 @@ EFFICIENCY: Final = "Simulation efficiency, 2,000 calls of 200 ms, 50 in flight"
 SCALING: Final = "Scaling of a latency-bound simulation"
 CALLS: Final = "Calls per answer"
 LARGE: Final = "Large simulation"
+HEALTH: Final = "`/healthz` during 50 logins at once, p99"
+ALIKE: Final = "Known and unknown addresses, times of an answer"
 AIMS: Final = {
     f"{PICKUP}, p50": Aim("≤ 4 ms", most=4),
     f"{PICKUP}, p95": Aim("≤ 15 ms", most=15),
@@ -54,6 +56,8 @@ AIMS: Final = {
     f"{LARGE}, memory of web while results and files are read": Aim("< 300 MB", most=300),
     f"{LARGE}, time": Aim("recorded"),
     f"{LARGE}, reading it": Aim("recorded"),
+    HEALTH: Aim("< 50 ms", most=50),
+    **{f"{ALIKE}, {act}": Aim("ratio ≤ 1.1", most=1.1) for act in ("login", "signup", "forgot-password")},
 }
 HEAD: Final = """# Figures
 

@@ -298,6 +298,14 @@ async def actions_of(user_id: UUID) -> list[str]:
         return list((await session.execute(query, {"id": user_id})).scalars())
 
 
+async def test_mails_about_ones_jobs_are_switched_on_and_off(anonymous: httpx.AsyncClient) -> None:
+    headers = await log_in(anonymous, await make_user())
+    for wanted in (True, False):
+        answer = await anonymous.patch("/auth/me", json={"notify_on_job_end": wanted}, headers=headers)
+        assert answer.json()["notify_on_job_end"] is wanted
+        assert (await anonymous.get("/auth/me", headers=headers)).json()["notify_on_job_end"] is wanted
+
+
 async def test_one_may_change_ones_name_and_nothing_else(anonymous: httpx.AsyncClient) -> None:
     user = await make_user()
     headers = await log_in(anonymous, user)
