@@ -37,6 +37,7 @@ from api.routes import (
     service,
     simulations,
     tickets,
+    webhooks,
     workspaces,
 )
 from api.watching import JobWatcher
@@ -49,6 +50,7 @@ from core.orgs import service as orgs
 from core.rates.guard import Guard
 from core.rates.meter import Meter
 from core.settings import Settings, get_settings
+from core.webhooks.guard import Guard as Receivers
 
 log = structlog.get_logger(__name__)
 EXPOSED_HEADERS: Final = (
@@ -75,6 +77,7 @@ ROUTERS: Final = tuple(
         invitations,
         exports,
         api_keys,
+        webhooks,
         explorations,
         personas,
         population,
@@ -120,6 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.entrance = Entrance(settings)
     app.state.guard = Guard(settings)
     app.state.meter = Meter(settings)
+    app.state.receivers = Receivers(private=settings.webhook_allow_private)
     app.state.known_keys = KnownKeys()
     errors.install(app, ROUTERS)
     for router in ROUTERS:
@@ -158,6 +162,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.watcher.stop()
         await app.state.meter.stop()
         await app.state.guard.aclose()
+        await app.state.receivers.aclose()
         await close_queue()
         await db.dispose()
 

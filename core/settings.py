@@ -171,6 +171,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"ENCRYPTION_KEYS must hold keys of {MINIMUM_SECRET_LENGTH} characters or more in production"
             )
+        if self.webhook_allow_private:
+            raise ValueError("WEBHOOK_ALLOW_PRIVATE is for development, not for production")
         for name in ("database_url", "redis_url"):
             if getattr(self, name) is None:
                 raise ValueError(f"{name.upper()} must be set in production")

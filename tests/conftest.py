@@ -24,6 +24,8 @@ pytest_plugins = [
     "tests.fixtures.certificates",
     "tests.fixtures.mail_settings",
     "tests.fixtures.summaries",
+    "tests.fixtures.receiver",
+    "tests.fixtures.dns",
 ]
 
 # Plain tracebacks: rich ones, the default, take seconds to show the locals of a database error.

@@ -34,6 +34,7 @@ from core.mail import delivery
 from core.mail.jobs import SEND_MAIL
 from core.redis.connection import require_entry
 from core.settings import Settings, SettingsInvalid, get_settings, require
+from worker.courier import for_pools
 from worker.dispatcher import Dispatcher
 from worker.heartbeat import Heartbeat
 from worker.lanes import Lanes
@@ -97,12 +98,18 @@ async def serve(settings: Settings, suspect: Suspect | None = None) -> None:
     if not suspect:
         dispatcher = Dispatcher(process.id, queue, settings.job_lease_s)
         loops.append(asyncio.create_task(dispatcher.run(), name="dispatcher"))
+    courier = for_pools(settings, process.pools)
+    if courier is not None:
+        loops.append(asyncio.create_task(courier.run(), name="webhooks"))
     log.info("worker_started", worker_id=str(process.id), pools=process.pools, slots=process.slots)
     _say_where_mails_go(settings, process.pools)
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([waiting, *loops, *alone], return_when=asyncio.FIRST_COMPLETED)
     ended = [loop for loop in loops if loop.done()]
-    await _drain(runner, pools, alone, settings.worker_grace_s)
+    draining = [_drain(runner, pools, alone, settings.worker_grace_s)]
+    if courier is not None:
+        draining.append(courier.drain(settings.worker_grace_s))
+    await asyncio.gather(*draining)
     await tasks.end(loops)
     heartbeat.end()
     for close in (

@@ -19,7 +19,8 @@ from core.jobs import dispatching
 from core.jobs.queue import JobQueue
 from core.jobs.service import announce_finished
 from core.mail import service as mail
-from worker.fanout import fan_out
+from core.webhooks import keeping as webhooks
+from worker.fanout import fan_out, tell_progress
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -60,6 +61,7 @@ class Dispatcher:
                 return False
             duties = await dispatching.look(session)
             untold = await events.any_waiting(session)
+            reporting = await webhooks.any_wants_progress(session)
         if duties.lapsed:
             await _guarded(self._rescue())
         if duties.cancelling:
@@ -70,7 +72,9 @@ class Dispatcher:
             await _guarded(self._find_lost())
         await _guarded(self._purge())
         more = [await _guarded(self._dispatch(pool, duties.paused)) for pool in duties.waiting]
-        if untold:
+        if reporting:
+            await _guarded(tell_progress())
+        if untold or reporting:
             more.append(await _guarded(fan_out()))
         return any(more)
 
@@ -127,6 +131,7 @@ class Dispatcher:
             await onetime.purge(session)
             await sessions.purge(session)
             await mail.purge(session)
+            await webhooks.purge(session)
             await exports.purge(session)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.auth import notified
@@ -17,20 +18,52 @@ from core.events.service import Told
 from core.jobs import submitters
 from core.mail import service as mail
 from core.mail.content import JobFinished
+from core.webhooks import telling as webhooks
 from core.workspaces import service as workspaces
 from worker import registry
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 200
+ONE_AT_A_TIME: Final = 0x73705F6F7574626F
+"""Key of the lock that a round of handing out holds until it is committed."""
+_ALONE: Final = text("SELECT pg_try_advisory_xact_lock(:lock)")
 JOB_ENDS: Final = ("job.succeeded", "job.failed", "job.cancelled")
 
 
 async def fan_out() -> bool:
-    """Hand out a batch of events; tell whether more may wait."""
+    """Hand out a batch of events; tell whether more may wait. Of several at the same time one does it, in order."""
     async with db.scope(db.SYSTEM) as session:
+        if not (await session.execute(_ALONE, {"lock": ONE_AT_A_TIME})).scalar_one():
+            return False
         taken = await events.take(session, BATCH)
         await _mail_job_ends(session, [one for one in taken if one.type in JOB_ENDS])
+        await _tell_webhooks(session, taken)
     return len(taken) == BATCH
+
+
+async def tell_progress() -> None:
+    """Write what jobs got on as events, where a webhook wants to know."""
+    async with db.scope(db.SYSTEM) as session:
+        await webhooks.tell_progress(session)
+
+
+async def _tell_webhooks(session: AsyncSession, taken: Sequence[Told]) -> None:
+    """Write the messages of webhooks: together, or one by one where one of them cannot be written."""
+    try:
+        async with session.begin_nested():
+            await webhooks.tell(session, taken)
+        return
+    except db.STATEMENT_ERRORS as error:
+        if db.is_away(error):
+            raise
+    for one in taken:
+        try:
+            async with session.begin_nested():
+                await webhooks.tell(session, [one])
+        except db.STATEMENT_ERRORS as error:
+            if db.is_away(error):
+                raise
+            log.exception("event_not_told", event=one.id)  # the others are told all the same
 
 
 async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:

@@ -27,6 +27,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "respondent": (),
     "simulation": (),
     "stored_file": ("data",),
+    "webhook_endpoint": ("secret", "previous_secret"),
     "workspace_limit": (),
     "workspace_member": (),
     "workspace_setting": (),
@@ -41,6 +42,11 @@ LEFT_OUT: Final[dict[str, str]] = {
     "llm_answer": "a cache of replies; what was made of them is in the tables of results",
     "mail": "mails on their way; what they say is sealed",
     "spent_day": "sums of llm_call",
+    "webhook_attempt": "the log of deliveries, kept for 30 days",
+    "webhook_message": "events as they were sent, kept for 30 days; the events are in event",
+    "webhook_progress": "what was last told of jobs under way",
+    "webhook_secret": "sealed secrets",
+    "webhook_sequence": "the numbers last given to events",
     "workspace_export": "the exports themselves",
 }
 """Tables of a workspace that an export leaves out, each with the reason."""

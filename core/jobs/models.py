@@ -87,6 +87,7 @@ class Job(SQLModel, table=True):
     usage_replayed_calls: int = Field(default=0)
     max_cost_usd: Decimal | None = Field(default=None, sa_type=Numeric(18, 9), nullable=True)
     model: str | None = None
+    callback_url: str | None = None
     created_by_type: str
     created_by_id: UUID | None = None
     version: int = Field(default=1, sa_type=BigInteger)

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from core.db.numbers import Whole
+from core.jobs.callbacks import CallbackUrl
 from core.jobs.models import Job
 from core.jobs.shown import ShownStatus, Wait, shown_attempt, shown_message, shown_status, wait_of
 from core.limits.schemas import Dollars
@@ -22,6 +23,7 @@ class JobOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    callback_url: CallbackUrl | None = None
     priority: Literal["interactive", "batch"] | None = None
     max_cost_usd: Dollars | None = Field(
         default=None,

@@ -63,9 +63,9 @@ _SUBMIT = """
             attempt, max_attempts, timeout_s, dispatch_no, claim_epoch, rescues, steps_at_rescue, children_total,
             children_open, max_children_in_flight, progress_done, progress_total, progress_message, usage_calls,
             usage_input_tokens, usage_output_tokens, usage_cost_usd, usage_replayed_calls, max_cost_usd,
-            created_by_type, created_by_id, version, model)
+            created_by_type, created_by_id, version, callback_url, model)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, 0, $10, $11, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0,
-            0, $12, $13, $14, 1, (SELECT model FROM workspace_setting WHERE workspace_id = $2))
+            0, $12, $13, $14, 1, $15, (SELECT model FROM workspace_setting WHERE workspace_id = $2))
         RETURNING created_at
     ), told AS (
         INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
@@ -118,6 +118,7 @@ async def submit(
         options.max_cost_usd,
         author.type,
         author.id,
+        options.callback_url,
     )
     db.after_commit(session, functools.partial(_announce, Hint(job_id, contract.pool, 0)))
     return JobRead(

@@ -1,0 +1,99 @@
+"""Deliveries as their owners see them: list with attempts, make anew, recover what failed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core import clock
+from core.db.paging import Before, newest_first
+from core.webhooks.errors import DeliveryNotFound, WebhookDisabled
+from core.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
+from core.webhooks.schemas import DeliveryRead
+
+
+async def list_for(
+    session: AsyncSession,
+    workspace_id: UUID,
+    *,
+    limit: int,
+    before: Before,
+    webhook_id: UUID | None = None,
+    job_id: UUID | None = None,
+    status: str | None = None,
+) -> list[WebhookMessage]:
+    """Return a workspace's deliveries, newest first, those of callbacks too."""
+    query = select(WebhookMessage).where(col(WebhookMessage.workspace_id) == workspace_id)
+    if webhook_id is not None:
+        query = query.where(col(WebhookMessage.endpoint_id) == webhook_id)
+    if job_id is not None:
+        query = query.where(col(WebhookMessage.job_id) == job_id)
+    if status is not None:
+        query = query.where(col(WebhookMessage.status) == status)
+    query = newest_first(query, WebhookMessage, limit=limit, before=before)
+    return list((await session.execute(query)).scalars())
+
+
+async def read_all(session: AsyncSession, found: Sequence[WebhookMessage]) -> list[DeliveryRead]:
+    """Return the shapes of deliveries, with their attempts."""
+    attempts: dict[UUID, list[WebhookAttempt]] = defaultdict(list)
+    ids = [message.id for message in found]
+    query = select(WebhookAttempt).where(col(WebhookAttempt.message_id).in_(ids)).order_by(col(WebhookAttempt.number))
+    for attempt in (await session.execute(query)).scalars():
+        attempts[attempt.message_id].append(attempt)
+    receivers = select(WebhookEndpoint).where(col(WebhookEndpoint.id).in_({one.endpoint_id for one in found}))
+    endpoints = {one.id: one for one in (await session.execute(receivers)).scalars()}
+    return [DeliveryRead.of(one, endpoints[one.endpoint_id], attempts[one.id]) for one in found]
+
+
+# An attempt that is under way ends as it does, and the message is sent once more.
+_ANEW = """
+    UPDATE webhook_message SET status = 'pending', step = 0, next_at = :now, error = NULL, delivered_at = NULL
+"""
+_REDELIVER = text(_ANEW + " WHERE id = :id")
+_RECOVER = text(
+    _ANEW + " WHERE endpoint_id = :endpoint_id AND workspace_id = :workspace_id AND status = 'failed'"
+    " AND created_at >= :since"
+)
+_DROP = text("""
+    UPDATE webhook_message SET status = 'failed', next_at = NULL, lease_id = NULL, lease_until = NULL,
+        error = 'webhook_disabled'
+    WHERE endpoint_id = :endpoint_id AND status = 'pending'
+        AND (lease_id IS NULL OR lease_until < clock_timestamp())
+""")
+
+
+async def redeliver(session: AsyncSession, workspace_id: UUID, delivery_id: UUID) -> DeliveryRead:
+    """Send a message again, now and from the start of the schedule; raises DeliveryNotFound, WebhookDisabled."""
+    query = select(WebhookMessage).where(
+        col(WebhookMessage.id) == delivery_id, col(WebhookMessage.workspace_id) == workspace_id
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise DeliveryNotFound
+    endpoint = await session.get_one(WebhookEndpoint, found.endpoint_id)
+    if endpoint.status != "enabled":
+        raise WebhookDisabled
+    await session.execute(_REDELIVER, {"id": delivery_id, "now": clock.now()})
+    await session.refresh(found)
+    return (await read_all(session, [found]))[0]
+
+
+async def recover(session: AsyncSession, endpoint: WebhookEndpoint, since: datetime) -> int:
+    """Send again all that failed and was written since; return how many. Raises WebhookDisabled."""
+    if endpoint.status != "enabled":
+        raise WebhookDisabled
+    values = {"endpoint_id": endpoint.id, "workspace_id": endpoint.workspace_id, "since": since, "now": clock.now()}
+    done = await session.execute(_RECOVER, values)
+    return int(done.rowcount)  # type: ignore[attr-defined]  # it is an update
+
+
+async def drop(session: AsyncSession, endpoint_id: UUID) -> None:
+    """Give up what is still to be sent to an endpoint that was disabled; it can be recovered."""
+    await session.execute(_DROP, {"endpoint_id": endpoint_id})
