@@ -63,7 +63,7 @@ async def _tell_webhooks(session: AsyncSession, taken: Sequence[Told]) -> None:
         except db.STATEMENT_ERRORS as error:
             if db.is_away(error):
                 raise
-            log.exception("event_not_told", event=one.id)  # the others are told all the same
+            log.exception("event_not_told", event_number=one.id)  # the others are told all the same
 
 
 async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:

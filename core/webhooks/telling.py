@@ -182,7 +182,7 @@ _INSERT = """
         status, error, tries, step, next_at)
     SELECT id, workspace_id, endpoint_id, url, event_id, type, job_id, subject_id, sequence, body, status, error, 0, 0,
         CASE WHEN status = 'pending' THEN $2::timestamptz END
-    FROM jsonb_to_recordset($1::jsonb) WITH ORDINALITY AS m(id uuid, workspace_id uuid, endpoint_id uuid, url text,
+    FROM jsonb_to_recordset($1::jsonb) AS m(id uuid, workspace_id uuid, endpoint_id uuid, url text,
         event_id uuid, type text, job_id uuid, subject_id uuid, sequence bigint, body text, status text, error text,
         place bigint)
     ORDER BY place
@@ -192,7 +192,8 @@ _INSERT = """
 
 async def insert(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write messages in their order, due now, in the caller's transaction."""
-    await driver_of(session).execute(_INSERT, json.dumps(rows, default=str), clock.now())
+    placed = [{**row, "place": place} for place, row in enumerate(rows)]
+    await driver_of(session).execute(_INSERT, json.dumps(placed, default=str), clock.now())
 
 
 _PROGRESSED = text("""
