@@ -27,7 +27,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "respondent": (),
     "simulation": (),
     "stored_file": ("data",),
-    "webhook_endpoint": ("secret", "previous_secret"),
+    "webhook_endpoint": ("secret", "previous_secret", "previous_secret_expires_at"),
     "workspace_limit": (),
     "workspace_member": (),
     "workspace_setting": (),

@@ -25,6 +25,7 @@ PUBLIC |= {"sign_up", "verify_email", "open_verification_link", "resend_verifica
 PUBLIC |= {"forgot_password", "check_reset_link", "reset_password"}
 PROMISES = {"resend_verification", "forgot_password"}
 """What is answered before it is done, and tells nobody what came of it."""
+PROMISES |= {"test_webhook", "redeliver", "recover_webhook"}  # what came of it is in the list of deliveries
 SUBMITTING = {
     name
     for name, route in ROUTES.items()

@@ -9,6 +9,7 @@ from tests.api.authorization import (
     rows_of_administration,
     rows_of_organizations,
     rows_of_research,
+    rows_of_webhooks,
 )
 from tests.api.authorization.rows import Rows
 
@@ -29,5 +30,6 @@ AREAS: Final = (
     rows_of_research.JOBS,
     rows_of_administration.ADMIN,
     rows_of_administration.AUDIT,
+    rows_of_webhooks.WEBHOOKS,
 )
 ROWS: Final[Rows] = {name: row for area in AREAS for name, row in area.items()}

@@ -40,6 +40,8 @@ from tests.factories.jobs import PROBE
 from tests.factories.studies import new_study
 from tests.factories.users import join, make_user
 
+WEBHOOK = {"url": "https://192.0.43.7/hook", "event_types": ["*"]}
+"""An address of no name: nothing is looked up, and no worker is there to call it."""
 NO_PASSWORD = "nobody logs in with a password here"
 Start = Callable[[AsyncSession], Awaitable[JobRead]]
 
@@ -199,7 +201,12 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     await _join_organization(organization_id, bystander, "member")
     invited = await client.post(f"{study.workspace}/invitations", json={"email": "a@example.org", "role": "member"})
     assert invited.status_code == 201, invited.text
+    hook = await client.post(f"{study.workspace}/webhooks", json=WEBHOOK)
+    assert hook.status_code == 201, hook.text
+    delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
     return {
+        "webhook_id": hook.json()["id"],
+        "delivery_id": delivery.json()["id"],
         "org": str(organization_id),
         "export_id": str(uuid4()),
         "invitation_id": invited.json()["id"],
