@@ -120,6 +120,7 @@ async def reset_password(request: Request, token: MailedToken, body: PasswordRes
     )
     async with db.scope(db.SYSTEM) as session:
         await accounts.reset_password(session, token, hashed)
+        await orgs.ensure_personal(session, user)
     await welcome(request, user.email)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -18,7 +18,7 @@ from core.auth import onetime, passwords, sessions, strength
 from core.auth.errors import InvalidToken, LinkNotUsable, WrongPassword
 from core.auth.models import User
 from core.auth.schemas import UserUpdate
-from core.auth.service import find_user
+from core.auth.service import find_user, unclaimed
 from core.mail import service as mails
 from core.mail.content import HasAccount, ResetPassword, VerifyEmail
 
@@ -44,13 +44,6 @@ async def get(session: AsyncSession, user_id: UUID) -> User:
     return found
 
 
-# Whoever verified an address, or accepted an invitation with it, is a member somewhere.
-_NEVER_USED = text(
-    "NOT EXISTS (SELECT FROM organization_member m WHERE m.user_id = app_user.id)"
-    " AND NOT EXISTS (SELECT FROM workspace_member m WHERE m.user_id = app_user.id)"
-)
-
-
 async def sign_up(session: AsyncSession, *, email: str, full_name: str, password_hash: str) -> None:
     """Make an account to be verified, or tell the address by mail that it has one; both look the same to the caller.
 
@@ -59,8 +52,7 @@ async def sign_up(session: AsyncSession, *, email: str, full_name: str, password
     """
     values = {"full_name": full_name, "password_hash": password_hash}
     made = insert(User).values(email=email, is_active=True, is_verified=False, is_superadmin=False, **values)
-    unclaimed = ~col(User.is_verified) & col(User.is_active) & ~col(User.is_superadmin)
-    made = made.on_conflict_do_update(index_elements=["email"], set_=values, where=unclaimed & _NEVER_USED)
+    made = made.on_conflict_do_update(index_elements=["email"], set_=values, where=unclaimed() & col(User.is_active))
     user_id = (await session.execute(made.returning(col(User.id)))).scalar_one_or_none()
     if user_id is not None:
         await _mail_verification(session, user_id, email, full_name)

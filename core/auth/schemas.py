@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from email import headerregistry
 from email.errors import MessageError
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -17,7 +17,8 @@ from core.settings import LARGEST_PASSWORD
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=320), AfterValidator(storable)
 ]
-NewPassword = Annotated[str, Field(min_length=10, max_length=LARGEST_PASSWORD), AfterValidator(storable)]
+SHORTEST_PASSWORD: Final = 10
+NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LARGEST_PASSWORD), AfterValidator(storable)]
 
 
 def _mailable(value: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, column, exists, literal_column, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -35,6 +35,7 @@ from core.errors import DomainError
 from core.settings import Settings
 
 SEEN_EVERY: Final = timedelta(seconds=30)
+_MEMBERS: Final = tuple(table(name, column("user_id")) for name in ("organization_member", "workspace_member"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +73,26 @@ class Caller:
 
 
 async def ensure_superadmin(session: AsyncSession, settings: Settings) -> User:
-    """Create the superadmin of the settings, or restore the account's rights; an existing password stays."""
+    """Create the superadmin of the settings, or restore the account's rights; an existing password stays.
+
+    That of an account which somebody signed up for and never verified does not: nobody knows who chose it.
+    """
     email = settings.superadmin_email.strip().lower()
-    found = (await session.execute(select(User).where(col(User.email) == email))).scalar_one_or_none()
+    found = await find_user(session, email)
     made = None
-    if found is None:
-        created = insert(User).values(
-            email=email,
-            full_name=settings.superadmin_name,
-            password_hash=await passwords.hash_password(settings.superadmin_password),
-            is_active=True,
-            is_verified=True,
-            is_superadmin=True,
-        )
-        created = created.on_conflict_do_nothing(index_elements=["email"])
+    if found is None or await session.scalar(select(unclaimed()).where(col(User.id) == found.id)):
+        values = {
+            "full_name": settings.superadmin_name,
+            "password_hash": await passwords.hash_password(settings.superadmin_password),
+            "is_active": True,
+            "is_verified": True,
+            "is_superadmin": True,
+        }
+        created = insert(User).values(email=email, **values)
+        created = created.on_conflict_do_update(index_elements=["email"], set_=values, where=unclaimed())
         made = (await session.execute(created.returning(col(User.id)))).scalar_one_or_none()
-        found = (await session.execute(select(User).where(col(User.email) == email))).scalar_one()
+        query = select(User).where(col(User.email) == email).execution_options(populate_existing=True)
+        found = (await session.execute(query)).scalar_one()
     lacked_rights = not (found.is_active and found.is_verified and found.is_superadmin)
     found.is_active = found.is_verified = found.is_superadmin = True
     await session.flush()
@@ -97,6 +102,15 @@ async def ensure_superadmin(session: AsyncSession, settings: Settings) -> User:
             session, action, actor_type="system", actor_id=None, subject_type="user", subject_id=found.id
         )
     return found
+
+
+def unclaimed() -> ColumnElement[bool]:
+    """Say of an account that nobody has shown it to be theirs: it never was verified.
+
+    A member of anything was, even if an administrator has taken that away since.
+    """
+    used = (exists().where(one.c.user_id == literal_column("app_user.id")) for one in _MEMBERS)
+    return and_(~col(User.is_verified), ~col(User.is_superadmin), *(~one for one in used))
 
 
 async def find_user(session: AsyncSession, email: str) -> User | None:

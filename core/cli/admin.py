@@ -12,11 +12,13 @@ import typer
 from core import addresses
 from core.admin import accounts, keys
 from core.admin.errors import EmailTaken, UserNotFound
-from core.auth import passwords
+from core.auth import accounts as own_accounts
 from core.auth import service as auth
+from core.auth.schemas import SHORTEST_PASSWORD
 from core.db import session as db
+from core.db.text import storable
 from core.embedded.state import find_running
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from core.settings import LARGEST_PASSWORD, SettingsInvalid, get_settings, load_settings
 
 admin = typer.Typer(name="admin", help="Accounts and keys, by hand.", no_args_is_help=True)
@@ -41,7 +43,7 @@ def create_user(
         async with db.scope(db.SYSTEM) as session:
             if await auth.find_user(session, address) is not None:
                 raise EmailTaken
-        hashed = await passwords.hash_password(_password())
+        hashed = await _hashed_password(address, full_name)
         async with db.scope(db.SYSTEM) as session:
             user = await accounts.create_user(
                 session,
@@ -67,7 +69,7 @@ def reset_password(email: Email, data_dir: DataDir = None) -> None:
             user = await auth.find_user(session, address)
         if user is None:
             raise UserNotFound
-        hashed = await passwords.hash_password(_password())
+        hashed = await _hashed_password(user.email, user.full_name)
         async with db.scope(db.SYSTEM) as session:
             await accounts.set_password(session, accounts.BY_HAND, user.id, hashed)
         typer.echo(f"new password for {user.id}; its sessions are ended")
@@ -136,14 +138,21 @@ def _full_name(given: str) -> str:
     return name
 
 
-def _password() -> str:
+async def _hashed_password(email: str, full_name: str) -> str:
+    """Have a password said and return its hash, by the same rules as when one signs up."""
     if sys.stdin.isatty():
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    if not password or len(password) > LARGEST_PASSWORD or "\x00" in password:
-        raise _fail(f"the password must have 1 to {LARGEST_PASSWORD} characters")
-    return password
+    if not SHORTEST_PASSWORD <= len(password) <= LARGEST_PASSWORD:
+        raise _fail(f"the password must have {SHORTEST_PASSWORD} to {LARGEST_PASSWORD} characters")
+    try:
+        storable(password)
+        return await own_accounts.hash_new(password, email=email, full_name=full_name, field="password")
+    except Invalid as error:
+        raise _fail(f"the password {error.errors[0].msg}") from None
+    except ValueError as error:
+        raise _fail(f"the password {error}") from None
 
 
 def _fail(message: str) -> typer.Exit:

@@ -20,6 +20,7 @@ from core.auth import service as auth
 from core.auth import tokens
 from core.auth.models import AuthSession, User
 from core.db import session as db
+from core.orgs import service as orgs
 from core.settings import Settings, get_settings
 from tests.factories.users import NOBODY, PASSWORD, log_in, make_user
 
@@ -224,6 +225,7 @@ async def test_a_restart_restores_the_superadmin_but_not_the_password(
     user = await make_user()
     settings = Settings(superadmin_email=user.email, superadmin_password="another password")
     async with db.scope(db.SYSTEM) as session:
+        await orgs.ensure_personal(session, user)
         await session.execute(update(User).where(col(User.id) == user.id).values(is_active=False, is_verified=False))
     for _ in range(2):
         async with db.scope(db.SYSTEM) as session:
@@ -233,6 +235,20 @@ async def test_a_restart_restores_the_superadmin_but_not_the_password(
         assert list((await session.execute(query)).scalars()) == ["superadmin.restored"]
     headers = await log_in(client, user)
     assert (await client.get("/auth/me", headers=headers)).json()["is_superadmin"] is True
+
+
+@pytest.mark.parametrize("active", [True, False])
+async def test_who_signed_up_with_the_superadmins_address_first_is_not_the_superadmin(
+    database: object, client: httpx.AsyncClient, active: bool
+) -> None:
+    squatter = await make_user(verified=False, active=active)
+    settings = Settings(superadmin_email=squatter.email, superadmin_password="the operator's own password")
+    async with db.scope(db.SYSTEM) as session:
+        made = await auth.ensure_superadmin(session, settings)
+        assert (made.id, made.is_superadmin, made.is_active) == (squatter.id, True, True)
+    for password, status in ((PASSWORD, 401), (settings.superadmin_password, 200)):
+        answer = await client.post("/auth/login", json={"email": squatter.email, "password": password})
+        assert answer.status_code == status
 
 
 async def test_another_superadmin_address_makes_another_account_and_takes_nothing_from_the_first(

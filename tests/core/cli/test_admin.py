@@ -114,6 +114,9 @@ def test_a_password_is_reset_and_sessions_end(database: str) -> None:
         (("create-user", "nobody", "--name", "Ada"), PASSWORD, "e-mail address"),
         (("create-user", "a@example.org", "--name", " "), PASSWORD, "the name"),
         (("create-user", "b@example.org", "--name", "Ada"), "", "the password"),
+        (("create-user", "b@example.org", "--name", "Ada"), "too short", "the password"),
+        (("create-user", "b@example.org", "--name", "Ada"), "password12345", "the password is easy to guess"),
+        (("create-user", "b@example.org", "--name", "Ada"), "b@example.org", "the password is easy to guess"),
         (("reset-password", "no-one@example.org"), PASSWORD, "no such user"),
     ],
 )
