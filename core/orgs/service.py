@@ -15,8 +15,9 @@ from sqlmodel import col
 from core.audit import service as audit
 from core.auth.service import Person
 from core.db.paging import newest_first
+from core.orgs import members
 from core.orgs.access import ADMINISTRATORS, OWNER, OrgMember
-from core.orgs.errors import OrganizationNotFound, OrganizationRoleTooLow
+from core.orgs.errors import OrganizationNotFound
 from core.orgs.models import Organization, OrganizationMember
 from core.orgs.schemas import OrganizationCreate, OrganizationUpdate
 
@@ -44,11 +45,10 @@ async def ensure_personal(session: AsyncSession, user: Person) -> UUID:
 
 async def require_administrator(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
     """Raise OrganizationNotFound to outsiders, OrganizationRoleTooLow to who may not make workspaces here."""
-    member = await session.get(OrganizationMember, (organization_id, user_id))
-    if member is None:
-        raise OrganizationNotFound
-    if member.role not in ADMINISTRATORS:
-        raise OrganizationRoleTooLow
+    await members.enter(session, organization_id, user_id)
+    # With its row held, nobody takes the role away before what it allows is done.
+    await members.hold(session, organization_id)
+    members.require(await members.enter(session, organization_id, user_id), ADMINISTRATORS)
 
 
 async def create(session: AsyncSession, user: Person, body: OrganizationCreate) -> Row[Any]:

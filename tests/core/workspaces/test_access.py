@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,11 @@ import pytest
 from core.db import session as db
 from core.db.direct import direct
 from core.orgs import service as orgs
+from core.orgs.access import OrgMember
 from core.orgs.errors import OrganizationNotFound, OrganizationRoleTooLow
 from core.orgs.models import OrganizationMember
+from core.orgs.schemas import OrganizationCreate
+from core.workspaces import organizations
 from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 from core.workspaces.schemas import WorkspaceCreate
@@ -61,3 +65,22 @@ async def test_only_an_organizations_administrators_make_workspaces_in_it() -> N
         with pytest.raises(refusal):
             async with db.scope(db.SYSTEM) as session:
                 await workspaces.create(session, user, body)
+
+
+async def test_who_is_being_taken_out_of_an_organization_makes_no_workspace_in_it() -> None:
+    owner, leaving = await make_user(password_hash="none"), await make_user(password_hash="none")
+    async with db.scope(db.SYSTEM) as session:
+        place = await orgs.create(session, owner, OrganizationCreate(name="House"))
+        session.add(OrganizationMember(organization_id=place.id, user_id=leaving.id, role="admin"))
+
+    async def make() -> None:
+        async with db.scope(db.SYSTEM) as session:
+            await workspaces.create(session, leaving, WorkspaceCreate(name="Mine", organization_id=place.id))
+
+    async with db.scope(db.SYSTEM) as session:
+        await organizations.remove_member(session, OrgMember(place.id, owner.id, "owner"), leaving.id)
+        making = asyncio.create_task(make())
+        await asyncio.sleep(0.2)
+        assert not making.done()
+    with pytest.raises(OrganizationNotFound):
+        await making
