@@ -29,12 +29,14 @@ install: $(STAMP) ## Make .venv from the lock file; instant when nothing changed
 test: check ## Rules, then all quick tests
 	@$(PYTEST) -n 2 --dist loadfile -m "not slow" $(ARGS)
 
-check: install ## Lint, format, types, import contracts, dependencies, lock file
+check: install ## Lint, format, types, import contracts, dependencies, workflows, lock file
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deptry .
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --min-severity medium .github/workflows
 	$(PIP) check
 	@if grep -nE '://|@ |--(index|extra-index|find-links|trusted)' $(LOCK); then \
 	  echo "$(LOCK) names a host: make it again with 'make lock'" >&2; exit 1; fi
