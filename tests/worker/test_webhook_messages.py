@@ -20,6 +20,7 @@ from core.jobs import service as jobs
 from core.jobs.engine import POISON_AFTER
 from core.settings import get_settings
 from core.webhooks import telling
+from core.webhooks.schemas import TOLD
 from tests.factories import jobs as job_rows
 from tests.factories import webhooks as factory
 from tests.factories.webhooks import SECRET, deliver, messages
@@ -118,7 +119,7 @@ async def test_an_endpoint_is_told_what_it_asked_for(
     workspace_id: UUID, event_types: list[str], expected: list[str]
 ) -> None:
     await factory.make(workspace_id, URL, *event_types)
-    await factory.tell(workspace_id, *telling.TOLD, "persona.created", "population_plan.created")
+    await factory.tell(workspace_id, *TOLD, "persona.created", "population_plan.created")
     assert sorted(type_ for type_, _ in await told(workspace_id)) == sorted(expected)
 
 

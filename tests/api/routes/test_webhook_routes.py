@@ -25,6 +25,7 @@ from tests.factories.webhooks import deliver, messages
 from tests.fixtures.dns import NameServer
 from tests.fixtures.receiver import Receiver, plain
 from worker.courier import Courier
+from worker.fanout import fan_out
 
 Json = dict[str, Any]
 PUBLIC = "https://192.0.43.7/hook"
@@ -263,7 +264,7 @@ async def test_a_submitted_job_keeps_its_callback_and_its_delivery_is_shown(
     body = study.simulation(job={"callback_url": receiver.url})
     job = (await client.post(f"{study.base}/simulations", json=body)).json()
     assert (await client.post(f"/jobs/{job['id']}/cancel")).status_code in (200, 202)
-    await factory.fan_out()
+    await fan_out()
     assert await deliver(courier) == 1
     listed = await client.get(f"{study.workspace}/webhooks/deliveries", params={"job_id": job["id"]})
     [shown] = listed.json()["items"]
