@@ -11,7 +11,8 @@ ClientError
 │   ├── TooManyRequests    429, and it stayed so
 │   └── Unavailable        503, and it stayed so
 ├── JobNotSucceeded    a job failed or was cancelled
-└── NotDoneInTime      a job was still at work when its waiter gave up
+├── NotDoneInTime      a job was still at work when its waiter gave up
+└── InvalidWebhook     what came as a webhook is not from whom it says
 """
 
 from __future__ import annotations
@@ -83,6 +84,10 @@ class NotDoneInTime(ClientError):
     def __init__(self, job: Job) -> None:
         self.job = job
         super().__init__(f"{job.kind} {job.id} is still {job.status}")
+
+
+class InvalidWebhook(ClientError):
+    """A delivery is not signed with this secret, is too old, or is no event."""
 
 
 _KINDS: dict[int, type[Refused]] = {
