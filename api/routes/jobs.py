@@ -24,6 +24,7 @@ from core.db import session as db
 from core.db.text import Text
 from core.explorations import service as explorations
 from core.jobs import service as jobs
+from core.jobs.errors import JobNotFound
 from core.jobs.models import Job, JobEvent
 from core.jobs.schemas import JobAttemptRead, JobRead, JobRetry
 from core.jobs.shown import ShownStatus, ended, told
@@ -128,7 +129,10 @@ async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterato
     async with watcher.watch(job_id) as changed:
         while True:
             changed.clear()
-            job, events = await watcher.read(job_id, f"events after {after}", look)
+            try:
+                job, events = await watcher.read(job_id, f"events after {after}", look)
+            except JobNotFound:  # deleted with its workspace; who connects again is told so
+                return
             told_done = False
             for event in events:
                 after = event.sequence

@@ -126,6 +126,19 @@ async def test_a_cancelled_jobs_stream_says_so(stream: httpx.AsyncClient, study:
     assert (await reading)[-1].data["status"] == "cancelled"
 
 
+async def test_a_stream_ends_when_its_job_is_deleted_with_its_workspace(
+    stream: httpx.AsyncClient, client: httpx.AsyncClient
+) -> None:
+    doomed = await new_study(client)
+    job = await submitted(stream, doomed, sample_size=3000)
+    reading = asyncio.create_task(read(stream, job["id"]))
+    await read(stream, job["id"], most=1)
+    gone = await stream.delete(f"/workspaces/{doomed.workspace_id}", params={"cancel_jobs": True})
+    assert gone.status_code == 204, gone.text
+    assert "done" not in {event.name for event in await reading}
+    assert (await stream.get(f"/jobs/{job['id']}/events")).status_code == 404
+
+
 async def test_anothers_stream_is_not_found(stream: httpx.AsyncClient, study: Study) -> None:
     job = await submitted(stream, study)
     answer = await stream.get(f"/jobs/{job['id']}/events", headers=await log_in(stream, await make_user()))
