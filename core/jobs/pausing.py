@@ -53,6 +53,11 @@ async def create(
     return pause
 
 
+async def has_jobs(session: AsyncSession, kind: str) -> bool:
+    """Return whether there is a job of a kind, be it one of another release."""
+    return (await session.execute(select(col(Job.id)).where(col(Job.kind) == kind).limit(1))).first() is not None
+
+
 async def get(session: AsyncSession, pause_id: UUID) -> Pause:
     """Return a pause; raises PauseNotFound."""
     found = await session.get(Pause, pause_id)
@@ -66,13 +71,13 @@ async def list_pauses(session: AsyncSession, *, limit: int, before: Before = Non
     return list((await session.execute(newest_first(select(Pause), Pause, limit=limit, before=before))).scalars())
 
 
-_WAKE = text("""
+_WAKE: Final = """
     WITH held AS (
-        SELECT id FROM job WHERE status = 'retry_wait' AND error ->> 'code' = :code ORDER BY id FOR UPDATE SKIP LOCKED
+        SELECT id FROM job WHERE status = 'retry_wait' AND error ->> 'code' = $1 ORDER BY id FOR UPDATE SKIP LOCKED
     )
     UPDATE job SET next_attempt_at = clock_timestamp(), version = version + 1
     FROM held WHERE job.id = held.id AND job.status = 'retry_wait'
-""")
+"""
 
 
 async def delete(session: AsyncSession, pause_id: UUID) -> Pause:
@@ -82,7 +87,7 @@ async def delete(session: AsyncSession, pause_id: UUID) -> Pause:
     if (await session.execute(gone)).one_or_none() is None:
         raise PauseNotFound
     if pause.scope == "model":
-        await session.execute(_WAKE, {"code": SUSPENDED})
+        await wake_suspended(session)
     else:
         await _tell(session, pause, None)
     return pause
@@ -164,6 +169,11 @@ async def held(session: AsyncSession, found: Sequence[Job]) -> dict[UUID, str]:
         parents = await session.execute(_HELD_PARENTS, {"ids": waiting})
         said |= {row.parent_id: message_of(row.reason) for row in parents}
     return said
+
+
+async def wake_suspended(session: db.Opened) -> None:
+    """Let the jobs that wait for a paused model look again now; those whose model is still paused wait on."""
+    await db.driver_of(session).execute(_WAKE, SUSPENDED)
 
 
 async def suspended_models(session: db.Opened) -> Mapping[str, str]:

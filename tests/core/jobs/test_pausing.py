@@ -174,6 +174,34 @@ async def test_jobs_that_wait_for_a_paused_model_are_woken_when_it_is_resumed(wo
     assert await jobs.try_claim(other) is None
 
 
+async def refused(workspace_id: UUID) -> UUID:
+    """A job that a process has just refused, for a model it takes for paused."""
+    later, error = "now() + interval '1 minute'", f'{{"code": "{pausing.SUSPENDED}"}}'
+    return await jobs.submit(workspace_id, status="retry_wait", next_attempt_at=later, error=error)
+
+
+async def test_who_was_refused_after_the_model_was_resumed_is_woken_by_who_refused(workspace_id: UUID) -> None:
+    watch = ModelPauses(ModelClient(ModelConfig.from_settings(get_settings())))
+    pause_id = await pause("model", "some-model")
+    await watch.look()
+    await resume(pause_id)
+    in_between = await refused(workspace_id)
+    await watch.look()
+    assert await jobs.try_claim(in_between) is not None
+    in_that_moment = await refused(workspace_id)
+    await watch.look()
+    assert await jobs.try_claim(in_that_moment) is not None
+
+
+async def test_nobody_is_woken_while_the_model_is_paused(workspace_id: UUID) -> None:
+    watch = ModelPauses(ModelClient(ModelConfig.from_settings(get_settings())))
+    await pause("model", "some-model")
+    await watch.look()
+    waiting = await refused(workspace_id)
+    await watch.look()
+    assert await jobs.try_claim(waiting) is None
+
+
 async def test_a_process_learns_of_a_paused_model_and_of_its_end(job_database: None) -> None:
     model = ModelClient(ModelConfig.from_settings(get_settings()))
     watch = ModelPauses(model)
