@@ -24,6 +24,7 @@ import api
 import core
 import worker
 from api.errors import STATUS_OF, status_of
+from core.admin.stops import KINDS
 from core.db.base import metadata
 from core.db.session import asyncpg_url
 from core.errors import DomainError
@@ -110,6 +111,10 @@ def test_every_job_kind_has_exactly_one_body(contracts: dict[str, JobContract[An
     bodies = {kind: one.contract for kind, one in registry.kinds().items() if not kind.startswith("test")}
     assert contracts
     assert bodies == contracts
+
+
+def test_every_job_kind_can_be_paused(contracts: dict[str, JobContract[Any]]) -> None:
+    assert set(contracts) == KINDS
 
 
 def test_every_job_kind_is_in_the_docs(contracts: dict[str, JobContract[Any]]) -> None:

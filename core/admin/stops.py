@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,18 +10,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.admin.schemas import PauseCreate
 from core.audit import service as audit
 from core.errors import FieldError, Invalid
+from core.exports.jobs import EXPORT_WORKSPACE
 from core.jobs import pausing
 from core.jobs.models import Pause
 from core.jobs.service import Author
+from core.mail.jobs import SEND_MAIL
+from core.personas.jobs import GENERATE_PERSONAS
+from core.reports.jobs import BUILD_REPORT
+from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
 from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 
+_CONTRACTS: Final = (GENERATE_PERSONAS, RUN_SIMULATION, RUN_SHARD, BUILD_REPORT, EXPORT_WORKSPACE, SEND_MAIL)
+KINDS: Final = frozenset(contract.kind for contract in _CONTRACTS)
+"""The kinds of job there are."""
+
 
 async def pause(session: AsyncSession, author: Author, body: PauseCreate) -> Pause:
-    """Pause something; raises AlreadyPaused, Invalid for a workspace that there is not."""
+    """Pause something; raises AlreadyPaused, Invalid for a workspace or a kind of job that there is not."""
     value = body.value
     if body.scope == "workspace":
         value = str(await _workspace_id(session, value))
+    elif body.scope == "kind" and value not in KINDS and not await pausing.has_jobs(session, value):
+        raise Invalid([FieldError(("body", "value"), f"is no kind of job; there are {', '.join(sorted(KINDS))}")])
     made = await pausing.create(session, scope=body.scope, value=value, reason=body.reason, created_by_id=author.id)
     await _record(session, f"{made.scope}.paused", author, made)
     return made

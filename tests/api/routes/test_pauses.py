@@ -155,7 +155,14 @@ async def test_what_is_paused_already_is_told(client: httpx.AsyncClient, workspa
     ],
 )
 async def test_what_cannot_be_paused_is_named(client: httpx.AsyncClient, body: Json, place: str) -> None:
-    whole = {"scope": "kind", "value": "test.kind", "reason": "A test."} | body
+    whole = {"scope": "kind", "value": "personas.generate", "reason": "A test."} | body
     refused = await client.post("/admin/pauses", json=whole)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["loc"] == ["body", place]
+
+
+async def test_a_kind_that_is_misspelt_is_refused_with_those_there_are(client: httpx.AsyncClient) -> None:
+    refused = await client.post("/admin/pauses", json={"scope": "kind", "value": "simulation.run", "reason": "A test."})
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, error["loc"]) == (422, ["body", "value"])
+    assert "simulations.run" in error["msg"]
