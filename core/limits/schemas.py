@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -21,6 +21,10 @@ class BudgetsUpdate(BaseModel):
 
     daily_usd: Dollars | None = Field(default=None, description="most to spend in a day (UTC)")
     monthly_usd: Dollars | None = Field(default=None, description="most to spend in a calendar month (UTC)")
+
+
+NO_BUDGETS: Final = BudgetsUpdate(daily_usd=None, monthly_usd=None)
+"""Lifts what there is."""
 
 
 class Spending(BaseModel):

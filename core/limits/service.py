@@ -113,8 +113,8 @@ async def update_asking(session: AsyncSession, workspace_id: UUID, changes: Mapp
     Raises Invalid for a model that is not on MODEL_ALLOWLIST, or has no price where there is a budget.
     """
     if (model := changes.get("model")) is not None:
-        if model not in models_to_choose():
-            raise Invalid([FieldError(("body", "model"), "is neither on MODEL_ALLOWLIST nor OPENAI_MODEL")])
+        if model not in (choice := models_to_choose()):
+            raise Invalid([FieldError(("body", "model"), f"must be one of {', '.join(choice)}")])
         if await repository.has_budget(session, workspace_id):
             require_prices(["chat"], ("body", "model"), model=model)
     if changes:

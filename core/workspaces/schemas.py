@@ -87,7 +87,7 @@ class SettingsUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    budgets: BudgetsUpdate | None = None
+    budgets: BudgetsUpdate | None = Field(default=None, description="null lifts both")
     model: ShortText | None = Field(
         default=None,
         description="answers the questions of jobs submitted from now on: one of `models`; null for `default_model`",

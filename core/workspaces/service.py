@@ -19,6 +19,7 @@ from core.db.paging import newest_first
 from core.jobs import removal
 from core.jobs.service import Author
 from core.limits import service as limits
+from core.limits.schemas import NO_BUDGETS
 from core.orgs import service as orgs
 from core.orgs.access import ADMINISTRATORS
 from core.orgs.models import OrganizationMember
@@ -148,8 +149,8 @@ async def update_settings(session: AsyncSession, member: Member, body: SettingsU
     named = body.model_fields_set
     asking: dict[str, Any] = {name: getattr(body, name) for name in ("model", "concurrency") if name in named}
     await limits.update_asking(session, member.workspace_id, asking)
-    if body.budgets is not None:
-        await limits.update_budgets(session, member.workspace_id, body.budgets)
+    if "budgets" in named:
+        await limits.update_budgets(session, member.workspace_id, body.budgets or NO_BUDGETS)
     workspace = await get(session, member.workspace_id)
     if "brand" in named:
         workspace.brand = body.brand.model_dump() if body.brand is not None else None
