@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import mimetypes
 import re
 import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -36,7 +37,7 @@ _COLUMNS: Final = """
     WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
 _FILES: Final = text("""
-    SELECT subject_type, subject_id, name FROM stored_file WHERE workspace_id = :workspace_id
+    SELECT subject_type, subject_id, name, content_type FROM stored_file WHERE workspace_id = :workspace_id
         AND subject_type <> :own ORDER BY id
 """)
 
@@ -124,7 +125,16 @@ async def _write_files(archive: zipfile.ZipFile, scope: Scope, workspace_id: UUI
     for row in rows:
         async with scope() as session:
             stored = await storage.get(session, workspace_id, row.subject_id, row.name)
-        name = _UNSAFE.sub("_", row.name).lstrip(".") or "file"
+        name = _file_name(row.name, row.content_type)
         async with _entry(archive, f"files/{_UNSAFE.sub('_', row.subject_type)}/{row.subject_id}/{name}") as write:
             await write(stored.data)
     return len(rows)
+
+
+def _file_name(name: str, content_type: str) -> str:
+    """Return a name that any system takes, and that tells programs what is in the file: `pdf` is `file.pdf`."""
+    safe = _UNSAFE.sub("_", name).lstrip(".") or "file"
+    suffix = mimetypes.guess_extension(content_type.partition(";")[0].strip()) or ""
+    if "." in safe or not suffix:
+        return safe
+    return f"file{suffix}" if f".{safe}" == suffix else safe + suffix

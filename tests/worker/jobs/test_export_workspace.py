@@ -101,7 +101,7 @@ async def test_all_of_a_workspace_is_in_it_and_nothing_of_another(workspace_id: 
         rows = {table: json.loads(archive.read(f"data/{table}.json")) for table in HELD}
         manifest = json.loads(archive.read("manifest.json"))
         responses = archive.read(f"responses/{simulation.id}.csv").decode()
-        assert archive.read(f"files/report/{report_id}/pdf") == b"%PDF-1.7 mine"
+        assert archive.read(f"files/report/{report_id}/file.pdf") == b"%PDF-1.7 mine"
         names = set(archive.namelist())
     assert {table: len(found) for table, found in rows.items()} | {"job": 0, "audit_entry": 0} == {
         **{table: manifest["counts"][table] for table in HELD}, "job": 0, "audit_entry": 0
@@ -116,7 +116,7 @@ async def test_all_of_a_workspace_is_in_it_and_nothing_of_another(workspace_id: 
     assert responses == "".join([part async for part in surveys.export_lines(scope, simulation, "csv")])
     assert len(list(csv.reader(io.StringIO(responses)))) == len(rows["respondent"]) + 1
     assert names == {f"data/{table}.json" for table in HELD} | {
-        "manifest.json", f"responses/{simulation.id}.csv", f"files/report/{report_id}/pdf"
+        "manifest.json", f"responses/{simulation.id}.csv", f"files/report/{report_id}/file.pdf"
     }  # fmt: skip
     assert manifest["left_out"] == LEFT_OUT
     assert manifest["workspace"]["id"] == str(workspace_id)
