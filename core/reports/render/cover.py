@@ -19,7 +19,7 @@ BRIEF_CHARS = 1500
 def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowable]:
     """Return the cover: what it is, for whom, on how many, and a statement that cannot be overlooked."""
     cover = content.cover
-    accent = theme.readable(HexColor(cover.accent)) if cover.accent else theme.ACCENT
+    accent = accent_of(cover)
     kind_style = ParagraphStyle("cover-kind-branded", theme.COVER_KIND, textColor=accent)
     long_title = len(cover.title) > 70
     title_style = theme.TITLE if long_title else theme.COVER_TITLE
@@ -30,10 +30,11 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
         blocks.paragraph(cover.title, title_style, 180),
         Spacer(0, 3 * mm),
     ]
+    workspace_style = ParagraphStyle("cover-workspace", theme.HEADING, textColor=accent)
     if cover.subtitle:
         parts.append(blocks.paragraph(cover.subtitle, theme.COVER_SUBTITLE, 140))
     parts += [Spacer(0, 12 * mm), blocks.paragraph("Workspace", theme.SMALL)]
-    parts += [blocks.paragraph(cover.workspace, theme.HEADING, 90), Spacer(0, 10 * mm)]
+    parts += [blocks.paragraph(cover.workspace, workspace_style, 90), Spacer(0, 10 * mm)]
     parts += _facts(cover, accent, blocks)
     if cover.people:
         parts += [Spacer(0, 5 * mm), blocks.paragraph("Modelled on", theme.SMALL)]
@@ -50,6 +51,11 @@ def cover_flowables(content: c.ReportContent, blocks: BlockSetter) -> list[Flowa
         parts += [Spacer(0, 5 * mm), blocks.paragraph("What was asked, and why", theme.SMALL)]
         parts.append(blocks.paragraph(cover.brief, theme.BODY, BRIEF_CHARS))
     return parts
+
+
+def accent_of(cover: c.Cover) -> Color:
+    """Return the colour of the cover: that of whose report it is, where it can be read on white."""
+    return theme.readable(HexColor(cover.accent)) if cover.accent else theme.ACCENT
 
 
 def _brand(cover: c.Cover, accent: Color, blocks: BlockSetter) -> list[Flowable]:

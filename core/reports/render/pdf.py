@@ -24,7 +24,7 @@ from reportlab.platypus import (
 from core.reports import content as c
 from core.reports.render import theme
 from core.reports.render.blocks import BlockSetter
-from core.reports.render.cover import cover_flowables
+from core.reports.render.cover import accent_of, cover_flowables
 from core.reports.render.text import Typesetter
 
 HEAD_LIMIT = 2500
@@ -177,7 +177,7 @@ class _Document:
     def _on_cover(self, canvas: Canvas, template: BaseDocTemplate) -> None:
         del template
         canvas.saveState()
-        canvas.setFillColor(theme.ACCENT)
+        canvas.setFillColor(accent_of(self.content.cover))
         canvas.rect(0, 0, 9 * mm, theme.PAGE_HEIGHT, stroke=0, fill=1)
         canvas.restoreState()
         self._footer(canvas)

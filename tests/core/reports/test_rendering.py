@@ -256,6 +256,8 @@ def test_a_brand_stands_on_the_cover_in_its_colour() -> None:
     drawn = PdfReader(io.BytesIO(data)).pages[0].get_contents()
     assert drawn is not None
     assert re.search(rb"\.666667 \.133333 \.066667 rg", drawn.get_data())
+    own = theme.ACCENT
+    assert f"{own.red:.6f} {own.green:.6f} {own.blue:.6f} rg".replace("0.", ".").encode() not in drawn.get_data()
 
 
 @pytest.mark.parametrize("colour", ["#FFFF00", "#FFFFFF", "#7FFFD4", "#AA2211", "#000000"])
