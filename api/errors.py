@@ -61,6 +61,9 @@ CODES_OF_STATUS: Final = {
     422: "invalid",
 }
 
+NO_OBJECT: Final = ("model_attributes_type", "model_type", "dict_type")
+AN_OBJECT: Final = "must be a JSON object"
+
 
 class FieldProblem(BaseModel):
     """What is wrong at one place of the input: `loc` is the path to it."""
@@ -163,6 +166,9 @@ def _field_problem(item: dict[str, Any], body: Any) -> dict[str, Any]:
         broken = json.JSONDecodeError(str(item["ctx"]["error"]), body, int(item["loc"][-1]))
         where = f"line {broken.lineno} column {broken.colno}"
         return {"loc": ["body"], "msg": f"not valid JSON at {where}: {broken.msg}"}
+    if item["loc"] == ("body",) and item["type"] in NO_OBJECT:
+        unread = isinstance(body, bytes)
+        return {"loc": ["body"], "msg": "must be JSON, with Content-Type: application/json" if unread else AN_OBJECT}
     return {"loc": list(item["loc"]), "msg": _in_words(item)}
 
 

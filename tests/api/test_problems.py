@@ -89,6 +89,22 @@ async def test_a_body_that_is_no_json_is_told_where_it_breaks_off(
 
 
 @pytest.mark.parametrize(
+    ("content", "content_type", "told"),
+    [
+        (b'{"name": "x"}', "application/x-www-form-urlencoded", "must be JSON, with Content-Type: application/json"),
+        (b'{"name": "x"}', "text/plain", "must be JSON, with Content-Type: application/json"),
+        (b"[]", "application/json", "must be a JSON object"),
+        (b'"x"', "application/json", "must be a JSON object"),
+    ],
+)
+async def test_a_body_that_is_no_object_is_told_what_it_must_be(
+    client: httpx.AsyncClient, content: bytes, content_type: str, told: str
+) -> None:
+    answer = await client.post("/workspaces", content=content, headers={"Content-Type": content_type})
+    assert check_problem(answer, 422)["errors"] == [{"loc": ["body"], "msg": told}]
+
+
+@pytest.mark.parametrize(
     ("error", "status", "code"),
     [
         (RuntimeError("a secret"), 500, "internal_error"),
