@@ -30,7 +30,7 @@ class InvitationExpired(Conflict):
 
 
 class InvitationRevoked(Conflict):
-    """This invitation was withdrawn."""
+    """This invitation was withdrawn, or a newer one took its place."""
 
     code = "invitation_revoked"
 

@@ -124,7 +124,7 @@ def _has_account(mail: HasAccount) -> Letter:
         f"You have an account at {BRAND} already",
         _hello(mail.full_name),
         (
-            f"somebody signed up at {BRAND} with your address, which has an account. Nothing has changed.",
+            f"Somebody signed up at {BRAND} with your address, which has an account. Nothing has changed.",
             "Log in as usual. If you do not know the password any more, ask for a new one there.",
         ),
         None,

@@ -115,7 +115,7 @@ async def _hand_over(outgoing: Outgoing, message: EmailMessage, settings: Settin
 async def _to_folder(outgoing: Outgoing, message: EmailMessage, settings: Settings) -> None:
     name = f"{outgoing.created_at:%Y%m%d-%H%M%S}-{outgoing.kind}-{outgoing.id.hex[-8:]}"
     path = await asyncio.to_thread(delivery.write_to_folder, settings.data_dir, name, message)
-    log.info("mail_written", subject=str(message["Subject"]), path=str(path))
+    log.info("mail_written", path=str(path))
     await _noted(outgoing)
 
 
