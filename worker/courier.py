@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -83,6 +84,9 @@ class Courier:
             return 0
         async with direct(db.SYSTEM) as connection:
             parcels = await delivering.take(connection, self._room)
+            if self.stopping:
+                await delivering.give_back(connection, parcels)
+                return 0
         for parcel in parcels:
             task = asyncio.create_task(self._deliver(parcel))
             self._sending[task] = parcel
@@ -110,8 +114,9 @@ class Courier:
             task.cancel()
         if left:
             await asyncio.wait(left)
-            async with direct(db.SYSTEM) as connection:
-                await delivering.give_back(connection, list(left.values()))
+            with suppress(DatabaseUnavailable):  # then their leases lapse by themselves
+                async with direct(db.SYSTEM) as connection:
+                    await delivering.give_back(connection, list(left.values()))
         await self._guard.aclose()
 
     async def _deliver(self, parcel: Parcel) -> None:

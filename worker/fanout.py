@@ -23,7 +23,7 @@ from core.workspaces import service as workspaces
 from worker import registry
 
 log = structlog.get_logger(__name__)
-BATCH: Final = 200
+BATCH: Final = 1000
 ONE_AT_A_TIME: Final = 0x73705F6F7574626F
 """Key of the lock that a round of handing out holds until it is committed."""
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(:lock)")

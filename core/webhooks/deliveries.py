@@ -52,7 +52,7 @@ async def read_all(session: AsyncSession, found: Sequence[WebhookMessage]) -> li
     return [DeliveryRead.of(one, endpoints[one.endpoint_id], attempts[one.id]) for one in found]
 
 
-# An attempt that is under way ends as it does, and the message is sent once more.
+# An attempt that is under way is the one that was asked for: what comes of it stands.
 _ANEW = """
     UPDATE webhook_message SET status = 'pending', step = 0, next_at = :now, error = NULL, delivered_at = NULL
 """

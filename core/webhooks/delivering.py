@@ -22,7 +22,7 @@ AT_ONCE: Final = 4
 """Messages in flight to one endpoint that answers; to one that fails, one."""
 MOST_ENDPOINTS: Final = 100
 LOOKED_AT: Final = 50
-LEASE_S: Final = 60.0
+LEASE_S: Final = 30.0
 LONGEST_RESPONSE: Final = 1000
 
 
@@ -110,7 +110,7 @@ _TAKE = """
             ORDER BY first.next_at, first.number LIMIT greatest(ready.room, 0)
         ) AS picked
     ), chosen AS (
-        SELECT id FROM due ORDER BY place LIMIT $5
+        SELECT id FROM due ORDER BY place, random() LIMIT $5
     ), held AS (
         SELECT m.id FROM webhook_message m JOIN chosen ON chosen.id = m.id
         WHERE m.status = 'pending' FOR UPDATE OF m SKIP LOCKED

@@ -35,6 +35,7 @@ CALLS: Final = "Calls per answer"
 LARGE: Final = "Large simulation"
 HEALTH: Final = "`/healthz` during 50 logins at once, p99"
 ALIKE: Final = "Known and unknown addresses, times of an answer"
+WEBHOOKS: Final = "10,000 events for 50 receivers, 10 dead: until the other 40 have theirs"
 AIMS: Final = {
     f"{PICKUP}, p50": Aim("≤ 4 ms", most=4),
     f"{PICKUP}, p95": Aim("≤ 15 ms", most=15),
@@ -56,6 +57,8 @@ AIMS: Final = {
     f"{LARGE}, memory of web while results and files are read": Aim("< 300 MB", most=300),
     f"{LARGE}, time": Aim("recorded"),
     f"{LARGE}, reading it": Aim("recorded"),
+    WEBHOOKS: Aim("≤ 30 s, 0 lost", most=30),
+    f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 90 s, 0 lost", most=90),
     HEALTH: Aim("< 50 ms", most=50),
     **{f"{ALIKE}, {act}": Aim("ratio ≤ 1.1", most=1.1) for act in ("login", "signup", "forgot-password")},
 }
