@@ -156,6 +156,10 @@ class Courier:
         except NotOpened:
             detail = "None of ENCRYPTION_KEYS opens the webhook's secret."
             return Outcome(parcel, at, _since(began), error_code="secret_not_opened", error=detail)
+        except Exception:  # or the message would be taken and sent again for ever
+            log.exception("webhook_not_sent", delivery_id=str(parcel.id))
+            detail = "An unexpected error; it was logged."
+            return Outcome(parcel, at, _since(began), error_code="internal_error", error=detail)
         return Outcome(
             parcel,
             at,

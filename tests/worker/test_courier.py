@@ -357,6 +357,31 @@ async def test_a_process_that_is_told_to_stop_gives_back_what_it_was_sending(
     assert await deliver(courier) == 1
 
 
+async def test_a_fault_of_ours_is_an_attempt_too(
+    workspace_id: UUID, receiver: Receiver, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError
+
+    await factory.make(workspace_id, receiver.url)
+    await factory.tell(workspace_id)
+    monkeypatch.setattr(courier._guard, "post", broken)
+    assert await deliver(courier) == 1
+    assert [one["error_code"] for one in await attempts(workspace_id)] == ["internal_error"]
+
+
+async def test_a_secret_that_no_key_opens_is_told_and_tried_again(
+    workspace_id: UUID, receiver: Receiver, courier: Courier
+) -> None:
+    webhook_id = await factory.make(workspace_id, receiver.url)
+    await factory.change(webhook_id, secret=b"another:key")
+    await factory.tell(workspace_id)
+    await deliver(courier)
+    assert [one["error_code"] for one in await attempts(workspace_id)] == ["secret_not_opened"]
+    assert [one["status"] for one in await messages(workspace_id)] == ["pending"]
+    assert receiver.got == []
+
+
 async def test_a_long_answer_is_kept_in_part(workspace_id: UUID, receiver: Receiver, courier: Courier) -> None:
     receiver.answers = [plain(200, "a\0" + "x" * 50_000)]
     await factory.make(workspace_id, receiver.url)

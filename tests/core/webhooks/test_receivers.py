@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.receivers import is_closed, parse
 
@@ -143,3 +146,18 @@ def test_in_development_local_receivers_are_taken_too() -> None:
     assert parse("http://[::1]/", private=True).authority == "[::1]"
     with pytest.raises(ValueError, match="user name"):
         parse("http://a@localhost/", private=True)
+
+
+@given(
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
+    st.sampled_from(["https://example.com/", "http://1.2.3.4:99", "https://[::1]", "https://", ""]),
+)
+def test_whatever_is_taken_can_be_asked_for(rest: str, beginning: str) -> None:
+    try:
+        found = parse(beginning + rest, private=True)
+    except ValueError:
+        return
+    url = httpx.URL(scheme=found.scheme, host="1.1.1.1", port=found.port, raw_path=found.target.encode("ascii"))
+    httpx.Request("POST", url, headers={"Host": found.authority})
+    assert found.host.encode("ascii")
+    assert found.target.startswith("/")

@@ -1,0 +1,47 @@
+"""A receiver is told how a study gets on, once and in order, and can tell that it is us."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fixtures.receiver import Receiver
+from tests.fixtures.system import System, new_study, running_system
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+async def product() -> AsyncIterator[System]:
+    """The product with a worker, whose receivers may be local."""
+    async with running_system(WEBHOOK_ALLOW_PRIVATE="true") as running:
+        running.add_workers()
+        yield running
+
+
+async def test_a_study_is_told_as_it_gets_on(product: System, receiver: Receiver) -> None:
+    study = await new_study(product)
+    workspace = study.base.rpartition("/explorations/")[0]
+    hook = await product.post(
+        f"{workspace}/webhooks", {"url": receiver.url, "event_types": ["*", "job.progress"], "description": "ours"}
+    )
+    secret = await product.post(f"{workspace}/webhook-secret/rotate", {})
+    job = await study.simulate(3, job={"callback_url": f"{receiver.url}/back"})
+    await product.finished(job["id"])
+    await receiver.has(3)
+    while "/hook/back" not in {got.path for got in receiver.got}:
+        await receiver.has(len(receiver.got) + 1)
+
+    told = [got.verified(hook["secret"]) for got in receiver.got if got.path == "/hook"]
+    about = [one for one in told if one["data"]["job_id"] == job["id"]]
+    types = [one["type"] for one in about if one["type"] != "job.progress"]
+    assert types == ["job.succeeded", "simulation.completed"]
+    sequences = [one["data"]["sequence"] for one in about]
+    assert sequences == sorted(set(sequences))
+    assert about[0]["data"]["links"]["job"].endswith(f"/jobs/{job['id']}")
+
+    [back] = [got for got in receiver.got if got.path == "/hook/back"]
+    assert back.verified(secret["secret"])["type"] == "job.succeeded"
+    shown = (await product.get(f"{workspace}/webhooks/deliveries", job_id=job["id"], limit=200))["items"]
+    assert {one["status"] for one in shown} == {"delivered"}
