@@ -100,7 +100,8 @@ async def update(
     found.updated_at = clock.now()
     await session.flush()
     changed = {name: value for name, value in _told(found).items() if value != before[name]}
-    await _record(session, "webhook.updated", author, found, changed)
+    if changed or wanted.url is not None:
+        await _record(session, "webhook.updated", author, found, changed)
     if wanted.status == "enabled":
         await _enable(session, author, found)
     elif wanted.status == "disabled" and found.status == "enabled":

@@ -7,7 +7,7 @@ that the events of a subject are numbered and sent in the order they were writte
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +29,8 @@ from core.webhooks import body, secrets
 from core.webhooks.schemas import PROGRESS, TOLD
 
 JOB_ENDS: Final = ("job.succeeded", "job.failed", "job.cancelled")
+AT_ONCE: Final = 2000
+"""Messages that are written by one statement."""
 MOST_PROGRESS: Final = 500
 
 
@@ -81,13 +83,15 @@ async def _targets(
     session: AsyncSession, wanted: Sequence[Told], facts: Mapping[UUID, JobFacts]
 ) -> dict[int, list[_Target]]:
     workspace_ids = list({event.workspace_id for event in wanted})
-    endpoints = (await session.execute(_ENDPOINTS, {"workspace_ids": workspace_ids})).all()
+    endpoints: dict[UUID, list[Any]] = defaultdict(list)
+    for row in await session.execute(_ENDPOINTS, {"workspace_ids": workspace_ids}):
+        endpoints[row.workspace_id].append(row)
     found: dict[int, list[_Target]] = {}
     for event in wanted:
         found[event.id] = [
             _Target(one.id, one.status == "enabled")
-            for one in endpoints
-            if one.workspace_id == event.workspace_id and wants(one.event_types, event.type)
+            for one in endpoints[event.workspace_id]
+            if wants(one.event_types, event.type)
         ]
         job = facts.get(event.job_id) if event.job_id is not None else None
         if job is not None and job.callback_url and event.type in JOB_ENDS:
@@ -192,8 +196,10 @@ _INSERT = """
 
 async def insert(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write messages in their order, due now, in the caller's transaction."""
-    placed = [{**row, "place": place} for place, row in enumerate(rows)]
-    await driver_of(session).execute(_INSERT, json.dumps(placed, default=str), clock.now())
+    now = clock.now()
+    for first in range(0, len(rows), AT_ONCE):
+        placed = [{**row, "place": place} for place, row in enumerate(rows[first : first + AT_ONCE])]
+        await driver_of(session).execute(_INSERT, json.dumps(placed, default=str), now)
 
 
 _PROGRESSED = text("""

@@ -157,6 +157,7 @@ def test_production_takes_good_settings(monkeypatch: pytest.MonkeyPatch) -> None
         ("ENCRYPTION_KEYS", f"{SECRET},short"),
         ("DATABASE_URL", ""),
         ("REDIS_URL", ""),
+        ("WEBHOOK_ALLOW_PRIVATE", "true"),
     ],
 )
 def test_production_refuses_defaults_and_short_secrets(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -196,6 +196,13 @@ async def test_an_event_that_cannot_be_told_does_not_keep_the_others(
     assert [type_ for type_, _ in await told(workspace_id)] == ["report.ready", "simulation.completed"]
 
 
+async def test_many_messages_are_written_in_their_order(workspace_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "AT_ONCE", 3)
+    await factory.make(workspace_id, URL)
+    await factory.tell(workspace_id, *["report.ready"] * 10)
+    assert [sequence for _, sequence in await told(workspace_id)] == list(range(1, 11))
+
+
 async def test_for_a_disabled_endpoint_messages_are_kept_to_be_recovered(workspace_id: UUID) -> None:
     await factory.make(workspace_id, URL, status="disabled")
     await factory.tell(workspace_id)
