@@ -7,7 +7,7 @@ so `AuthenticatedRoute` runs the guards first when a body turns out to be wrong.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -38,7 +38,7 @@ from core.orgs.access import ADMINISTRATORS, OWNER, OrgMember
 from core.orgs.errors import OrganizationNotFound
 from core.settings import Settings
 from core.workspaces import service as workspaces
-from core.workspaces.access import Member
+from core.workspaces.access import Member, Role
 from core.workspaces.errors import WorkspaceNotFound
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -169,6 +169,14 @@ async def workspaces_of(party: Party) -> list[UUID]:
         return [party.workspace_id]
     async with db.scope(db.SYSTEM) as session:
         return await workspaces.list_ids(session, party.user)
+
+
+async def roles_of(party: Party, workspace_ids: Sequence[UUID]) -> dict[UUID, Role]:
+    """Return what a caller acts as in those workspaces they may enter."""
+    if isinstance(party, KeyCaller):
+        return {party.workspace_id: "member"}
+    async with db.scope(db.SYSTEM) as session:
+        return await workspaces.roles_of(session, party.user, workspace_ids)
 
 
 CurrentMember = Annotated[Member, Depends(current_member)]

@@ -7,7 +7,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import AuthenticatedRoute, CurrentAdmin, CurrentCaller, CurrentMember, VisibleWorkspaces
+from api.deps import (
+    AuthenticatedRoute,
+    CurrentAdmin,
+    CurrentCaller,
+    CurrentMember,
+    CurrentParty,
+    VisibleWorkspaces,
+    roles_of,
+)
 from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
 from core import clock
@@ -15,7 +23,9 @@ from core.db import session as db
 from core.llm import usage
 from core.llm.usage import Usage
 from core.workspaces import service as workspaces
+from core.workspaces.access import Role
 from core.workspaces.errors import WorkspaceBusy
+from core.workspaces.models import Workspace
 from core.workspaces.schemas import SettingsRead, SettingsUpdate, WorkspaceCreate, WorkspaceRead, WorkspaceUpdate
 
 TRIES: Final = 5
@@ -27,31 +37,39 @@ router = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=Authen
 async def create_workspace(caller: CurrentCaller, body: WorkspaceCreate, response: Response) -> WorkspaceRead:
     """Make a workspace; the caller is its admin."""
     async with db.scope(db.SYSTEM) as session:
-        made = WorkspaceRead.model_validate(await workspaces.create(session, caller.user, body))
+        made = _read(await workspaces.create(session, caller.user, body), "admin")
     response.headers["Location"] = f"/workspaces/{made.id}"
     return made
 
 
 @router.get("", operation_id="list_workspaces")
-async def list_workspaces(mine: VisibleWorkspaces, limit: Limit = 50, cursor: str | None = None) -> Page[WorkspaceRead]:
+async def list_workspaces(
+    party: CurrentParty, mine: VisibleWorkspaces, limit: Limit = 50, cursor: str | None = None
+) -> Page[WorkspaceRead]:
     """List the workspaces one may enter, newest first."""
     async with db.scope(mine) as session:
         found = await workspaces.list_for(session, mine, limit=limit + 1, before=decode_cursor(cursor))
-        return page(found, limit, [WorkspaceRead.model_validate(row) for row in found])
+    roles = await roles_of(party, [row.id for row in found])
+    shown = [row for row in found[:limit] if row.id in roles]  # who was taken out in the very moment sees it no more
+    return page(found, limit, [_read(row, roles[row.id]) for row in shown])
 
 
 @router.get("/{ws}", operation_id="get_workspace")
 async def get_workspace(member: CurrentMember) -> WorkspaceRead:
     """Read a workspace."""
     async with db.scope([member.workspace_id]) as session:
-        return WorkspaceRead.model_validate(await workspaces.get(session, member.workspace_id))
+        return _read(await workspaces.get(session, member.workspace_id), member.role)
 
 
 @router.patch("/{ws}", operation_id="update_workspace")
 async def update_workspace(member: CurrentAdmin, body: WorkspaceUpdate) -> WorkspaceRead:
     """Change a workspace (admins)."""
     async with db.scope([member.workspace_id]) as session:
-        return WorkspaceRead.model_validate(await workspaces.update(session, member, body))
+        return _read(await workspaces.update(session, member, body), member.role)
+
+
+def _read(workspace: Workspace, role: Role) -> WorkspaceRead:
+    return WorkspaceRead(**workspace.model_dump(), role=role)
 
 
 @router.get("/{ws}/settings", operation_id="get_workspace_settings")

@@ -35,7 +35,7 @@ class WorkspaceUpdate(BaseModel):
 
 
 class WorkspaceRead(BaseModel):
-    """A workspace."""
+    """A workspace, and what the caller acts as in it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -43,6 +43,7 @@ class WorkspaceRead(BaseModel):
     organization_id: UUID
     name: str
     description: str
+    role: Role = Field(description="of a person by the workspace or its organization; of an API key member")
     created_at: datetime
 
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 from core.audit import service as audit
 from core.auth.service import Person
 from core.db.paging import newest_first
+from core.db.session import driver_of
 from core.jobs import removal
 from core.jobs.service import Author
 from core.limits import service as limits
@@ -55,6 +56,12 @@ def _member(user_id: UUID, workspace_id: UUID, row: asyncpg.Record | None) -> Me
         return WorkspaceNotFound()
     role: Role = "admin" if runs or row["in_workspace"] == "admin" else "member"
     return Member(workspace_id, Author("user", user_id), role)
+
+
+async def roles_of(session: AsyncSession, user: Person, workspace_ids: Sequence[UUID]) -> dict[UUID, Role]:
+    """Return what a user acts as in those workspaces they may enter; opened in the system scope."""
+    entered = await enter(driver_of(session), [(user.id, workspace_id) for workspace_id in workspace_ids])
+    return {one.workspace_id: one.role for one in entered if isinstance(one, Member)}
 
 
 def require_admin(member: Member) -> None:

@@ -52,6 +52,20 @@ async def test_all_who_may_enter_are_listed_with_what_they_act_as(
     assert list(shown.values()) == [("admin", "admin", "owner")]
 
 
+async def test_everyone_is_told_what_they_act_as_themselves(
+    client: httpx.AsyncClient, anonymous: httpx.AsyncClient, place: Json, member: tuple[User, Headers]
+) -> None:
+    _, runs = await new_colleague(client, place["organization_id"], "admin")
+    made = await client.post(f"/workspaces/{place['id']}/api-keys", json={"name": "k", "scopes": ["write"]})
+    key = {"Authorization": f"Bearer {made.json()['secret']}"}
+    owner = {"Authorization": client.headers["Authorization"]}
+    for headers, role in ((owner, "admin"), (runs, "admin"), (member[1], "member"), (key, "member")):
+        read = (await anonymous.get(f"/workspaces/{place['id']}", headers=headers)).json()
+        listed = (await anonymous.get("/workspaces", headers=headers)).json()["items"]
+        assert read["role"] == role
+        assert read in listed
+
+
 async def test_members_are_listed_page_by_page(
     client: httpx.AsyncClient, place: Json, member: tuple[User, Headers]
 ) -> None:
