@@ -16,7 +16,14 @@ LONGEST_NAME: Final = 80
 _LIKE_ADDRESS: Final = re.compile(r"://|@|\bwww\.|[^\s.]\.[^\s.\d]{2}", re.IGNORECASE)
 # Control characters, line and paragraph separators, and marks that turn the direction of the text around them.
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-ENDED: Final = {"succeeded": "has succeeded", "failed": "has failed", "cancelled": "was cancelled"}
+ENDED: Final = {"succeeded": "is done", "failed": "has failed", "cancelled": "was cancelled"}
+WORK: Final = {
+    "personas.generate": "generation of personas",
+    "simulations.run": "simulation",
+    "reports.build": "report",
+    "workspaces.export": "export",
+}
+"""Kinds of job as people call them; others go by their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +169,12 @@ def _webhook_disabled(mail: WebhookDisabled) -> Letter:
 
 
 def _job_finished(mail: JobFinished, base: str) -> Letter:
-    ended = ENDED[mail.status]
+    work, ended = WORK.get(mail.kind, f"job {mail.kind}"), ENDED[mail.status]
+    workspace = title(mail.workspace_name)
     return Letter(
-        f"Your job {mail.kind} {ended}",
+        f"Your {work} in “{workspace}” {ended}",
         "Hello,",
-        (f"Your job {mail.kind} in the workspace “{title(mail.workspace_name)}” {ended}.",),
+        (f"Your {work} in the workspace “{workspace}” {ended}.",),
         "Open the job",
         _link(base, f"jobs/{mail.job_id}"),
         "You get this because you asked for a mail at the end of your jobs. Your account's settings turn it off.",

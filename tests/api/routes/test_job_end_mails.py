@@ -45,6 +45,7 @@ async def test_the_end_of_a_job_arrives_by_mail(
     anonymous_as_user = httpx.AsyncClient(transport=anonymous._transport, base_url="http://test", headers=headers)
     job = await finished(anonymous_as_user, answer.json())
     got = (await smtp.arrived(user.email, within_s=30)).message
-    assert got["Subject"] == f"Your job personas.generate has {job['status']}"
+    ended = {"succeeded": "is done", "failed": "has failed"}[job["status"]]
+    assert got["Subject"] == f"Your generation of personas in “{workspace['name']}” {ended}"
     assert f"/jobs/{job['id']}\n" in part(got, "plain")
     assert len(smtp.of(user.email)) == 1
