@@ -33,7 +33,9 @@ SLOTS: Final = 128
 LOOK_S: Final = 0.5
 """How long what is due may lie before it is looked for."""
 BREATH_S: Final = 0.01
+RENEW_S: Final = 2.0
 AGAIN_S: Final = 1.0
+SETTLING_S: Final = 60.0
 MOST_MAILED: Final = 200
 REASONS: Final = {
     "gone": "the receiver answered 410 Gone",
@@ -51,18 +53,27 @@ class Courier:
         self._sending: dict[asyncio.Task[None], Parcel] = {}
         self._free = asyncio.Event()
         self._settle: Together[Outcome, None] = Together(self._settle_round)
+        self._renewed_at = time.monotonic()
         self.stopping = False
 
     async def run(self) -> None:
         """Take and send until cancelled; a database that is away is waited for."""
         while True:
             try:
+                await self._renew()
                 taken = 0 if self.stopping else await self.look()
             except (DatabaseUnavailable, *db.STATEMENT_ERRORS) as error:
                 log.warning("webhooks_not_looked_for", reason=type(error).__name__)
                 await asyncio.sleep(AGAIN_S)
                 continue
             await self._rest(LOOK_S if taken == 0 or self._room == 0 else BREATH_S)
+
+    async def _renew(self) -> None:
+        """Give a sign of life for what is being sent, now and then."""
+        if self._sending and time.monotonic() - self._renewed_at > RENEW_S:
+            async with direct(db.SYSTEM) as connection:
+                await delivering.renew(connection, list(self._sending.values()))
+            self._renewed_at = time.monotonic()
 
     async def _rest(self, longest_s: float) -> None:
         """Wait, until something that was being sent is done or for a while; let what ends together be counted so."""
@@ -129,7 +140,7 @@ class Courier:
             error=outcome.error_code,
             latency_ms=outcome.latency_ms,
         )
-        until = time.monotonic() + delivering.LEASE_S  # later than that it is another's to send
+        until = time.monotonic() + SETTLING_S  # a database that is away for longer has it sent again
         while True:
             try:
                 await self._settle(outcome)

@@ -22,7 +22,8 @@ AT_ONCE: Final = 4
 """Messages in flight to one endpoint that answers; to one that fails, one."""
 MOST_ENDPOINTS: Final = 100
 LOOKED_AT: Final = 50
-LEASE_S: Final = 30.0
+LEASE_S: Final = 10.0
+"""How long a message is a worker's without a sign of life."""
 LONGEST_RESPONSE: Final = 1000
 
 
@@ -88,7 +89,8 @@ _READY = """
     ORDER BY random() LIMIT $2 FOR NO KEY UPDATE OF e SKIP LOCKED
 """
 # A message waits until the one before it about the same subject has been tried once: then order is the receiver's
-# matter (by `sequence`), so that one message that fails does not hold the others.
+# matter (by `sequence`), so that one message that fails does not hold the others. Only what is due before it can hold
+# a message: so the first of those looked at is never held by one that is not.
 _TAKE = """
     WITH ready AS (
         SELECT e.id, (CASE WHEN e.failures > 0 THEN 1 ELSE $3 END) - (
@@ -105,7 +107,7 @@ _TAKE = """
             ) AS first
             WHERE (first.lease_until IS NULL OR first.lease_until < clock_timestamp()) AND NOT EXISTS (
                 SELECT FROM webhook_message b WHERE b.endpoint_id = ready.id AND b.status = 'pending'
-                    AND b.subject_id = first.subject_id AND b.number < first.number
+                    AND b.subject_id = first.subject_id AND b.number < first.number AND b.next_at <= first.next_at
                     AND (b.tries = 0 OR b.lease_until >= clock_timestamp()))
             ORDER BY first.next_at, first.number LIMIT greatest(ready.room, 0)
         ) AS picked
@@ -138,6 +140,18 @@ def _parcel(row: asyncpg.Record) -> Parcel:
     return Parcel(**{name: value for name, value in row.items() if name != "number"})
 
 
+_RENEW = """
+    UPDATE webhook_message m SET lease_until = clock_timestamp() + make_interval(secs => $2)
+    FROM jsonb_to_recordset($1::jsonb) AS g(id uuid, lease_id uuid)
+    WHERE m.id = g.id AND m.lease_id = g.lease_id
+"""
+
+
+async def renew(connection: asyncpg.Connection, parcels: Sequence[Parcel]) -> None:
+    """Keep what this process is still sending; opened in the system scope."""
+    await connection.execute(_RENEW, _leases(parcels), LEASE_S)
+
+
 _GIVE_BACK = """
     UPDATE webhook_message m SET lease_id = NULL, lease_until = NULL
     FROM jsonb_to_recordset($1::jsonb) AS g(id uuid, lease_id uuid)
@@ -147,8 +161,11 @@ _GIVE_BACK = """
 
 async def give_back(connection: asyncpg.Connection, parcels: Sequence[Parcel]) -> None:
     """Let others send what this process took and does not send; opened in the system scope."""
-    given = [{"id": one.id, "lease_id": one.lease_id} for one in parcels]
-    await connection.execute(_GIVE_BACK, json.dumps(given, default=str))
+    await connection.execute(_GIVE_BACK, _leases(parcels))
+
+
+def _leases(parcels: Sequence[Parcel]) -> str:
+    return json.dumps([{"id": one.id, "lease_id": one.lease_id} for one in parcels], default=str)
 
 
 _HOLD = """
@@ -204,8 +221,8 @@ async def settle(connection: asyncpg.Connection, outcomes: Sequence[Outcome]) ->
     now = clock.now()
     by_taking = [list({one.parcel.endpoint_id for one in outcomes if one.taken is taken}) for taken in (False, True)]
     states = {row["id"]: _State(row) for row in await connection.fetch(_CONCERNED, *by_taking)}
-    held = [{"id": one.parcel.id, "lease_id": one.parcel.lease_id} for one in outcomes]
-    steps = {row["id"]: row["step"] for row in await connection.fetch(_HOLD, json.dumps(held, default=str))}
+    held = await connection.fetch(_HOLD, _leases([one.parcel for one in outcomes]))
+    steps = {row["id"]: row["step"] for row in held}
     kept = [one for one in outcomes if one.parcel.id in steps]
     for one in kept:
         if one.parcel.endpoint_id in states:

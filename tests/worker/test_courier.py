@@ -15,13 +15,16 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from core import clock
 from core.db import session as db
 from core.settings import get_settings
-from core.webhooks import schedule, secrets
+from core.webhooks import deliveries, delivering, schedule, secrets
+from core.webhooks import service as webhooks
 from core.webhooks.delivering import AT_ONCE
+from core.webhooks.guard import Guard
 from tests.factories import webhooks as factory
 from tests.factories.users import join, make_user
 from tests.factories.webhooks import SECRET, attempts, deliver, messages
 from tests.fixtures.receiver import Receiver, plain
 from tests.fixtures.smtp import Mails
+from worker import courier as couriers
 from worker.courier import Courier
 
 pytestmark = pytest.mark.usefixtures("job_database")
@@ -284,6 +287,21 @@ async def test_messages_about_one_subject_are_sent_in_order(
     assert [got.verified(SECRET)["data"]["sequence"] for got in receiver.got] == list(range(1, 11))
 
 
+async def test_what_is_recovered_does_not_hold_what_came_after_it(
+    workspace_id: UUID, receiver: Receiver, courier: Courier, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LOOKED_AT", 2)
+    webhook_id = await factory.make(workspace_id, receiver.url, status="disabled")
+    subject_id = await factory.tell(workspace_id)
+    await factory.change(webhook_id, status="enabled")
+    await factory.tell(workspace_id, *["report.ready"] * 4, subject_id=subject_id)
+    time.move(1)
+    async with db.scope([workspace_id]) as session:
+        endpoint = await webhooks.get(session, workspace_id, webhook_id)
+        assert await deliveries.recover(session, endpoint, datetime(2026, 1, 1, tzinfo=UTC)) == 1
+    assert await deliver(courier) == 5
+
+
 async def test_one_that_failed_does_not_hold_those_behind_it(
     workspace_id: UUID, receiver: Receiver, courier: Courier
 ) -> None:
@@ -327,6 +345,29 @@ async def test_what_a_worker_that_died_was_sending_is_anothers(
     assert await deliver(courier) == 1
     assert len({got.id for got in receiver.got}) == 1
     await dying.drain(0)
+
+
+async def test_what_takes_long_stays_with_who_sends_it(
+    workspace_id: UUID, receiver: Receiver, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers, "RENEW_S", 0.2)
+    monkeypatch.setattr(delivering, "LEASE_S", 0.8)
+    await factory.make(workspace_id, receiver.url)
+    await factory.tell(workspace_id)
+    receiver.hang_s = 1.5
+    slow = Courier(get_settings(), Guard(private=True, total_s=10))
+    running = asyncio.create_task(slow.run())
+    try:
+        await receiver.has(1)
+        receiver.hang_s = 0
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            assert await deliver(courier) == 0
+        await slow.sent()
+    finally:
+        running.cancel()
+        await slow.drain(0)
+    assert len(receiver.got) == len(await attempts(workspace_id)) == 1
 
 
 async def test_what_came_of_a_message_is_written_by_who_holds_it_only(
