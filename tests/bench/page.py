@@ -58,7 +58,7 @@ AIMS: Final = {
     f"{LARGE}, time": Aim("recorded"),
     f"{LARGE}, reading it": Aim("recorded"),
     WEBHOOKS: Aim("≤ 30 s, 0 lost", most=30),
-    f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 90 s, 0 lost", most=90),
+    f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 60 s, 0 lost", most=60),
     HEALTH: Aim("< 50 ms", most=50),
     **{f"{ALIKE}, {act}": Aim("ratio ≤ 1.1", most=1.1) for act in ("login", "signup", "forgot-password")},
 }
