@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from core.db.session import asyncpg_url
+from core.db.session import LONGEST_SILENCE, asyncpg_url
 from core.settings import Settings, require
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,10 @@ Verdict = Literal["cancelled", "lost"]
 # Share of the lease after which a job that could not be renewed stops itself, before another may take it.
 STOP_SHARE: Final = 0.85
 
-_ENTER = "SELECT set_config('role', 'sp_app', true), set_config('app.workspace_ids', '*', true)"
+_ENTER = (
+    "SELECT set_config('role', 'sp_app', true), set_config('app.workspace_ids', '*', true),"
+    f" set_config('idle_in_transaction_session_timeout', '{LONGEST_SILENCE}', true)"
+)
 _RENEW = """
     WITH held AS (SELECT * FROM unnest($1::uuid[], $2::bigint[]) AS h(id, epoch)),
     locked AS (SELECT job.id FROM job JOIN held ON job.id = held.id ORDER BY job.id FOR UPDATE OF job),

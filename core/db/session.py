@@ -30,8 +30,12 @@ class System:
 SYSTEM: Final = System()
 DIALECT: Final = "postgresql+asyncpg://"
 APPLICATION_ROLE: Final = "sp_app"
-# SQLSTATE classes that say the server is away or going: connection failure, operator intervention, no room.
-AWAY_CLASSES: Final = ("08", "57P", "53")
+# SQLSTATE classes that say the server is away or going: connection failure, operator intervention, no
+# room, a transaction in which nothing was said for too long.
+AWAY_CLASSES: Final = ("08", "57P", "53", "25P03")
+LONGEST_SILENCE: Final = "20s"
+"""After so long between two statements Postgres ends a transaction: a process that froze or was cut off in the middle
+of one would otherwise keep its locks, and nobody could take its jobs."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -187,7 +191,8 @@ async def transaction(driver: asyncpg.Connection, workspace_ids: Iterable[UUID] 
     try:
         await driver.execute(
             "BEGIN; SELECT set_config('role', 'sp_app', true),"
-            f" set_config('app.workspace_ids', '{scope_value(workspace_ids)}', true)"
+            f" set_config('app.workspace_ids', '{scope_value(workspace_ids)}', true),"
+            f" set_config('idle_in_transaction_session_timeout', '{LONGEST_SILENCE}', true)"
         )
         yield
         ended = await driver.execute("COMMIT")

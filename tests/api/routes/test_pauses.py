@@ -71,7 +71,7 @@ async def test_a_job_waits_says_why_and_goes_on_when_resumed(
     await asyncio.sleep(1.5)
     assert (await client.get(f"/jobs/{job['id']}")).json()["status"] == "queued"
     assert (await client.delete(address)).status_code == 204
-    ended = await finished(client, job, within_s=15)
+    ended = await finished(client, job, within_s=45)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
 
 
@@ -80,7 +80,7 @@ async def test_other_workspaces_are_served_meanwhile(
 ) -> None:
     await pause(client, "workspace", study.workspace_id)
     held = await generate(client, study)
-    other = await finished(client, await generate(client, await new_study(client)), within_s=15)
+    other = await finished(client, await generate(client, await new_study(client)), within_s=45)
     assert other["status"] == "succeeded"
     assert (await client.get(f"/jobs/{held['id']}")).json()["status"] == "queued"
     assert (await client.post(f"/jobs/{held['id']}/cancel")).json()["status"] == "cancelled"

@@ -119,3 +119,20 @@ async def test_a_connection_lost_in_use_is_a_database_that_is_away() -> None:
         with pytest.raises(DatabaseUnavailable):
             async with db.scope(db.SYSTEM) as session:
                 await lose(session, bare=bare)
+
+
+@pytest.mark.parametrize("door", [direct, db.scope])
+async def test_who_freezes_in_the_middle_keeps_no_lock(door: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "LONGEST_SILENCE", "300ms")
+    workspace_id = await new_workspace()
+    lock = f"SELECT id FROM workspace WHERE id = '{workspace_id}' FOR UPDATE"
+
+    async def freeze() -> None:
+        async with door(db.SYSTEM) as frozen:
+            await db.driver_of(frozen).fetchval(lock)
+            async with asyncio.timeout(5), direct(db.SYSTEM) as other:
+                assert await other.fetchval(lock) == workspace_id
+            await db.driver_of(frozen).fetchval("SELECT 1")
+
+    with pytest.raises(DatabaseUnavailable):
+        await freeze()

@@ -112,6 +112,6 @@ async def test_the_offline_model_is_kept_busy_with_few_refusals(
         done = await asyncio.gather(*(client.complete(WORD, QUESTION, seed=number) for number in range(600)))
         counted = await stats()
     used = usage_of(call for completion in done for call in completion.calls)
-    assert used.calls <= 1.12 * 600
+    assert used.calls <= 1.2 * 600
     assert used.calls - 600 == counted["faults"].get("max_concurrency", 0) > 0
     assert counted["max_in_flight"] == 20
