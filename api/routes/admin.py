@@ -63,10 +63,10 @@ async def update_user(request: Request, caller: CurrentSuperadmin, user_id: UUID
 
 
 @router.get("/users/{user_id}/stats", operation_id="get_user_stats")
-async def get_user_stats(_: CurrentSuperadmin, user_id: UUID) -> UserStats:
+async def get_user_stats(request: Request, _: CurrentSuperadmin, user_id: UUID) -> UserStats:
     """Count what a user has and has done."""
     async with db.scope(db.SYSTEM) as session:
-        return await figures.read_user_stats(session, user_id)
+        return await figures.read_user_stats(session, user_id, request.app.state.settings.idle_timeout)
 
 
 @router.get("/dashboard", operation_id="get_dashboard")

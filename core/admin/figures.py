@@ -47,10 +47,10 @@ async def read_dashboard(session: AsyncSession, alive_s: float) -> Dashboard:
     )
 
 
-async def read_user_stats(session: AsyncSession, user_id: UUID) -> UserStats:
-    """Return what a user has and has done; raises UserNotFound."""
+async def read_user_stats(session: AsyncSession, user_id: UUID, idle_minutes: int) -> UserStats:
+    """Return what a user has and has done; a session ends that is idle for `idle_minutes`. Raises UserNotFound."""
     await accounts.get(session, user_id)
-    figures = await repository.get_user_figures(session, user_id)
+    figures = await repository.get_user_figures(session, user_id, idle_minutes)
     rows = await repository.count_user_jobs(session, user_id)
     usage = JobUsage(calls=0, input_tokens=0, output_tokens=0, cost_usd=Decimal(0), replayed_calls=0)
     for row in rows:

@@ -88,16 +88,20 @@ async def count_failures(session: AsyncSession) -> Sequence[Row[Any]]:
 _USER = text("""
     SELECT
         (SELECT count(*) FROM organization_member WHERE user_id = :id) AS organizations,
-        (SELECT count(*) FROM workspace_member WHERE user_id = :id) AS workspaces,
+        (SELECT count(*) FROM (
+            SELECT workspace_id FROM workspace_member WHERE user_id = :id
+            UNION SELECT w.id FROM workspace w JOIN organization_member o USING (organization_id)
+            WHERE o.user_id = :id AND o.role IN ('owner', 'admin')) AS entered) AS workspaces,
         (SELECT max(last_seen_at) FROM auth_session WHERE user_id = :id) AS last_seen_at,
         (SELECT count(*) FROM auth_session
-            WHERE user_id = :id AND revoked_at IS NULL AND expires_at > clock_timestamp()) AS sessions
+            WHERE user_id = :id AND revoked_at IS NULL AND expires_at > clock_timestamp()
+                AND last_seen_at > clock_timestamp() - make_interval(mins => :idle)) AS sessions
 """)
 
 
-async def get_user_figures(session: AsyncSession, user_id: UUID) -> Row[Any]:
-    """Return where a user is a member, and when they were last seen."""
-    return (await session.execute(_USER, {"id": user_id})).one()
+async def get_user_figures(session: AsyncSession, user_id: UUID, idle_minutes: int) -> Row[Any]:
+    """Return where a user may enter, how many sessions still work, and when they were last seen."""
+    return (await session.execute(_USER, {"id": user_id, "idle": idle_minutes})).one()
 
 
 _USER_JOBS = text(f"""

@@ -14,6 +14,7 @@ from core.auth.models import User
 from core.db import session as db
 from core.settings import Settings
 from tests.factories import jobs
+from tests.factories.organizations import new_colleague, new_organization
 from tests.factories.users import join, log_in, make_user
 
 Json = dict[str, Any]
@@ -159,6 +160,28 @@ async def test_stats_count_what_a_user_has_and_has_done(client: httpx.AsyncClien
         "cost_usd": 1.0,
         "replayed_calls": 0,
     }
+
+
+async def test_stats_count_no_session_that_was_idle_for_too_long(client: httpx.AsyncClient, settings: Settings) -> None:
+    user = await make_user()
+    await log_in(client, user)
+    async with db.scope(db.SYSTEM) as session:
+        await session.execute(
+            text("UPDATE auth_session SET last_seen_at = now() - make_interval(mins => :idle) WHERE user_id = :id"),
+            {"id": user.id, "idle": settings.idle_timeout + 1},
+        )
+    await log_in(client, user)
+    assert (await client.get(f"/admin/users/{user.id}/stats")).json()["active_sessions"] == 1
+
+
+async def test_stats_count_the_workspaces_that_a_user_enters_by_their_organization(client: httpx.AsyncClient) -> None:
+    org = await new_organization(client)
+    for name in ("a", "b"):
+        await client.post("/workspaces", json={"name": name, "organization_id": org["id"]})
+    runs, _ = await new_colleague(client, org["id"], "admin")
+    sees, _ = await new_colleague(client, org["id"], "member")
+    counts = [(await client.get(f"/admin/users/{one.id}/stats")).json()["workspaces"] for one in (runs, sees)]
+    assert counts == [2, 0]
 
 
 async def test_a_superadmin_finds_no_workspace_of_others(client: httpx.AsyncClient, workspace: Json) -> None:
