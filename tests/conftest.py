@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.fixtures.mail_settings",
     "tests.fixtures.summaries",
     "tests.fixtures.receiver",
+    "tests.fixtures.courier",
     "tests.fixtures.dns",
 ]
 

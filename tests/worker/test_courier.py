@@ -1,73 +1,25 @@
-"""Deliveries: signed, tried again by the schedule, once settled; one dead receiver delays nobody."""
+"""Deliveries: signed, tried again by the schedule, given up, disabled; what came of each attempt is kept."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from core import clock
-from core.db import session as db
 from core.settings import get_settings
-from core.webhooks import deliveries, delivering, schedule, secrets
-from core.webhooks import service as webhooks
-from core.webhooks.delivering import AT_ONCE
-from core.webhooks.guard import Guard
+from core.webhooks import schedule, secrets
 from tests.factories import webhooks as factory
 from tests.factories.users import join, make_user
 from tests.factories.webhooks import SECRET, attempts, deliver, messages
+from tests.fixtures.courier import Clock
 from tests.fixtures.receiver import Receiver, plain
 from tests.fixtures.smtp import Mails
-from worker import courier as couriers
 from worker.courier import Courier
 
-pytestmark = pytest.mark.usefixtures("job_database")
+pytestmark = pytest.mark.usefixtures("job_database", "nothing_else")
 HOUR = 3600.0
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """The moment."""
-        return self.moment
-
-    def move(self, seconds: float) -> None:
-        """Let time pass."""
-        self.moment += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time, in the test's hands, and no jitter."""
-    made = Clock()
-    monkeypatch.setattr(clock, "now", made.now)
-    monkeypatch.setattr(random, "uniform", lambda low, _high: low)
-    return made
-
-
-@pytest.fixture(autouse=True)
-async def nothing_else(job_database: None) -> None:
-    """What other tests left is not sent."""
-    async with db.scope(db.SYSTEM) as session:
-        await session.execute(text("DELETE FROM webhook_endpoint"))
-
-
-@pytest.fixture
-async def courier() -> AsyncIterator[Courier]:
-    """A courier."""
-    made = factory.courier()
-    yield made
-    await made.drain(0)
 
 
 async def test_a_delivery_is_what_the_library_for_receivers_verifies(
@@ -265,139 +217,6 @@ async def test_a_receiver_that_is_down_gets_all_once_it_is_back(
     assert len({got.id for got in receiver.got}) == 12
 
 
-async def test_one_endpoint_gets_a_few_at_a_time(workspace_id: UUID, receiver: Receiver, courier: Courier) -> None:
-    receiver.hang_s = 0.05
-    await factory.make(workspace_id, receiver.url)
-    for _ in range(12):
-        await factory.tell(workspace_id)
-    others = factory.courier()
-    await asyncio.gather(deliver(courier), deliver(others))
-    await deliver(courier)
-    await others.drain(0)
-    assert len({got.id for got in receiver.got}) == len(receiver.got) == 12
-    assert receiver.most_at_once == AT_ONCE
-
-
-async def test_messages_about_one_subject_are_sent_in_order(
-    workspace_id: UUID, receiver: Receiver, courier: Courier
-) -> None:
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id, *["report.ready"] * 10)
-    await deliver(courier)
-    assert [got.verified(SECRET)["data"]["sequence"] for got in receiver.got] == list(range(1, 11))
-
-
-async def test_what_is_recovered_does_not_hold_what_came_after_it(
-    workspace_id: UUID, receiver: Receiver, courier: Courier, time: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivering, "LOOKED_AT", 2)
-    webhook_id = await factory.make(workspace_id, receiver.url, status="disabled")
-    subject_id = await factory.tell(workspace_id)
-    await factory.change(webhook_id, status="enabled")
-    await factory.tell(workspace_id, *["report.ready"] * 4, subject_id=subject_id)
-    time.move(1)
-    async with db.scope([workspace_id]) as session:
-        endpoint = await webhooks.get(session, workspace_id, webhook_id)
-        assert await deliveries.recover(session, endpoint, datetime(2026, 1, 1, tzinfo=UTC)) == 1
-    assert await deliver(courier) == 5
-
-
-async def test_one_that_failed_does_not_hold_those_behind_it(
-    workspace_id: UUID, receiver: Receiver, courier: Courier
-) -> None:
-    receiver.answers = [plain(500), plain(200)]
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id, *["report.ready"] * 3)
-    await deliver(courier)
-    assert [one["status"] for one in await messages(workspace_id)] == ["pending", "delivered", "delivered"]
-
-
-async def test_a_dead_receiver_delays_nobody(workspace_id: UUID, receiver: Receiver) -> None:
-    dead = await Receiver(hang_s=30).start()
-    small = factory.courier(slots=8)
-    await factory.make(workspace_id, dead.url)
-    await factory.make(workspace_id, receiver.url)
-    for _ in range(30):
-        await factory.tell(workspace_id)
-    running = asyncio.create_task(small.run())
-    try:
-        await receiver.has(30, within_s=15)
-    finally:
-        running.cancel()
-        await small.drain(0)
-        await dead.stop()
-    assert dead.connections <= AT_ONCE + 4
-
-
-async def test_what_a_worker_that_died_was_sending_is_anothers(
-    workspace_id: UUID, receiver: Receiver, courier: Courier
-) -> None:
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id)
-    receiver.hang_s = 0.5
-    dying = factory.courier()
-    assert await dying.look() == 1
-    for task in dying._sending:
-        task.cancel()
-    assert await deliver(courier) == 0, "its lease holds"
-    await _lapse(workspace_id)
-    receiver.hang_s = 0
-    assert await deliver(courier) == 1
-    assert len({got.id for got in receiver.got}) == 1
-    await dying.drain(0)
-
-
-async def test_what_takes_long_stays_with_who_sends_it(
-    workspace_id: UUID, receiver: Receiver, courier: Courier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(couriers, "RENEW_S", 0.2)
-    monkeypatch.setattr(delivering, "LEASE_S", 0.8)
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id)
-    receiver.hang_s = 1.5
-    slow = Courier(get_settings(), Guard(private=True, total_s=10))
-    running = asyncio.create_task(slow.run())
-    try:
-        await receiver.has(1)
-        receiver.hang_s = 0
-        for _ in range(10):
-            await asyncio.sleep(0.1)
-            assert await deliver(courier) == 0
-        await slow.sent()
-    finally:
-        running.cancel()
-        await slow.drain(0)
-    assert len(receiver.got) == len(await attempts(workspace_id)) == 1
-
-
-async def test_what_came_of_a_message_is_written_by_who_holds_it_only(
-    workspace_id: UUID, receiver: Receiver, courier: Courier
-) -> None:
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id)
-    receiver.hang_s = 0.3
-    slow = factory.courier()
-    await slow.look()
-    await _lapse(workspace_id)
-    assert await deliver(courier) == 1
-    await slow.sent()
-    assert (len(receiver.got), len(await attempts(workspace_id))) == (2, 1)
-    await slow.drain(0)
-
-
-async def test_a_process_that_is_told_to_stop_gives_back_what_it_was_sending(
-    workspace_id: UUID, receiver: Receiver, courier: Courier
-) -> None:
-    receiver.hang_s = 5
-    await factory.make(workspace_id, receiver.url)
-    await factory.tell(workspace_id)
-    going = factory.courier()
-    await going.look()
-    await going.drain(0.1)
-    receiver.hang_s = 0
-    assert await deliver(courier) == 1
-
-
 async def test_a_fault_of_ours_is_an_attempt_too(
     workspace_id: UUID, receiver: Receiver, courier: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -431,11 +250,3 @@ async def test_a_long_answer_is_kept_in_part(workspace_id: UUID, receiver: Recei
     [attempt] = await attempts(workspace_id)
     assert attempt["response"].startswith("a\ufffdx")
     assert len(attempt["response"]) == 1000
-
-
-async def _lapse(workspace_id: UUID) -> None:
-    async with db.scope(db.SYSTEM) as session:
-        await session.execute(
-            text("UPDATE webhook_message SET lease_until = now() - interval '1 s' WHERE workspace_id = :id"),
-            {"id": workspace_id},
-        )

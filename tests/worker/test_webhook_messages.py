@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,24 +28,9 @@ from tests.fixtures.receiver import Receiver, plain
 from worker.courier import Courier
 from worker.fanout import fan_out, tell_progress
 
-pytestmark = pytest.mark.usefixtures("job_database")
+pytestmark = pytest.mark.usefixtures("job_database", "nothing_else")
 URL = "https://192.0.43.7/hook"
 ENDS = ("job.succeeded", "job.failed", "job.cancelled")
-
-
-@pytest.fixture(autouse=True)
-async def nothing_else(job_database: None) -> None:
-    """What other tests left is not sent."""
-    async with db.scope(db.SYSTEM) as session:
-        await session.execute(text("DELETE FROM webhook_endpoint"))
-
-
-@pytest.fixture
-async def courier() -> AsyncIterator[Courier]:
-    """A courier."""
-    made = factory.courier()
-    yield made
-    await made.drain(0)
 
 
 async def told(workspace_id: UUID) -> list[tuple[str, int]]:
