@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -19,8 +20,9 @@ from api.openapi import EVENT_STREAM, tagged, with_headers
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
 from api.submitting import LONGEST_WAIT_S, RETRY_AFTER_S, wait_until
 from api.tickets import TAKES_TICKETS
-from api.watching import JobWatcher
+from api.watching import POLL_S, JobWatcher
 from core.db import session as db
+from core.db.session import DatabaseUnavailable
 from core.db.text import Text
 from core.explorations import service as explorations
 from core.jobs import service as jobs
@@ -133,6 +135,9 @@ async def _events(watcher: JobWatcher, job_id: UUID, after: int) -> AsyncIterato
                 job, events = await watcher.read(job_id, f"events after {after}", look)
             except JobNotFound:  # deleted with its workspace; who connects again is told so
                 return
+            except DatabaseUnavailable:  # who follows is not made to come again: all would, at once
+                await asyncio.sleep(POLL_S)
+                continue
             told_done = False
             for event in events:
                 after = event.sequence

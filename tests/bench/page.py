@@ -36,6 +36,7 @@ LARGE: Final = "Large simulation"
 HEALTH: Final = "`/healthz` during 50 logins at once, p99"
 ALIKE: Final = "Known and unknown addresses, times of an answer"
 WEBHOOKS: Final = "10,000 events for 50 receivers, 10 dead: until the other 40 have theirs"
+WAITING: Final = "1,000 clients wait, 500 long polls and 500 streams, one web process"
 AIMS: Final = {
     f"{PICKUP}, p50": Aim("≤ 4 ms", most=4),
     f"{PICKUP}, p95": Aim("≤ 15 ms", most=15),
@@ -61,6 +62,10 @@ AIMS: Final = {
     f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 60 s, 0 lost", most=60),
     HEALTH: Aim("< 50 ms", most=50),
     **{f"{ALIKE}, {act}": Aim("ratio ≤ 1.1", most=1.1) for act in ("login", "signup", "forgot-password")},
+    f"{WAITING}, database connections": Aim("≤ 25, its pool", most=25),
+    f"{WAITING}, memory of web": Aim("< 300 MB", most=300),
+    f"{WAITING}, cancel to answer, p95": Aim("≤ 250 ms", most=250),
+    f"{WAITING}, cancel to answer, 500 at once, p95": Aim("≤ 2,000 ms", most=2000),
 }
 HEAD: Final = """# Figures
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import redis.asyncio as redis
 from typer.testing import CliRunner, Result
 
 from core.cli.main import app
 from core.client.client import Client
 from core.client.errors import JobNotSucceeded, NotFound
+from core.jobs.queue import CHANGED_CHANNEL
 from tests.fixtures.system import Study, System, WorkerHandle, new_study
 
 Found = TypeVar("Found")
@@ -85,6 +88,55 @@ async def test_a_stream_outlasts_the_service(study: Study) -> None:
     assert [event.event for event in events].count("done") == 1
     recorded = await system.rows("SELECT sequence, event FROM job_event WHERE job_id = $1::uuid ORDER BY 1", job["id"])
     assert [(event.id, event.event) for event in events] == [(row["sequence"], row["event"]) for row in recorded]
+    await system.configure_model()
+
+
+async def test_many_who_wait_outlast_the_service(study: Study) -> None:
+    system = study.system
+    await system.configure_model(latency_ms=150)
+    job = await study.simulate(150, seed=6)
+    token = system.client.headers["Authorization"].removeprefix("Bearer ")
+
+    def streamed() -> list[tuple[int, str]]:
+        with Client(str(system.client.base_url), token=token) as client:
+            return [(event.id, event.event) for event in client.stream(job["id"])]
+
+    def waited() -> str:
+        with Client(str(system.client.base_url), token=token) as client:
+            return client.wait(client.job(job["id"]), timeout_s=60).status
+
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(20) as threads:
+        streams = [loop.run_in_executor(threads, streamed) for _ in range(10)]
+        waits = [loop.run_in_executor(threads, waited) for _ in range(10)]
+        await asyncio.sleep(1.5)
+        system.web.kill()
+        await asyncio.sleep(0.5)
+        system.web = WorkerHandle.start(system.environment, "api")
+        told, ends = await asyncio.gather(asyncio.gather(*streams), asyncio.gather(*waits))
+    recorded = await system.rows("SELECT sequence, event FROM job_event WHERE job_id = $1::uuid ORDER BY 1", job["id"])
+    assert told == 10 * [[(row["sequence"], row["event"]) for row in recorded]]
+    assert ends == 10 * ["succeeded"]
+    await system.configure_model()
+
+
+async def test_an_open_stream_outlasts_the_database(study: Study) -> None:
+    system = study.system
+    await system.configure_model(latency_ms=150)
+    job = await study.simulate(100, seed=8)
+    ids: list[int] = []
+    async with asyncio.timeout(90), system.client.stream("GET", f"/jobs/{job['id']}/events", timeout=60) as answer:
+        async for line in answer.aiter_lines():
+            if line.startswith("id: "):
+                ids.append(int(line.removeprefix("id: ")))
+            if len(ids) == 1 and not line:
+                await asyncio.to_thread(system.postgres.stop)
+                async with redis.from_url(system.valkey.url) as bell:  # type: ignore[no-untyped-call]
+                    await bell.publish(CHANGED_CHANNEL, job["id"])  # the stream wants to read now
+                await asyncio.sleep(0.5)
+                await asyncio.to_thread(system.postgres.start)
+    recorded = await system.rows("SELECT sequence FROM job_event WHERE job_id = $1::uuid ORDER BY 1", job["id"])
+    assert ids == [row["sequence"] for row in recorded]
     await system.configure_model()
 
 
