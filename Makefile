@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 LOCK := requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up install test check format lock bench chaos fuzz clean
+.PHONY: help demo up install test check format openapi lock bench chaos fuzz clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,12 +29,13 @@ install: $(STAMP) ## Make .venv from the lock file; instant when nothing changed
 test: check ## Rules, then all quick tests
 	@$(PYTEST) -n 2 --dist loadfile -m "not slow" $(ARGS)
 
-check: install ## Lint, format, types, import contracts, dependencies, workflows, lock file
+check: install ## Lint, format, types, import contracts, dependencies, docs/openapi.json, workflows, lock file
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deptry .
+	$(BIN)/python -m api.contract --check
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --min-severity medium .github/workflows
 	$(PIP) check
@@ -44,6 +45,9 @@ check: install ## Lint, format, types, import contracts, dependencies, workflows
 format: install ## Format and mend what can be mended by itself
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+openapi: install ## Write docs/openapi.json anew; ARGS=--break where a change is meant to break clients
+	@$(BIN)/python -m api.contract $(ARGS)
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.11 --upgrade \

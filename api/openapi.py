@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from api import examples
 from api.deps import current_member, current_party, dependencies_of
 from api.errors import PROBLEM, Problem, error_codes
 from api.limiting import NOT_COUNTED
@@ -46,11 +47,18 @@ HEADERS: Final[Mapping[str, str]] = {
     "RateLimit-Policy": "The limits that hold: `q` requests at once, and as many again, evenly, in `w` seconds.",
     "RateLimit": "How one stands with each: `r` requests left, in `t` seconds all are back.",
 }
+BOUNDS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 LIMITED: Final = ("RateLimit-Policy", "RateLimit")
 BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
     "description": "The `access_token` that `POST /auth/login` answers, or an API key of a workspace.",
+}
+TICKET: Final = {
+    "type": "apiKey",
+    "in": "query",
+    "name": "ticket",
+    "description": "A ticket of `POST /tickets`, for this one address and a minute.",
 }
 EVENT_STREAM: Final[Document] = {
     "description": (
@@ -95,6 +103,8 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
                 for operation in path.values():
                     _describe(routes[operation["operationId"]], operation)
             _add_components(document["components"])
+            document["tags"] = [{"name": name, "description": text} for name, text in examples.TAGS.items()]
+            _spell_bounds(document)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -122,6 +132,32 @@ def _describe(route: APIRoute, operation: Document) -> None:
     operation["responses"] = {status: found[status] for status in sorted(found)}
     if "security" in operation:
         operation["security"] = [{"bearer": []}, *operation["security"]]
+        if TICKET["name"] in {one["name"] for one in operation.get("parameters", ())}:
+            operation["security"].append({"ticket": []})
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    _show_examples(operation)
+
+
+def _show_examples(operation: Document) -> None:
+    name = operation["operationId"]
+    if name in examples.REQUESTS:
+        operation["requestBody"]["content"]["application/json"]["example"] = examples.REQUESTS[name]
+    for (shown, status), answer in examples.ANSWERS.items():
+        if shown == name:
+            operation["responses"][str(status)]["content"]["application/json"]["example"] = answer
+
+
+def _spell_bounds(node: Any) -> None:
+    """Name bounds as JSON Schema does: pydantic leaves those of a union in its own words."""
+    if isinstance(node, dict):
+        if {"anyOf", "type"} & node.keys():
+            for ours, theirs in BOUNDS.items():
+                if isinstance(node.get(ours), int | float):
+                    node[theirs] = node.pop(ours)
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            _spell_bounds(one)
 
 
 def _describe_submission(found: dict[str, Document]) -> None:
@@ -185,10 +221,12 @@ def _add_components(components: Document) -> None:
         name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()
     }
     components["responses"] = {name: _problem(status, text) for status, (name, text) in PROBLEMS.items()}
-    components["securitySchemes"]["bearer"] = BEARER
+    components["securitySchemes"] |= {"bearer": BEARER, "ticket": TICKET}
 
 
 def _problem(status: int, description: str) -> Document:
     more = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
-    content = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    content: Document = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    if status == examples.PROBLEM["status"]:
+        content[PROBLEM]["example"] = examples.PROBLEM
     return {"description": description, "content": content} | with_headers("X-Request-ID", *more)
