@@ -14,6 +14,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from api.routes import jobs
+from core.embedded.model import OfflineModel
 from tests.factories.studies import Study, new_study
 from tests.factories.users import log_in, make_user
 from tests.fixtures.api import finished
@@ -124,6 +126,21 @@ async def test_a_cancelled_jobs_stream_says_so(stream: httpx.AsyncClient, study:
     reading = asyncio.create_task(read(stream, job["id"]))
     await stream.post(f"/jobs/{job['id']}/cancel")
     assert (await reading)[-1].data["status"] == "cancelled"
+
+
+async def test_a_stream_that_has_nothing_to_tell_is_kept_open_by_comments(
+    stream: httpx.AsyncClient, study: Study, offline_model: OfflineModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert jobs.PING_S == 15
+    monkeypatch.setattr(jobs, "PING_S", 1)
+    async with httpx.AsyncClient(base_url=offline_model.origin) as model:
+        (await model.post("/config", json={"latency_ms": 3000})).raise_for_status()
+        job = await submitted(stream, study)
+        async with stream.stream("GET", f"/jobs/{job['id']}/events") as answer:
+            lines = [line async for line in answer.aiter_lines()]
+        (await model.delete("/config")).raise_for_status()
+    assert any(line.startswith(":") for line in lines)
+    assert "event: done" in lines
 
 
 async def test_a_stream_ends_when_its_job_is_deleted_with_its_workspace(
