@@ -9,12 +9,14 @@ import json
 import shutil
 import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from core.client.errors import InvalidWebhook
 from core.client.webhooks import verify
+from core.webhooks.secrets import headers, new_secret
 from tests.docs.examples import blocks, needs_node, run, run_node
 from tests.fixtures.system import System
 
@@ -93,17 +95,26 @@ def deliveries() -> list[tuple[str, Headers, bool]]:
 
 @needs_node
 async def test_javascript_believes_only_what_is_signed(tmp_path: Path) -> None:
-    calls = json.dumps([[body, headers, SECRET] for body, headers, _ in deliveries()])
+    calls = json.dumps([[body, given, SECRET] for body, given, _ in deliveries()])
     check = f"for (const one of {calls}) console.log(await signedByUs(...one));"
     said = await run_node(blocks("Taking webhooks", "js")[0] + check, tmp_path)
     assert [line == "true" for line in said.splitlines()] == [good for *_, good in deliveries()]
 
 
 def test_python_believes_only_what_is_signed() -> None:
-    def believed(body: str, headers: Headers) -> bool:
+    def believed(body: str, given: Headers) -> bool:
         try:
-            return bool(verify(body.encode(), headers, SECRET) == json.loads(body))
+            return bool(verify(body.encode(), given, SECRET) == json.loads(body))
         except InvalidWebhook:
             return False
 
-    assert [believed(body, headers) for body, headers, _ in deliveries()] == [good for *_, good in deliveries()]
+    assert [believed(body, given) for body, given, _ in deliveries()] == [good for *_, good in deliveries()]
+
+
+def test_python_takes_what_the_product_signs_with_either_secret() -> None:
+    other = new_secret()
+    sent = headers([other, SECRET], "msg_1", datetime.now(UTC), BODY)
+    for secret in (SECRET, other):
+        assert verify(BODY.encode(), sent, secret) == json.loads(BODY)
+    with pytest.raises(InvalidWebhook):
+        verify(BODY.encode(), sent, new_secret())
