@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -43,5 +44,12 @@ async def test_a_study_is_told_as_it_gets_on(product: System, receiver: Receiver
 
     [back] = [got for got in receiver.got if got.path == "/hook/back"]
     assert back.verified(secret["secret"])["type"] == "job.succeeded"
-    shown = (await product.get(f"{workspace}/webhooks/deliveries", job_id=job["id"], limit=200))["items"]
-    assert {one["status"] for one in shown} == {"delivered"}
+    async with asyncio.timeout(20):  # what a receiver has got is noted a moment later
+        while await statuses(product, workspace, job["id"]) != {"delivered"}:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.1)
+
+
+async def statuses(product: System, workspace: str, job_id: str) -> set[str]:
+    """Return how the deliveries about a job stand."""
+    shown = await product.get(f"{workspace}/webhooks/deliveries", job_id=job_id, limit=200)
+    return {one["status"] for one in shown["items"]}

@@ -16,6 +16,7 @@ from core.events import service as events
 from core.jobs import service as jobs
 from core.jobs.service import Author
 from core.mail import service as mail
+from core.mail.letters import ENDED
 from tests.factories import jobs as factory
 from tests.factories import mails as mail_rows
 from tests.factories.jobs import PROBE, ProbeArgs
@@ -58,7 +59,7 @@ async def test_the_end_of_a_job_is_mailed_to_who_submitted_it(
     await fan_out()
     [seen] = await mails.for_address(user.email)
     assert (seen.kind, seen.link.rsplit("/", 1)[-1]) == ("job_finished", str(job_id))
-    assert status in seen.subject
+    assert ENDED[status] in seen.subject
 
 
 async def test_who_did_not_ask_is_not_told(workspace_id: UUID, user: User, mails: Mails) -> None:

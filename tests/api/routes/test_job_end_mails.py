@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.factories.explorations import exploration
 from tests.factories.users import join, log_in, make_user
 from tests.fixtures.api import finished
 from tests.fixtures.smtp import SmtpServer, part
 from tests.fixtures.system import WorkerHandle
+
+
+@pytest.fixture
+def postman(database: str) -> Iterator[WorkerHandle]:
+    """A worker process that delivers."""
+    with contextlib.closing(WorkerHandle.start({"WORKER_POOLS": "delivery"})) as handle:
+        yield handle
 
 
 async def test_nobody_is_mailed_who_did_not_ask_and_asking_can_be_taken_back(anonymous: httpx.AsyncClient) -> None:
@@ -31,7 +41,11 @@ async def test_what_is_no_yes_or_no_is_refused_by_name(anonymous: httpx.AsyncCli
 
 
 async def test_the_end_of_a_job_arrives_by_mail(
-    anonymous: httpx.AsyncClient, workspace: dict[str, Any], worker: WorkerHandle, smtp: SmtpServer
+    anonymous: httpx.AsyncClient,
+    workspace: dict[str, Any],
+    worker: WorkerHandle,
+    postman: WorkerHandle,
+    smtp: SmtpServer,
 ) -> None:
     user = await make_user()
     await join(workspace["id"], user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -267,8 +268,9 @@ async def test_a_submitted_job_keeps_its_callback_and_its_delivery_is_shown(
     body = study.simulation(job={"callback_url": receiver.url})
     job = (await client.post(f"{study.base}/simulations", json=body)).json()
     assert (await client.post(f"/jobs/{job['id']}/cancel")).status_code in (200, 202)
-    await fan_out()
-    assert await deliver(courier) == 1
+    async with asyncio.timeout(20):
+        while not await deliver(courier):  # a worker of another test may be handing the event out
+            await fan_out()
     listed = await client.get(f"{study.workspace}/webhooks/deliveries", params={"job_id": job["id"]})
     [shown] = listed.json()["items"]
     assert (shown["webhook_id"], shown["url"], shown["status"]) == (None, receiver.url, "delivered")
