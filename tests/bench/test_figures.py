@@ -180,6 +180,8 @@ async def test_durable_jobs_that_do_nothing(study: Study, count: int) -> None:
 async def test_an_idle_worker(study: Study) -> None:
     with noop_workers(study.system) as workers:
         await done(study, [await submit_noop(study)])
+        while (await study.system.rows("SELECT count(*) FROM event WHERE fanned_out_at IS NULL"))[0][0]:
+            await asyncio.sleep(0.5)  # ends of the jobs before are still being handed out
         await asyncio.sleep(1)
         with meter(study.system, *workers) as used:
             await asyncio.sleep(IDLE_S)
