@@ -180,8 +180,9 @@ async def test_durable_jobs_that_do_nothing(study: Study, count: int) -> None:
 async def test_an_idle_worker(study: Study) -> None:
     with noop_workers(study.system) as workers:
         await done(study, [await submit_noop(study)])
-        while (await study.system.rows("SELECT count(*) FROM event WHERE fanned_out_at IS NULL"))[0][0]:
-            await asyncio.sleep(0.5)  # ends of the jobs before are still being handed out
+        untold = "SELECT count(*) FROM event WHERE fanned_out_at IS NULL"
+        while (await study.system.rows(untold))[0][0]:  # noqa: ASYNC110 - the ends of the jobs before
+            await asyncio.sleep(0.5)
         await asyncio.sleep(1)
         with meter(study.system, *workers) as used:
             await asyncio.sleep(IDLE_S)
