@@ -73,7 +73,10 @@ async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:
         return
     by_user = await submitters.users_of(session, list(told))
     for user in await notified.list_wanting_job_ends(session, list(by_user)):
+        entered = set(await workspaces.list_ids(session, user))
         for job_id in by_user[user.id]:
+            if told[job_id].workspace_id not in entered:
+                continue  # left meanwhile: nothing of the workspace is told any more
             try:
                 async with session.begin_nested():
                     await _mail(session, user, told[job_id], job_id)
@@ -84,8 +87,6 @@ async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:
 
 
 async def _mail(session: AsyncSession, user: User, told: Told, job_id: UUID) -> None:
-    if told.workspace_id not in await workspaces.list_ids(session, user):
-        return  # left meanwhile: nothing of the workspace is told any more
     workspace = await workspaces.get(session, told.workspace_id)
     content = JobFinished(str(told.data["kind"]), told.data["status"], job_id, workspace.name)
     await mail.send(session, content, to=user.email, workspace_id=told.workspace_id)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -32,7 +32,7 @@ Token = Annotated[
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the running stack; DATA_DIR by default.")]
 JobId = Annotated[UUID, typer.Argument(help="Id of the job.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what the API answers, as JSON.")]
-MOST: int = 50
+MOST: Final = 50
 
 
 @dataclass(frozen=True)
