@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,14 +13,21 @@ from core.settings import get_settings
 from tests.fixtures.system import Study, System, new_study
 
 
-@pytest.fixture(scope="module")
-async def study(system: System) -> AsyncIterator[Study]:
-    """A study; this process submits to its database too."""
+@asynccontextmanager
+async def taking_part(system: System) -> AsyncIterator[None]:
+    """Have this process work on the product's own servers."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in system.environment.items():
             patch.setenv(name, value)
         get_settings.cache_clear()
-        yield await new_study(system)
+        yield
         await close_queue()
         await db.dispose()
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+async def study(system: System) -> AsyncIterator[Study]:
+    """A study; this process submits to its database too."""
+    async with taking_part(system):
+        yield await new_study(system)

@@ -11,8 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from core.db import session as db
-from core.settings import get_settings
+from tests.bench.conftest import taking_part
 from tests.bench.page import ALIKE, HEALTH, record
 from tests.factories.users import PASSWORD, make_user
 from tests.fixtures.system import System, running_system
@@ -27,14 +26,8 @@ EVERY_S = 0.01
 @pytest.fixture(scope="module")
 async def product() -> AsyncIterator[System]:
     """The product without limits on how often one asks; this process writes to its database too."""
-    async with running_system(RATE_LIMIT_ENABLED="false") as running:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in running.environment.items():
-                patch.setenv(name, value)
-            get_settings.cache_clear()
-            yield running
-            await db.dispose()
-        get_settings.cache_clear()
+    async with running_system(RATE_LIMIT_ENABLED="false") as running, taking_part(running):
+        yield running
 
 
 async def test_health_while_many_log_in(product: System) -> None:

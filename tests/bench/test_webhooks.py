@@ -12,8 +12,7 @@ from uuid import UUID
 import pytest
 from redis.asyncio import Redis
 
-from core.db import session as db
-from core.settings import get_settings
+from tests.bench.conftest import taking_part
 from tests.bench.meter import Meter
 from tests.bench.page import WEBHOOKS, record
 from tests.factories import webhooks as factory
@@ -44,14 +43,11 @@ _STANDING = """
 @pytest.fixture
 async def product() -> AsyncIterator[System]:
     """The product, whose workers call local receivers; this process writes to its database too."""
-    async with running_system(WEBHOOK_ALLOW_PRIVATE="true", WORKER_POOLS="delivery", LOG_LEVEL="warning") as running:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in running.environment.items():
-                patch.setenv(name, value)
-            get_settings.cache_clear()
-            yield running
-            await db.dispose()
-        get_settings.cache_clear()
+    async with (
+        running_system(WEBHOOK_ALLOW_PRIVATE="true", WORKER_POOLS="delivery", LOG_LEVEL="warning") as running,
+        taking_part(running),
+    ):
+        yield running
 
 
 @pytest.fixture

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import pytest
 import structlog
 
-from core.jobs.queue import queue
-from core.llm.scripted import ScriptedModel
-from core.settings import get_settings
 from core.together import Together
 from tests.factories import jobs
 from tests.factories.jobs import PROBE, ProbeArgs
 from tests.fixtures.jobs import Register
 from worker.context import JobContext
-from worker.heartbeat import Heartbeat
-from worker.lanes import Lanes
 from worker.registry import Done
 from worker.runner import Runner
 
 log = structlog.get_logger(__name__)
-
-
-@pytest.fixture
-async def runner(job_database: None) -> AsyncIterator[Runner]:
-    """A runner of this process, with the heartbeat it needs."""
-    worker_id = uuid4()
-    heartbeat = Heartbeat(get_settings(), worker_id)
-    heartbeat.start()
-    yield Runner(worker_id, 2.0, ScriptedModel({}), "m", "e", Lanes(4), queue(), heartbeat)
-    heartbeat.end()
-    await asyncio.to_thread(heartbeat.join, 5)
 
 
 def captured() -> Any:

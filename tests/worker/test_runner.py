@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.jobs.errors import JobNotFound, LostClaim, PermanentError, Snooze, TransientError
-from core.jobs.queue import queue
 from core.jobs.records import Fan, Shard
 from core.jobs.shown import wait_of
 from core.llm.errors import ModelPaused, ModelRefused, ModelUnavailable
-from core.llm.scripted import ScriptedModel
-from core.settings import get_settings
 from tests.factories import jobs
 from tests.factories.jobs import PROBE, ProbeArgs
 from tests.fixtures.jobs import Register
 from worker.context import JobContext
-from worker.heartbeat import Heartbeat
-from worker.lanes import Lanes
 from worker.registry import Done
 from worker.runner import Runner
-
-
-@pytest.fixture
-async def runner(job_database: None) -> AsyncIterator[Runner]:
-    """A runner of this process, with the heartbeat it needs."""
-    worker_id = uuid4()
-    heartbeat = Heartbeat(get_settings(), worker_id)
-    heartbeat.start()
-    yield Runner(worker_id, 2.0, ScriptedModel({}), "m", "e", Lanes(4), queue(), heartbeat)
-    heartbeat.end()
-    await asyncio.to_thread(heartbeat.join, 5)
 
 
 def raising(*errors: BaseException) -> Any:
