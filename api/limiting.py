@@ -26,7 +26,7 @@ from core.rates.policies import Act, Standing
 from core.settings import Settings
 
 # Asked by load balancers and by monitoring, from one address, for all.
-NOT_COUNTED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+NOT_COUNTED: Final = frozenset({"/healthz", "/readyz"})
 MOST_KNOWN_KEYS: Final = 10_000
 
 
