@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.resources
 import json
 import math
 import re
@@ -47,6 +48,26 @@ class Prompt(Generic[In, Out]):
     output: type[Out] | Callable[[In], type[Out] | OutputShape[Out]]
     temperature: float = 1.0
     max_output_tokens: int = 2048
+
+    @classmethod
+    def from_file(
+        cls,
+        package: str,
+        name: str,
+        *,
+        version: int,
+        input: type[In],  # noqa: A002 - the field's name
+        output: type[Out] | Callable[[In], type[Out] | OutputShape[Out]],
+        temperature: float = 1.0,
+        max_output_tokens: int = 2048,
+    ) -> Prompt[In, Out]:
+        """Return the prompt whose instructions stand in `package`, in the file instructions/{name}.v{version}.md.
+
+        A file is never changed once it was in use, nor removed: what was made with it names its version.
+        """
+        file = importlib.resources.files(package) / "instructions" / f"{name}.v{version}.md"
+        system = file.read_text(encoding="utf-8").strip()
+        return Prompt(name, version, system, input, output, temperature, max_output_tokens)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.version < 1:
