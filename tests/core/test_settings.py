@@ -253,14 +253,13 @@ def test_a_missing_setting_is_named() -> None:
             require(value, "DATABASE_URL")
 
 
-@pytest.mark.parametrize("process", ["api", "worker"])
 @pytest.mark.parametrize(
-    ("environment", "named"),
+    ("process", "environment", "named"),
     [
-        ({"PORT": "many"}, "PORT"),
-        ({}, "DATABASE_URL"),
-        ({"DATABASE_URL": "postgresql://x/y"}, "REDIS_URL"),
-        ({"DATABASE_URL": "postgresql://x:y/z"}, "DATABASE_URL"),
+        ("api", {"PORT": "many"}, "PORT"),
+        ("worker", {}, "DATABASE_URL"),
+        ("api", {"DATABASE_URL": "postgresql://x/y"}, "REDIS_URL"),
+        ("worker", {"DATABASE_URL": "postgresql://x:y/z"}, "DATABASE_URL"),
     ],
 )
 def test_a_process_does_not_start_with_a_bad_setting(

@@ -7,7 +7,7 @@ from tests.core.embedded.offline_model import ordinals
 from tests.core.embedded.offline_model.rated import agreement, as_asked, probabilities
 
 QUESTIONS = (*ordinals.SAMPLES, *ordinals.MADE_UP)
-PEOPLE = 200
+PEOPLE = 80
 # The sentence model takes its time: fewer people on every third question.
 FEWER_PEOPLE, STEP = 20, 3
 
