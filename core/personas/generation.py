@@ -8,7 +8,7 @@ from typing import Any, Final
 from core.personas.cells import age_limits
 from core.personas.nearness import Nearness
 from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
-from core.personas.traits import AgeRange, Profile
+from core.personas.traits import AgeRange, Ocean, Profile
 from core.stats.nearest import AGE_NAMES, plain_name
 from core.stats.similarity import Match, trait_similarity
 from core.stats.targets import Cell
@@ -49,19 +49,24 @@ LEFT_TO_PROSE: Final = frozenset({"income_range"})
 
 
 def prose_input(
-    brief: Brief, cell: Cell, avoid_names: Sequence[str] = (), avoid_summaries: Sequence[str] = ()
+    brief: Brief,
+    cell: Cell,
+    ocean: Ocean | None = None,
+    avoid_names: Sequence[str] = (),
+    avoid_summaries: Sequence[str] = (),
 ) -> PersonaProseInput:
     """Return what the model is asked for one persona."""
     return PersonaProseInput(
         brief=brief,
         cell=dict(sorted(cell.values.items())),
+        ocean=ocean,
         avoid_names=list(avoid_names),
         avoid_summaries=list(avoid_summaries),
     )
 
 
-def profile_from(cell: Cell, prose: PersonaProse, *, asked_for: bool = True) -> Profile:
-    """Return a persona's traits: the model's, except where the cell decides.
+def profile_from(cell: Cell, prose: PersonaProse, ocean: Ocean | None = None, *, asked_for: bool = True) -> Profile:
+    """Return a persona's traits: the model's, except where the cell decides; `ocean` are the scores it was asked for.
 
     It decides age, gender, education, income, place and what else it names; its values are the attributes. A
     region is an attribute only: the prose names the state within it. Of a cell that no caller asked for, the level
@@ -76,8 +81,8 @@ def profile_from(cell: Cell, prose: PersonaProse, *, asked_for: bool = True) -> 
             age = _within(value, age)
         elif field in DECIDED_BY_CELL and (asked_for or field not in LEFT_TO_PROSE):
             decided[field] = value
-    traits = prose.model_dump() | decided | {"age_range": age, "attributes": dict(sorted(cell.values.items()))}
-    return Profile.model_validate(traits)
+    told = {"age_range": age, "ocean": ocean, "attributes": dict(sorted(cell.values.items()))}
+    return Profile.model_validate(prose.model_dump() | decided | told)
 
 
 def near_duplicates(profiles: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> list[int]:
@@ -135,7 +140,8 @@ def _within(band: str, age: AgeRange) -> AgeRange:
 
 
 def _compared(profile: Profile) -> Mapping[str, Any]:
-    """Return the traits by which two personas are told apart; the cell's own values are no prose."""
+    """Return the traits by which two personas are told apart; neither the cell's own values nor scores are prose."""
     plain = profile.known()
+    plain.pop("ocean", None)
     age = plain.pop("age_range", None)
     return {**plain, "age": (age["min"] + age["max"]) / 2} if age else plain

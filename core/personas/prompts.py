@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.text import LongText, ShortText, Text
 from core.llm.prompts import Prompt
-from core.personas.traits import AgeRange
+from core.personas.traits import AgeRange, Ocean
 
 Several = Annotated[list[ShortText], Field(min_length=1, max_length=12)]
 
@@ -30,6 +30,7 @@ class PersonaProseInput(BaseModel):
 
     brief: Brief
     cell: dict[str, str]
+    ocean: Ocean | None = None
     avoid_names: list[str] = Field(default_factory=list)
     avoid_summaries: list[str] = Field(default_factory=list)
 
@@ -73,7 +74,7 @@ class PersonaProse(BaseModel):
 PERSONA_PROSE: Final = Prompt.from_file(
     __package__,
     "persona_prose",
-    version=1,
+    version=2,
     input=PersonaProseInput,
     output=PersonaProse,
     temperature=1.0,

@@ -13,7 +13,7 @@ from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.personas.models import Persona, PersonaVersion
 from core.personas.targets import TargetsGiven
-from core.personas.traits import AgeRange, Attributes, Profile
+from core.personas.traits import AgeRange, Attributes, Ocean, Profile
 
 MAX_COUNT: Final = 50
 LARGEST_SEED: Final = 2**31 - 1
@@ -49,16 +49,6 @@ class PersonaUpdate(PersonaCreate):
     def changed_traits(self) -> dict[str, Any]:
         """Return the traits that were named, with their new values."""
         return self.model_dump(mode="json", exclude_unset=True, exclude={"population_weight"})
-
-
-class Ocean(BaseModel):
-    """Big Five scores, 0–100."""
-
-    openness: float
-    conscientiousness: float
-    extraversion: float
-    agreeableness: float
-    neuroticism: float
 
 
 class Confidence(BaseModel):

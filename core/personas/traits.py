@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.db.numbers import Whole
+from core.db.numbers import Real, Whole
 from core.db.text import LongText, ShortText, Text, storable
 
 OLDEST: Final = 120
@@ -16,6 +16,7 @@ MAX_ATTRIBUTES: Final = 50
 LONGEST_VALUE: Final = 200
 LARGEST_VALUE: Final = 1e15
 
+Score = Annotated[Real, Field(ge=0, le=100, allow_inf_nan=False)]
 Texts = Annotated[list[ShortText], Field(max_length=MAX_LIST)]
 
 
@@ -49,6 +50,18 @@ class AgeRange(BaseModel):
         if self.min > self.max:
             raise PydanticCustomError("age_range", "min must not be above max")
         return self
+
+
+class Ocean(BaseModel):
+    """The Big Five that a persona is to show: target scores, 0–100."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    openness: Score
+    conscientiousness: Score
+    extraversion: Score
+    agreeableness: Score
+    neuroticism: Score
 
 
 class Profile(BaseModel):
@@ -85,6 +98,7 @@ class Profile(BaseModel):
     digital_activity: Text | None = None
     preferences: Text | None = None
     backstory: LongText | None = None
+    ocean: Ocean | None = None
     attributes: Attributes = Field(default_factory=dict)
 
     def known(self) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from core.personas.cells import candidate_cells, plan_cells
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse, PersonaProseInput
 from core.personas.service import Draft
-from core.personas.traits import Profile
+from core.personas.temperament import draw_targets
+from core.personas.traits import Ocean, Profile
 from core.stats.sampling import derive_seed31
 from core.stats.targets import Cell
 from worker.context import Asked, JobContext
@@ -51,6 +52,7 @@ class Writing:
     ctx: JobContext
     args: GeneratePersonas
     brief: Brief
+    oceans: Sequence[Ocean]
 
     async def write(
         self,
@@ -64,12 +66,14 @@ class Writing:
         data = generation.prose_input(
             self.brief,
             cell,
+            self.oceans[index],
             avoid_names=sorted({other.name for other in avoid[:NAMES_TOLD]}),
             avoid_summaries=[generation.summary_of(other) for other in alike],
         )
         seed = derive_seed31(self.args.seed, "persona", index)
         asked = await self._ask(index, draw, data, seed, cell)
-        profile = generation.profile_from(cell, asked.output, asked_for=self.args.targets is not None)
+        asked_for = self.args.targets is not None
+        profile = generation.profile_from(cell, asked.output, self.oceans[index], asked_for=asked_for)
         return Candidate(cell, profile, seed, asked)
 
     async def _ask(self, index: int, draw: int, data: PersonaProseInput, seed: int, cell: Cell) -> Asked[PersonaProse]:
@@ -144,7 +148,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}", brief.country)
     planned = plan_cells(cells, args.count, args.seed)
     await ctx.progress(total=args.count, message="Personas are written")
-    writing = Writing(ctx, args, brief)
+    writing = Writing(ctx, args, brief, draw_targets(args.count, args.seed))
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
     # Read last, so that what another job has saved meanwhile counts, and first drafts stay those of the seed, which a
     # rerun need not pay for.

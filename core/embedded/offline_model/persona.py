@@ -1,10 +1,10 @@
 """Persona prose: a coherent invented person for a cell of the population and a research brief."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.embedded.offline_model import dialect, names, occupations, places, profile, traits
+from core.embedded.offline_model import dialect, names, occupations, places, profile, temperament, traits
 from core.embedded.offline_model import persona_wording as say
 from core.embedded.offline_model.occupations import Occupation
 from core.embedded.offline_model.profile import Profile
@@ -30,6 +30,7 @@ class Sketch:
     state: str
     theme: str
     standing: float
+    character: dict[str, float]
     draws: Draws
 
     @property
@@ -71,8 +72,10 @@ def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
     told = f"{text_of(brief.get('title'))}. {text_of(brief.get('description'))}"
     country = country or places.country_in(told) or "United States"
     number = digest("persona", seed, *avoided, text_of(brief.get("title")))
-    person = profile.from_respondent({"location_country": country}, cell, number)
+    ocean = data.get("ocean")
+    person = profile.from_respondent({"location_country": country, "ocean": ocean}, cell, number)
     sketch = _sketch(person, cell, brief, set(avoided), Draws("prose", person.identity, seed))
+    sketch = replace(sketch, character=temperament.scores_of(ocean))
     return _localised(_fields(sketch, cell), country, cell)
 
 
@@ -105,6 +108,7 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
         state=place.state,
         theme=say.theme_of(text_of(brief.get("title")), text_of(brief.get("description"))),
         standing=standing,
+        character={},
         draws=draws,
     )
 
@@ -205,7 +209,7 @@ def _fields(sketch: Sketch, cell: dict[str, Any]) -> dict[str, Any]:
         "daily_rhythm": _rhythm(sketch),
         "lifestyle": say.lifestyle(sketch.high("pressure"), sketch.high("openness"), draws),
         "values": _list(say.VALUES, sketch),
-        "personality": _list(say.PERSONALITY, sketch),
+        "personality": _personality(sketch),
         "interests": _list(say.INTERESTS, sketch),
         "motivations": _list(say.MOTIVATIONS, sketch),
         "hobbies": _list(say.HOBBIES, sketch),
@@ -263,6 +267,12 @@ def _list(bank: say.Bank, sketch: Sketch) -> list[str]:
     return chosen + draws.sample(common, draws.integer(3, 5) - len(chosen))
 
 
+def _personality(sketch: Sketch) -> list[str]:
+    if not sketch.character:
+        return _list(say.PERSONALITY, sketch)
+    return temperament.words_for(sketch.character, sketch.draws)
+
+
 def _working_life(sketch: Sketch) -> tuple[str, ...]:
     """Return what may be said of the work or of what stands in its place."""
     if "retired" in sketch.job.title:
@@ -313,13 +323,13 @@ def _backstory(sketch: Sketch) -> str:
         "they": pronouns[0].lower(),
         "themself": {"She": "herself", "He": "himself"}.get(pronouns[0], "themself"),
         "their": pronouns[1],
-        "have": "have" if pronouns[0] == "They" else "has",
         "was": "were" if pronouns[0] == "They" else "was",
         "is": "are" if pronouns[0] == "They" else "is",
         "state": sketch.state,
         "job": sketch.job.title,
         "a_job": ("an " if sketch.job.title[0] in "aeiou" and not sketch.job.title.startswith("uni") else "a ")
         + sketch.job.title,
+        **temperament.verbs(plural=pronouns[0] == "They"),
         "household": say.household(sketch.marital_status, sketch.children),
         "theme": sketch.theme,
         "outlays": "Rent" if "rent" in home else "The mortgage" if "mortgage" in home else "Bills",
@@ -333,5 +343,6 @@ def _backstory(sketch: Sketch) -> str:
     ]
     if sketch.high("religiosity") and draws.chance(0.5):
         parts[4] = draws.pick(say.FAITH if sketch.high("religiosity") > 0 else say.SECULAR)
+    parts += temperament.stories_for(sketch.character, draws)
     parts.append(draws.pick(say.THEMES))
     return " ".join(part.format(**words) for part in parts)

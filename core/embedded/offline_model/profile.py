@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from core.embedded.offline_model import circumstances, known
+from core.embedded.offline_model import circumstances, known, temperament
 from core.embedded.offline_model.circumstances import Circumstances, Given
 from core.embedded.offline_model.known import Fact
 from core.embedded.offline_model.seeding import Draws, digest
@@ -292,15 +292,9 @@ def _family_size(values: dict[str, Any]) -> int | None:
 
 
 def _ocean(value: object) -> tuple[tuple[str, float], ...]:
-    """Return the five scores that are given, 0-100 turned into -1..1."""
-    if not isinstance(value, dict):
-        return ()
-    given = [(str(name)[:1].upper(), score) for name, score in value.items()]
-    return tuple(
-        (letter, max(-1.0, min(1.0, (float(score) - 50.0) / 50.0)))
-        for letter, score in given
-        if letter in "OCEAN" and isinstance(score, (int, float)) and not isinstance(score, bool)
-    )
+    """Return the five scores that are given as distances from the average: about -0.4 to 0.4 for most people."""
+    given = temperament.scores_of(value)
+    return tuple((letter, score * temperament.SD[letter] / 50.0) for letter, score in given.items())
 
 
 def _level(value: object) -> float:

@@ -1,4 +1,4 @@
-"""Research material that ships with the product: briefs, real survey cells and the Mini-IPIP.
+"""Research material that ships with the product: briefs and real survey cells.
 
 It owns no table and may import no other package.
 """
@@ -62,10 +62,4 @@ def ces_cells() -> list[dict[str, Any]]:
 def ces_questionnaire() -> dict[str, Any]:
     """Return the three questions of the study, worded for this product."""
     loaded: dict[str, Any] = _load("ces2024/questionnaire.json")
-    return loaded
-
-
-def mini_ipip() -> dict[str, Any]:
-    """Return the 20 public-domain personality items with their key and norms."""
-    loaded: dict[str, Any] = _load("mini_ipip.json")
     return loaded

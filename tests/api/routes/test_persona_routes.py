@@ -43,6 +43,16 @@ async def test_a_persona_by_hand_is_read_again(client: httpx.AsyncClient, base: 
     )
 
 
+async def test_target_scores_are_set_by_hand(client: httpx.AsyncClient, base: str) -> None:
+    ocean = dict.fromkeys(("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism"), 50.0)
+    made = (await client.post(base, json=persona(ocean=ocean))).json()
+    assert made["ocean"] == ocean
+    changed = await client.patch(f"{base}/{made['id']}", json={"ocean": ocean | {"openness": 101}})
+    assert changed.json()["errors"][0]["loc"] == ["body", "ocean", "openness"]
+    changed = await client.patch(f"{base}/{made['id']}", json={"ocean": ocean | {"openness": 80}})
+    assert (changed.json()["version"], changed.json()["ocean"]["openness"]) == (2, 80)
+
+
 async def test_changed_traits_make_a_version_and_a_changed_weight_none(client: httpx.AsyncClient, base: str) -> None:
     made = (await client.post(base, json=persona())).json()
     where = f"{base}/{made['id']}"

@@ -7,12 +7,13 @@ import pytest
 from core.llm.prompts import fingerprint
 from core.personas import generation
 from core.personas.prompts import PERSONA_PROSE, Brief
+from core.personas.temperament import draw_targets
 from core.personas.traits import AgeRange, Profile
 from core.stats.targets import Cell
 from tests.factories.personas import prose
 
 BRIEF = Brief(title="Mood", description="Who feels better?", country="India")
-PINNED = "ed66381fbbd1ee626a645c42e5a8d126164ab413e0ea67f15b1a723d6b2bba4a"
+PINNED = "44aeeb4d8a118e937f1ae35b895fbf4b875413e0504238c9e917bfdebc68a2ae"
 
 
 def made(name: str, **values: str) -> Profile:
@@ -32,6 +33,14 @@ def test_the_prose_puts_an_income_in_figures_that_no_caller_asked_for() -> None:
     profile = generation.profile_from(cell, prose("Ada"), asked_for=False)
     assert (profile.education_level, profile.income_range) == ("PhD", "Adaincome_range")
     assert profile.attributes == dict(cell.values)
+
+
+def test_the_scores_asked_for_are_the_personas_and_no_prose() -> None:
+    first, second = draw_targets(2, 1)
+    one = generation.profile_from(Cell({}, 1.0), prose("Ada"), first)
+    assert (one.ocean, one.known()["ocean"]) == (first, first.model_dump())
+    other = one.model_copy(update={"name": "Bo", "ocean": second})
+    assert generation.closest(other, [one.model_copy(update={"ocean": None, "name": "Cy"})]) is not None
 
 
 def test_a_region_is_an_attribute_and_the_state_stays_the_models() -> None:
@@ -90,4 +99,4 @@ def test_the_prompts_input_is_the_same_for_the_same_cell() -> None:
 
 def test_a_changed_prompt_needs_a_new_version() -> None:
     example = generation.prose_input(BRIEF, Cell({"age": "18-29"}, 1.0))
-    assert (PERSONA_PROSE.version, fingerprint(PERSONA_PROSE, example)) == (1, PINNED)
+    assert (PERSONA_PROSE.version, fingerprint(PERSONA_PROSE, example)) == (2, PINNED)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from core.personas.mini_ipip import TRAITS
 from core.personas.schemas import AutoGenerate, PersonaCreate, PersonaUpdate
 from tests.factories.personas import persona
 
@@ -29,7 +30,8 @@ from tests.factories.personas import persona
         ({"attributes": {"score": 10**400}}, ("attributes", "score")),
         ({"attributes": {f"a{n}": 1 for n in range(51)}}, ("attributes",)),
         ({"population_weight": -0.1}, ("population_weight",)),
-        ({"ocean": {"openness": 50}}, ("ocean",)),
+        ({"ocean": dict.fromkeys(TRAITS, 50) | {"openness": -1}}, ("ocean", "openness")),
+        ({"ocean": {trait: 50 for trait in TRAITS if trait != "openness"}}, ("ocean", "openness")),
         ({"shoe_size": 43}, ("shoe_size",)),
     ],
 )

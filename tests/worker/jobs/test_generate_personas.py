@@ -22,6 +22,7 @@ from core.personas.generation import profile_from, summary_of
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PersonaProseInput
 from core.personas.service import Draft
+from core.personas.temperament import draw_targets
 from core.personas.traits import Profile
 from core.stats.sampling import derive_seed31
 from core.stats.targets import Cell
@@ -124,8 +125,14 @@ async def test_personas_are_saved_in_order_with_cells_weights_and_origin(saved: 
     assert sorted(draft.profile.attributes["age"] for draft in saved) == ["18-29", "30-64", "30-64", "30-64"]
     assert all(draft.profile.gender == draft.profile.attributes["gender"] for draft in saved)
     assert sum(draft.weight for draft in saved) == pytest.approx(1)
-    assert {(draft.prompt_name, draft.prompt_version) for draft in saved} == {("persona_prose", 1)}
+    assert {(draft.prompt_name, draft.prompt_version) for draft in saved} == {("persona_prose", 2)}
     assert all(draft.lineage_id == UUID(int=draft.seed) for draft in saved)
+
+
+async def test_each_is_asked_for_with_target_scores_and_keeps_them(saved: list[Draft]) -> None:
+    _, context = await run(by_seed)
+    assert [asked_for(request).ocean for request in context.model.asked] == draw_targets(4, 7)
+    assert [draft.profile.ocean for draft in saved] == draw_targets(4, 7)
 
 
 async def test_the_same_seed_makes_the_same_people(saved: list[Draft]) -> None:
