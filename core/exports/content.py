@@ -24,6 +24,8 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "questionnaire": (),
     "questionnaire_version": (),
     "report": (),
+    "research_objective": (),
+    "research_objective_analysis": (),
     "respondent": (),
     "simulation": (),
     "stored_file": ("data",),
