@@ -122,6 +122,7 @@ TAGS: Final = {
     "api keys": "Keys by which programs act in one workspace.",
     "webhooks": "Being told of what happens in a workspace (Standard Webhooks 1.0.0).",
     "explorations": "Explorations: one brief, and all that is studied for it.",
+    "research objectives": "What a study is to find out, in ten components that rest on the words of the brief.",
     "personas": "The people of an exploration: made by the model, or by hand.",
     "population": "Whom a simulation asks: targets, weights, allocation.",
     "questionnaires": "What is asked.",

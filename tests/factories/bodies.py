@@ -64,6 +64,11 @@ def routes(study: Study) -> dict[str, tuple[str, str, dict[str, Any]]]:
         ),
         "exploration change": ("PATCH", base, {"title": "t", "description": "d", "country": "c"}),
         "method": ("POST", f"{base}/method", {"is_quantitative": True, "is_qualitative": True}),
+        "objective": (
+            "POST",
+            f"{study.workspace}/research-objectives",
+            {"exploration_id": study.exploration_id, "title": "t", "description": "d", "text": "x"},
+        ),
         "persona": ("POST", f"{base}/personas", persona()),
         "persona change": ("PATCH", person, persona()),
         "generation": (

@@ -57,7 +57,7 @@ class Call:
         known = ids | {name: ids[meant] for name, meant in self.row.ids.items()}
         if last_is_new:
             known = known | {self.ids[-1]: str(uuid4())}
-        return self.path.format(**known) + (f"?{self.row.query}" if self.row.query else "")
+        return self.path.format(**known) + (f"?{self.row.query.format(**ids)}" if self.row.query else "")
 
     def bodies(self, ids: dict[str, str]) -> list[tuple[bytes, int]]:
         """Return each body to send, and what a caller that passes gets for it."""

@@ -12,6 +12,7 @@ from tests.factories.questionnaires import questionnaire
 
 WS: Final = "/workspaces/{ws}"
 EXP: Final = f"{WS}/explorations/{{exp}}"
+OBJ: Final = f"{WS}/research-objectives"
 SIMULATION: Final = {"questionnaire_id": "{questionnaire_id}", "persona_ids": ["{persona_id}"], "sample_size": 2}
 EXPLORATIONS: Final[Rows] = {
     f"POST {WS}/explorations": Row(WORKSPACE_WRITE, 201, body=exploration()),
@@ -20,6 +21,13 @@ EXPLORATIONS: Final[Rows] = {
     f"PATCH {EXP}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
     f"POST {EXP}/method": Row(WORKSPACE_WRITE, 200, body={"is_quantitative": True}),
     f"DELETE {EXP}": Row(WORKSPACE_WRITE, 404),
+}
+OBJECTIVES: Final[Rows] = {
+    f"POST {OBJ}": Row(WORKSPACE_WRITE, 201, body={"exploration_id": "{exp}"}),
+    f"GET {OBJ}": Row(WORKSPACE_READ, query="exploration_id={exp}"),
+    f"GET {OBJ}/{{objective_id}}": Row(WORKSPACE_READ),
+    f"PATCH {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 200, body={"text": "Who feels worse off?"}),
+    f"DELETE {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 404),
 }
 PERSONAS: Final[Rows] = {
     f"POST {EXP}/personas/auto-generate": Row(WORKSPACE_WRITE, 202, body={"count": 1, "seed": 1}),

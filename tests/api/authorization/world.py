@@ -203,6 +203,10 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     assert invited.status_code == 201, invited.text
     hook = await client.post(f"{study.workspace}/webhooks", json=WEBHOOK)
     assert hook.status_code == 201, hook.text
+    objective = await client.post(
+        f"{study.workspace}/research-objectives", json={"exploration_id": study.exploration_id}
+    )
+    assert objective.status_code == 201, objective.text
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
     return {
         "webhook_id": hook.json()["id"],
@@ -213,6 +217,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "user_id": str(bystander.id),
         "ws": study.workspace_id,
         "exp": study.exploration_id,
+        "objective_id": objective.json()["id"],
         "persona_id": study.persona_ids[0],
         "questionnaire_id": study.questionnaire_id,
         "plan_id": plan.json()["id"],
