@@ -12,12 +12,14 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "api_key": ("secret_hash",),
     "audit_entry": (),
     "event": (),
+    "evidence": (),
     "exploration": (),
     "invitation": ("token_hash",),
     "job": (),
     "job_attempt": (),
     "lineage": (),
     "llm_call": (),
+    "passage": ("search",),
     "persona": (),
     "persona_version": (),
     "population_plan": (),
@@ -34,8 +36,8 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "workspace_member": (),
     "workspace_setting": (),
 }
-"""Tables whose rows are in an export, each as `data/<table>.json`; and the columns that are not: secrets, and the
-bytes of files, which are files of their own there."""
+"""Tables whose rows are in an export, each as `data/<table>.json`; and the columns that are not: secrets, what
+search makes of texts, and the bytes of files, which are files of their own there."""
 LEFT_OUT: Final[dict[str, str]] = {
     "budget_hold": "money set aside by runs under way: of no meaning a moment later",
     "idempotency_record": "keys of requests, kept for two days",
