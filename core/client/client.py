@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -145,7 +145,7 @@ class Client:
         ends = time.monotonic() + self._transport.patience_s
         while True:
             try:
-                for event in self._events(path, after):
+                for event in self._events(path, after, max(0.0, ends - time.monotonic())):
                     after, ends = event.id, time.monotonic() + self._transport.patience_s
                     yield event
                     if event.event == "done":
@@ -153,8 +153,6 @@ class Client:
             except (NoAnswer, Unavailable):
                 if time.monotonic() > ends:
                     raise
-            except Unauthorized as error:
-                self._refresh(error)
             time.sleep(RECONNECT_S)
 
     def cancel(self, job_id: UUID | str) -> Job:
@@ -175,7 +173,7 @@ class Client:
         """Write what a path answers into a file, piece by piece; the file appears whole or not at all."""
         fresh = to.with_name(f".{to.name}.{uuid4().hex[:8]}")
         try:
-            with self._transport.open("GET", path, params=_given(query)) as answer, fresh.open("xb") as out:
+            with self._open(path, params=_given(query)) as answer, fresh.open("xb") as out:
                 for piece in answer.iter_bytes():
                     out.write(piece)
             fresh.replace(to)
@@ -192,10 +190,20 @@ class Client:
         """Return a link to a path of this service for what cannot send headers, such as a browser's EventSource."""
         return Ticket.model_validate(self.post("/tickets", {"path": path}))
 
-    def _events(self, path: str, after: int) -> Iterator[JobEvent]:
+    def _events(self, path: str, after: int, patience_s: float) -> Iterator[JobEvent]:
         headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
-        with self._transport.open("GET", path, headers=headers, timeout=STREAM_SILENCE_S) as answer:
+        with self._open(path, patience_s=patience_s, headers=headers, timeout=STREAM_SILENCE_S) as answer:
             yield from read_events(answer.iter_lines())
+
+    @contextmanager
+    def _open(self, path: str, **options: Any) -> Iterator[httpx.Response]:
+        with ExitStack() as opened:
+            try:
+                answer = opened.enter_context(self._transport.open("GET", path, **options))
+            except Unauthorized as error:
+                self._refresh(error)
+                answer = opened.enter_context(self._transport.open("GET", path, **options))
+            yield answer
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         answer = self._send(method, path, **options)

@@ -36,6 +36,13 @@ class Usage(_Document):
     replayed_calls: int = 0
 
 
+class Creator(_Document):
+    """Who made something: `id` is that of a user or an API key, None for the service itself."""
+
+    type: Literal["user", "api_key", "system"]
+    id: UUID | None = None
+
+
 class Job(_Document):
     """A job as it stood when it was read."""
 
@@ -58,6 +65,7 @@ class Job(_Document):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    created_by: Creator | None = None
 
     @property
     def succeeded(self) -> bool:

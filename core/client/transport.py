@@ -40,11 +40,38 @@ class Transport:
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request; return the answer, whatever its status. Raises NoAnswer."""
-        patience = _Patience(self.patience_s)
+        return self._answered(method, path, options)
+
+    @contextmanager
+    def open(
+        self, method: str, path: str, *, patience_s: float | None = None, **options: Any
+    ) -> Iterator[httpx.Response]:
+        """Send a request and give the answer before its body is read. Raises NoAnswer, Refused."""
+        answer = self._answered(method, path, options, stream=True, patience_s=patience_s)
+        try:
+            if not answer.is_success:
+                answer.read()
+                raise refusal(f"{method} {path}", answer.status_code, problem_of(answer))
+            yield answer
+        except httpx.HTTPError as error:
+            raise no_answer(method, path, error) from error
+        finally:
+            answer.close()
+
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        options: dict[str, Any],
+        *,
+        stream: bool = False,
+        patience_s: float | None = None,
+    ) -> httpx.Response:
+        patience = _Patience(self.patience_s if patience_s is None else patience_s)
         repeatable = may_repeat(method, options.get("headers"))
         while True:
             try:
-                answer = self.http.request(method, path, **options)
+                answer = self.http.send(self.http.build_request(method, path, **options), stream=stream)
             except httpx.HTTPError as error:
                 if not repeatable or not patience.pause():
                     raise no_answer(method, path, error) from error
@@ -54,18 +81,7 @@ class Transport:
             )
             if not passing or not patience.pause(retry_after_s(answer)):
                 return answer
-
-    @contextmanager
-    def open(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
-        """Send a request and give the answer before its body is read. Raises NoAnswer, Refused."""
-        try:
-            with self.http.stream(method, path, **options) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise refusal(f"{method} {path}", answer.status_code, problem_of(answer))
-                yield answer
-        except httpx.HTTPError as error:
-            raise no_answer(method, path, error) from error
+            answer.close()
 
 
 class _Patience:

@@ -243,6 +243,27 @@ def test_a_download_appears_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
 
 
+def test_a_download_outlasts_what_passes_and_an_expired_token(tmp_path: Path) -> None:
+    service = Service(
+        httpx.Response(200, json={"access_token": "a1", "refresh_token": "r1"}),
+        DOWN,
+        away(),
+        httpx.Response(401, json={"title": "Unauthorized", "code": "invalid_token"}),
+        httpx.Response(200, json={"access_token": "a2", "refresh_token": "r2"}),
+        httpx.Response(200, stream=Stream("whole")),
+    )
+    with service.client() as client:
+        client.log_in("a@example.org", "secret")
+        assert client.download("/file", tmp_path / "data.csv").read_text() == "whole"
+    assert service.asked[-1].headers["Authorization"] == "Bearer a2"
+
+
+def test_a_stream_is_given_up_when_patience_ends() -> None:
+    service = Service(*[DOWN] * 1000)
+    with pytest.raises(NoAnswer):
+        list(service.client(patience_s=0.05).stream(uuid4()))
+
+
 @pytest.mark.parametrize(
     "make", [lambda: httpx.Response(200, stream=Stream("half", breaks=True)), lambda: httpx.Response(404, json={})]
 )
