@@ -83,9 +83,9 @@ async def list_deliveries(
 
 @router.post("/webhooks/deliveries/{delivery_id}/redeliver", status_code=202, operation_id="redeliver")
 async def redeliver(member: CurrentAdmin, delivery_id: UUID) -> DeliveryRead:
-    """Send a delivery again, delivered or not, under the same `webhook-id` (admins)."""
+    """Send a delivery again, delivered or not, under the same `webhook-id` and before all that waits (admins)."""
     async with db.scope([member.workspace_id]) as session:
-        return await deliveries.redeliver(session, member.workspace_id, delivery_id)
+        return await webhooks.redeliver(session, member.workspace_id, member.author, delivery_id)
 
 
 @router.get("/webhooks/{webhook_id}", operation_id="get_webhook")
@@ -123,7 +123,7 @@ async def rotate_webhook_secret(member: CurrentAdmin, webhook_id: UUID) -> Webho
 
 @router.post("/webhooks/{webhook_id}/test", status_code=202, operation_id="test_webhook")
 async def test_webhook(member: CurrentAdmin, webhook_id: UUID) -> DeliveryRead:
-    """Send a `webhook.test` to a webhook (admins)."""
+    """Send a `webhook.test` to a webhook, before all that waits for it (admins)."""
     async with db.scope([member.workspace_id]) as session:
         return await webhooks.send_test(session, member.workspace_id, member.author, webhook_id)
 
@@ -151,10 +151,13 @@ async def list_webhook_deliveries(
 
 @router.post("/webhooks/{webhook_id}/recover", status_code=202, operation_id="recover_webhook")
 async def recover_webhook(member: CurrentAdmin, webhook_id: UUID, since: Moment) -> Recovered:
-    """Send again all deliveries since a moment that failed, those of a time it was disabled too (admins)."""
+    """Send again, now, all that was written or tried since a moment and was not taken (admins).
+
+    What waits for its next attempt is among it, and what came while the webhook was disabled.
+    """
     async with db.scope([member.workspace_id]) as session:
-        endpoint = await webhooks.get(session, member.workspace_id, webhook_id)
-        return Recovered(recovered=await deliveries.recover(session, endpoint, since))
+        recovered = await webhooks.recover(session, member.workspace_id, member.author, webhook_id, since)
+    return Recovered(recovered=recovered)
 
 
 @router.get("/webhook-secret", operation_id="get_callback_secret")

@@ -80,7 +80,8 @@ def title(text: str) -> str:
 def _place(url: str) -> str:
     """Return where a webhook calls, without what may be a secret behind the path."""
     parts = urlsplit(url)
-    return plain(f"{parts.scheme}://{parts.hostname or ''}{parts.path}")
+    host = parts.netloc.rpartition("@")[2]
+    return plain(f"{parts.scheme}://{host}{parts.path}")
 
 
 def _hello(name: str) -> str:

@@ -53,14 +53,19 @@ async def read_all(session: AsyncSession, found: Sequence[WebhookMessage]) -> li
 
 
 # An attempt that is under way is the one that was asked for: what comes of it stands.
-_ANEW = """
-    UPDATE webhook_message SET status = 'pending', step = 0, next_at = :now, error = NULL, delivered_at = NULL
-"""
-_REDELIVER = text(_ANEW + " WHERE id = :id")
-_RECOVER = text(
-    _ANEW + " WHERE endpoint_id = :endpoint_id AND workspace_id = :workspace_id AND status = 'failed'"
-    " AND created_at >= :since"
-)
+_FIRST = text("""
+    UPDATE webhook_message m SET status = 'pending', step = 0, error = NULL, delivered_at = NULL,
+        next_at = least(:now, (SELECT min(b.next_at) - interval '1 microsecond' FROM webhook_message b
+            WHERE b.endpoint_id = m.endpoint_id AND b.status = 'pending' AND b.id <> m.id))
+    WHERE m.id = :id
+""")
+_RECOVER = text("""
+    UPDATE webhook_message m SET status = 'pending', step = 0, next_at = :now, error = NULL, delivered_at = NULL
+    WHERE m.endpoint_id = :endpoint_id AND m.workspace_id = :workspace_id
+        AND (m.status = 'failed' OR (m.status = 'pending' AND m.tries > 0))
+        AND (m.created_at >= :since
+            OR EXISTS (SELECT FROM webhook_attempt a WHERE a.message_id = m.id AND a.at >= :since))
+""")
 _DROP = text("""
     UPDATE webhook_message SET status = 'failed', next_at = NULL, lease_id = NULL, lease_until = NULL,
         error = 'webhook_disabled'
@@ -69,29 +74,43 @@ _DROP = text("""
 """)
 
 
-async def redeliver(session: AsyncSession, workspace_id: UUID, delivery_id: UUID) -> DeliveryRead:
-    """Send a message again, now and from the start of the schedule; raises DeliveryNotFound, WebhookDisabled."""
+async def find(session: AsyncSession, workspace_id: UUID, delivery_id: UUID) -> WebhookMessage:
+    """Return a message; raises DeliveryNotFound."""
     query = select(WebhookMessage).where(
         col(WebhookMessage.id) == delivery_id, col(WebhookMessage.workspace_id) == workspace_id
     )
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise DeliveryNotFound
-    endpoint = await session.get_one(WebhookEndpoint, found.endpoint_id)
-    if endpoint.status != "enabled":
-        raise WebhookDisabled
-    await session.execute(_REDELIVER, {"id": delivery_id, "now": clock.now()})
-    await session.refresh(found)
-    return (await read_all(session, [found]))[0]
+    return found
+
+
+async def send_first(session: AsyncSession, endpoint: WebhookEndpoint, message: WebhookMessage) -> DeliveryRead:
+    """Make a message the next one its endpoint is sent, from the start of the schedule; the endpoint is held.
+
+    Somebody asked for it and waits: the endpoint's pause is over, and what is due there comes behind.
+    """
+    await _end_pause(session, endpoint)
+    await session.execute(_FIRST, {"id": message.id, "now": clock.now()})
+    await session.refresh(message)
+    return (await read_all(session, [message]))[0]
 
 
 async def recover(session: AsyncSession, endpoint: WebhookEndpoint, since: datetime) -> int:
-    """Send again all that failed and was written since; return how many. Raises WebhookDisabled."""
-    if endpoint.status != "enabled":
-        raise WebhookDisabled
+    """Send again all that was written or tried since and not taken, what waits for its next attempt too; return how
+    many. The endpoint is held.
+    """
+    await _end_pause(session, endpoint)
     values = {"endpoint_id": endpoint.id, "workspace_id": endpoint.workspace_id, "since": since, "now": clock.now()}
     done = await session.execute(_RECOVER, values)
     return int(done.rowcount)  # type: ignore[attr-defined]  # it is an update
+
+
+async def _end_pause(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
+    if endpoint.status != "enabled":
+        raise WebhookDisabled
+    endpoint.open_until = None
+    await session.flush()
 
 
 async def drop(session: AsyncSession, endpoint_id: UUID) -> None:

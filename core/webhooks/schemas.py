@@ -136,7 +136,7 @@ class DeliveryRead(BaseModel):
     sequence: int
     status: Literal["pending", "delivered", "failed"]
     error: str | None = Field(description="why it failed without an attempt: `webhook_disabled`")
-    next_attempt_at: datetime | None
+    next_attempt_at: datetime | None = Field(description="not before; null unless it is pending")
     created_at: datetime
     delivered_at: datetime | None
     attempts: list[AttemptRead]
@@ -156,11 +156,18 @@ class DeliveryRead(BaseModel):
             sequence=message.sequence,
             status=message.status,
             error=message.error,
-            next_attempt_at=message.next_at if message.status == "pending" else None,
+            next_attempt_at=_next_attempt_at(message, endpoint),
             created_at=message.created_at,
             delivered_at=message.delivered_at,
             attempts=[AttemptRead.model_validate(one) for one in attempts],
         )
+
+
+def _next_attempt_at(message: WebhookMessage, endpoint: WebhookEndpoint) -> datetime | None:
+    """Return before when no attempt is made: a receiver that rests is sent nothing that is due."""
+    if message.status != "pending":
+        return None
+    return max(filter(None, (message.next_at, endpoint.open_until)), default=None)
 
 
 class Recovered(BaseModel):

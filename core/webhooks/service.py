@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -139,8 +140,11 @@ async def enable(session: AsyncSession, workspace_id: UUID, author: Author, webh
 
 
 async def send_test(session: AsyncSession, workspace_id: UUID, author: Author, webhook_id: UUID) -> DeliveryRead:
-    """Write a message of the type `webhook.test` to one webhook; raises WebhookNotFound, WebhookDisabled."""
-    found = await get(session, workspace_id, webhook_id)
+    """Write a message of the type `webhook.test` to one webhook, sent before all that waits for it.
+
+    Raises WebhookNotFound, WebhookDisabled.
+    """
+    found = await get(session, workspace_id, webhook_id, lock=True)
     if found.status != "enabled":
         raise WebhookDisabled
     event_id, message_id = uuid4(), uuid7()
@@ -160,7 +164,25 @@ async def send_test(session: AsyncSession, workspace_id: UUID, author: Author, w
     }
     await telling.insert(session, [row])
     await _record(session, "webhook.tested", author, found, {})
-    return (await deliveries.read_all(session, [await session.get_one(WebhookMessage, message_id)]))[0]
+    return await deliveries.send_first(session, found, await session.get_one(WebhookMessage, message_id))
+
+
+async def redeliver(session: AsyncSession, workspace_id: UUID, author: Author, delivery_id: UUID) -> DeliveryRead:
+    """Send a message again, before all that waits for its receiver; raises DeliveryNotFound, WebhookDisabled."""
+    message = await deliveries.find(session, workspace_id, delivery_id)
+    endpoint = await session.get_one(WebhookEndpoint, message.endpoint_id, with_for_update=True)
+    shown = await deliveries.send_first(session, endpoint, message)
+    await _record(session, "webhook.redelivered", author, endpoint, {"delivery_id": str(delivery_id)})
+    return shown
+
+
+async def recover(session: AsyncSession, workspace_id: UUID, author: Author, webhook_id: UUID, since: datetime) -> int:
+    """Send again all that a webhook missed since a moment; return how many. Raises WebhookNotFound, WebhookDisabled."""
+    found = await get(session, workspace_id, webhook_id, lock=True)
+    recovered = await deliveries.recover(session, found, since)
+    data = {"since": since.isoformat(), "recovered": recovered}
+    await _record(session, "webhook.recovered", author, found, data)
+    return recovered
 
 
 async def _enable(session: AsyncSession, author: Author, found: WebhookEndpoint) -> None:

@@ -23,6 +23,7 @@ from core.events import service as events
 from core.events.service import Told
 from core.jobs import callbacks
 from core.jobs.callbacks import JobFacts
+from core.jobs.shown import shown_status
 from core.receivers import parse
 from core.settings import get_settings
 from core.webhooks import body, secrets
@@ -203,7 +204,8 @@ async def insert(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> No
 
 
 _PROGRESSED = text("""
-    SELECT job.id, job.workspace_id, job.exploration_id, job.subject_type, job.subject_id, job.kind,
+    SELECT job.id, job.workspace_id, job.exploration_id, job.subject_type, job.subject_id, job.kind, job.status,
+        job.attempt, job.children_total, job.next_attempt_at, job.error,
         job.progress_done, job.progress_total, job.progress_message
     FROM job LEFT JOIN webhook_progress told ON told.job_id = job.id
     WHERE job.status IN ('queued', 'dispatched', 'retry_wait', 'running', 'waiting') AND job.parent_id IS NULL
@@ -236,7 +238,7 @@ async def tell_progress(session: AsyncSession) -> int:
             subject_type=job.subject_type,
             subject_id=job.subject_id,
             job_id=job.id,
-            data={"kind": job.kind, "status": "running", "progress": progress},
+            data={"kind": job.kind, "status": shown_status(job), "progress": progress},
         )
         values = {"job_id": job.id, "workspace_id": job.workspace_id}
         await session.execute(_REMEMBER, values | progress)

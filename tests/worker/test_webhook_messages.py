@@ -210,6 +210,19 @@ async def test_progress_is_told_where_it_is_wanted_as_far_as_it_got(workspace_id
     assert (data["status"], data["job_id"]) == ("running", str(job_id))
 
 
+async def test_progress_of_a_job_that_waits_says_so(workspace_id: UUID) -> None:
+    await factory.make(workspace_id, URL, "job.progress")
+    job_id = await job_rows.submit(workspace_id)
+    held = await job_rows.claim(job_id)
+    async with db.scope(db.SYSTEM) as session:
+        await engine.set_progress(session, held, total=5, message="asking", done=1)
+        await session.execute(text("UPDATE job SET status = 'retry_wait' WHERE id = :id"), {"id": job_id})
+    await tell_progress()
+    await fan_out()
+    [message] = await messages(workspace_id)
+    assert json.loads(message["body"])["data"]["status"] == "queued"
+
+
 async def test_progress_is_not_told_after_the_end(workspace_id: UUID) -> None:
     await factory.make(workspace_id, URL, "*", "job.progress")
     held = await job_rows.claim(await job_rows.submit(workspace_id))

@@ -300,12 +300,15 @@ async def test_privileged_changes_are_on_record_without_secrets(
     await client.post(f"{one}/rotate-secret")
     await client.patch(one, json={"status": "disabled"})
     await client.post(f"{one}/enable")
+    tested = (await client.post(f"{one}/test")).json()
+    await client.post(f"{path}/deliveries/{tested['id']}/redeliver")
+    await client.post(f"{one}/recover", params={"since": "2026-01-01T00:00:00Z"})
     await client.post(f"/workspaces/{workspace['id']}/webhook-secret/rotate")
     await client.delete(one)
     log = (await client.get(f"/workspaces/{workspace['id']}/audit-log")).text
     actions = [
         "webhook.created", "webhook.updated", "webhook.secret_rotated", "webhook.disabled", "webhook.enabled",
-        "webhook_secret.rotated", "webhook.deleted",
+        "webhook.tested", "webhook.redelivered", "webhook.recovered", "webhook_secret.rotated", "webhook.deleted",
     ]  # fmt: skip
     assert [action for action in actions if f'"{action}"' not in log] == []
     assert "whsec_" not in log

@@ -36,7 +36,7 @@ ALL: list[Mail] = [
     VerifyEmail("Ada Lopez", TOKEN),
     ResetPassword("Ada Lopez", TOKEN),
     Invitation("Ada Lopez", "Study", "admin", TOKEN),
-    WebhookDisabled("https://hooks.example/in?key=secret", UNTIL, "HTTP 500"),
+    WebhookDisabled("https://hooks.example:8443/in?key=secret", UNTIL, "HTTP 500"),
     JobFinished("simulations.run", "failed", uuid4(), "Study"),
 ]
 
@@ -101,9 +101,9 @@ def test_a_workspace_named_like_an_address_makes_no_link() -> None:
     assert "evil. example/ now" in rendering.as_text(letter)
 
 
-def test_a_webhooks_query_stays_out_of_its_mail() -> None:
+def test_a_disabled_webhook_is_named_without_its_query() -> None:
     letter = letters.compose(ALL[3], settings())
-    assert "https://hooks.example/in is not called" in letter.sentences[0]
+    assert "https://hooks.example:8443/in is not called" in letter.sentences[0]
 
 
 class Tags(HTMLParser):
