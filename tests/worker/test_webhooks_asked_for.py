@@ -27,7 +27,7 @@ WAITING = 6
 @pytest.fixture
 async def resting(workspace_id: UUID, receiver: Receiver, courier: Courier, time: Clock) -> UUID:
     """A webhook that is left alone after failures, with some of its messages not tried yet; its receiver is mended."""
-    receiver.answers = [plain(500)] * AT_ONCE + [plain(200)]
+    receiver.answers = [*[plain(500)] * AT_ONCE, plain(200)]
     webhook_id = await factory.make(workspace_id, receiver.url)
     for _ in range(WAITING):
         await factory.tell(workspace_id)
