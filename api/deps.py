@@ -33,6 +33,9 @@ from core.auth.service import Bearer, Caller
 from core.db import session as db
 from core.errors import FieldError, Invalid
 from core.jobs import service as jobs
+from core.jobs.service import Author
+from core.omi import service as omi
+from core.omi.models import OmiSession
 from core.orgs import members as org_members
 from core.orgs.access import ADMINISTRATORS, OWNER, OrgMember
 from core.orgs.errors import OrganizationNotFound
@@ -194,6 +197,27 @@ async def visible_job(mine: VisibleWorkspaces, job_id: UUID) -> UUID:
 VisibleJob = Annotated[UUID, Depends(visible_job)]
 
 
+def author_of(party: Party) -> Author:
+    """Return who calls as the author of what they make."""
+    return party.member().author if isinstance(party, KeyCaller) else Author("user", party.user.id)
+
+
+async def own_omi_session(request: Request, party: CurrentParty, session_id: UUID) -> OmiSession:
+    """Return the path's session of the co-pilot, which is the caller's own, in a workspace they may enter.
+
+    Raises OmiSessionNotFound to everyone else, ScopeTooLow to a key that may only read where something else is asked
+    for.
+    """
+    async with db.scope(await workspaces_of(party)) as session:
+        found = await omi.own(session, session_id, author_of(party))
+    if isinstance(party, KeyCaller) and request.method not in SAFE_METHODS:
+        api_keys.require_write(party)
+    return found
+
+
+OwnOmiSession = Annotated[OmiSession, Depends(own_omi_session)]
+
+
 async def current_org_member(
     caller: CurrentCaller, org: Annotated[str, Path(description="id of the organization")]
 ) -> OrgMember:
@@ -279,6 +303,9 @@ async def _guard(request: Request, calls: set[Any]) -> None:
             if visible_job in calls:
                 with suppress(ValueError):  # an id that is no id is told of by itself
                     await visible_job(mine, UUID(str(request.path_params["job_id"])))
+        if own_omi_session in calls:
+            with suppress(ValueError):
+                await own_omi_session(request, party, UUID(str(request.path_params["session_id"])))
 
 
 async def _guard_organization(caller: Caller, org: str, calls: set[Any]) -> None:

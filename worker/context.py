@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import session as db
 from core.db.base import uuid7
+from core.db.direct import direct
 from core.db.session import DatabaseUnavailable
 from core.jobs import committing, engine
 from core.jobs.queue import JobQueue
@@ -100,6 +101,12 @@ class JobContext:
         """Declare how many steps this job has and what it is doing now."""
         async with db.scope(workspaces_of(self.claim)) as session:
             await engine.set_progress(session, self.claim, total=total, message=message)
+        await self.queue.tell_changed([self.claim.job_id])
+
+    async def log(self, data: Mapping[str, Any]) -> None:
+        """Tell who follows the job something of its work, in an event `log` of its stream; raises LostClaim."""
+        async with direct(workspaces_of(self.claim)) as session:
+            await engine.tell_log(session, self.claim, data)
         await self.queue.tell_changed([self.claim.job_id])
 
     async def save(self, write: Callable[[AsyncSession], Awaitable[None]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from core.events.service import Told
 from core.jobs import submitters
 from core.mail import service as mail
 from core.mail.content import JobFinished
+from core.omi import noticing
 from core.webhooks import telling as webhooks
 from core.workspaces import service as workspaces
 from worker import registry
@@ -37,7 +38,8 @@ async def fan_out() -> bool:
             return False
         taken = await events.take(session, BATCH)
         await _mail_job_ends(session, [one for one in taken if one.type in JOB_ENDS])
-        await _tell_webhooks(session, taken)
+        await _together_or_apart(session, taken, webhooks.tell, "event_not_told")
+        await _together_or_apart(session, taken, noticing.notice, "event_not_noticed")
     return len(taken) == BATCH
 
 
@@ -47,11 +49,16 @@ async def tell_progress() -> None:
         await webhooks.tell_progress(session)
 
 
-async def _tell_webhooks(session: AsyncSession, taken: Sequence[Told]) -> None:
-    """Write the messages of webhooks: together, or one by one where one of them cannot be written."""
+async def _together_or_apart(
+    session: AsyncSession,
+    taken: Sequence[Told],
+    write: Callable[[AsyncSession, Sequence[Told]], Awaitable[object]],
+    failed: str,
+) -> None:
+    """Write what is made of events: together, or one by one where that of one of them cannot be written."""
     try:
         async with session.begin_nested():
-            await webhooks.tell(session, taken)
+            await write(session, taken)
         return
     except db.STATEMENT_ERRORS as error:
         if db.is_away(error):
@@ -59,11 +66,11 @@ async def _tell_webhooks(session: AsyncSession, taken: Sequence[Told]) -> None:
     for one in taken:
         try:
             async with session.begin_nested():
-                await webhooks.tell(session, [one])
+                await write(session, [one])
         except db.STATEMENT_ERRORS as error:
             if db.is_away(error):
                 raise
-            log.exception("event_not_told", event_number=one.id)  # the others are told all the same
+            log.exception(failed, event_number=one.id)  # the others are told all the same
 
 
 async def _mail_job_ends(session: AsyncSession, ends: Sequence[Told]) -> None:

@@ -15,13 +15,25 @@ from core.jobs import pausing
 from core.jobs.models import Pause
 from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
+from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE
 from core.personas.jobs import GENERATE_PERSONAS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
 from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 
-_CONTRACTS: Final = (GENERATE_PERSONAS, RUN_SIMULATION, RUN_SHARD, BUILD_REPORT, EXPORT_WORKSPACE, SEND_MAIL)
+_CONTRACTS: Final = (
+    GENERATE_PERSONAS,
+    RUN_SIMULATION,
+    RUN_SHARD,
+    BUILD_REPORT,
+    EXPORT_WORKSPACE,
+    SEND_MAIL,
+    CHAT,
+    GUIDE,
+    VALIDATE,
+    NOTIFY,
+)
 KINDS: Final = frozenset(contract.kind for contract in _CONTRACTS)
 """The kinds of job there are."""
 

@@ -165,6 +165,25 @@ async def tell_event(
     await db.driver_of(session).execute(_TELL, job_id, sequence, workspace_id, event, json.dumps(data))
 
 
+_LOG = """
+    WITH raised AS (
+        UPDATE job SET version = version + 1, updated_at = clock_timestamp()
+        WHERE id = $1 AND claim_epoch = $2 AND status = 'running'
+        RETURNING id, version, workspace_id
+    ), told AS (
+        INSERT INTO job_event (job_id, sequence, workspace_id, event, data, created_at)
+        SELECT id, version, workspace_id, 'log', $3, clock_timestamp() FROM raised
+    )
+    SELECT version FROM raised
+"""
+
+
+async def tell_log(session: db.Opened, claim_: Claim, data: Mapping[str, Any]) -> None:
+    """Tell a job's watchers something in an event `log`; raises LostClaim."""
+    if await db.driver_of(session).fetchval(_LOG, claim_.job_id, claim_.epoch, json.dumps(data)) is None:
+        raise LostClaim
+
+
 _FENCE = text("SELECT 1 FROM job WHERE id = :job_id AND claim_epoch = :epoch AND status = 'running' FOR UPDATE")
 
 

@@ -231,8 +231,9 @@ async def list_for(
     kind: str | None = None,
     exploration_id: UUID | None = None,
     subject_id: UUID | None = None,
+    active: bool = False,
 ) -> list[JobRead]:
-    """Return callers' jobs, newest first; shards are listed under their parent only."""
+    """Return callers' jobs, newest first, only those not ended where `active`; shards are under their parent only."""
     query = select(Job).where(col(Job.workspace_id).in_(workspace_ids), col(Job.parent_id).is_(None))
     if status is not None:
         query = query.where(shows(status))
@@ -242,6 +243,8 @@ async def list_for(
         query = query.where(col(Job.exploration_id) == exploration_id)
     if subject_id is not None:
         query = query.where(col(Job.subject_id) == subject_id)
+    if active:
+        query = query.where(col(Job.status).in_(ACTIVE))
     query = newest_first(query, Job, limit=limit, before=before)
     return await read_all(session, (await session.execute(query)).scalars().all())
 

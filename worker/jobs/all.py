@@ -1,5 +1,5 @@
 """Imports every module of bodies, so that each registers itself."""
 
-from worker.jobs import exports, mail, personas, reports, surveys
+from worker.jobs import exports, mail, omi, personas, reports, surveys
 
-__all__ = ["exports", "mail", "personas", "reports", "surveys"]
+__all__ = ["exports", "mail", "omi", "personas", "reports", "surveys"]

@@ -7,6 +7,7 @@ from typing import Final
 from tests.api.authorization import (
     rows_of_accounts,
     rows_of_administration,
+    rows_of_omi,
     rows_of_organizations,
     rows_of_research,
     rows_of_webhooks,
@@ -29,6 +30,7 @@ AREAS: Final = (
     rows_of_research.SIMULATIONS,
     rows_of_research.REPORTS,
     rows_of_research.JOBS,
+    rows_of_omi.OMI,
     rows_of_administration.ADMIN,
     rows_of_administration.AUDIT,
     rows_of_webhooks.WEBHOOKS,

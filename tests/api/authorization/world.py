@@ -208,7 +208,10 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     )
     assert objective.status_code == 201, objective.text
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
+    talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
+    assert talk.status_code == 201, talk.text
     return {
+        "omi_session_id": talk.json()["id"],
         "webhook_id": hook.json()["id"],
         "delivery_id": delivery.json()["id"],
         "org": str(organization_id),
