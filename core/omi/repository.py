@@ -20,7 +20,8 @@ from core.omi.stages import Holdings
 # explorations at once. Each table is entered by its index on exploration_id.
 _HELD: Final = text("""
     SELECT e.id, e.workspace_id, e.is_quantitative, e.is_qualitative, e.is_ended,
-        (SELECT count(*) FROM research_objective o WHERE o.exploration_id = e.id AND o.deleted_at IS NULL) AS objectives,
+        (SELECT count(*) FROM research_objective o
+            WHERE o.exploration_id = e.id AND o.deleted_at IS NULL) AS objectives,
         (SELECT count(*) FROM research_objective o
             WHERE o.exploration_id = e.id AND o.deleted_at IS NULL AND o.status = 'validated') AS validated_objectives,
         (SELECT count(*) FROM evidence v WHERE v.exploration_id = e.id AND v.status = 'ready') AS evidence,
