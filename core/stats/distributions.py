@@ -1,4 +1,4 @@
-"""Quantiles of the normal and Student distributions without scipy, which takes over a second to import."""
+"""Quantiles and tails of common distributions without scipy, which takes over a second to import."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import lru_cache
 from statistics import NormalDist
 
 _MAX_TERMS = 500
+_MAX_GAMMA_TERMS = 10_000
+_LARGE_DF = 1e5
 _TINY = 1e-300
 _PRECISION = 1e-15
 
@@ -62,6 +64,60 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
     if x < (a + 1) / (a + b + 2):
         return front * _beta_fraction(a, b, x) / a
     return 1 - front * _beta_fraction(b, a, 1 - x) / b
+
+
+def f_survival(f: float, df1: float, df2: float) -> float:
+    """Return P(F > f) for real degrees of freedom; I_x(df2/2, df1/2), x = df2/(df2 + df1·f) (A&S 26.6.2).
+
+    Raises ValueError for degrees of freedom not above 0 or a negative f.
+    """
+    if not (df1 > 0 and df2 > 0 and f >= 0):
+        raise ValueError("F needs degrees of freedom above 0 and a value of 0 or more")
+    if df2 > _LARGE_DF:
+        return chi2_survival(f * df1, df1)
+    return incomplete_beta(df2 / 2, df1 / 2, df2 / (df2 + df1 * f))
+
+
+def chi2_survival(x: float, df: float) -> float:
+    """Return P(χ² > x) for a real number of degrees of freedom: Q(df/2, x/2) (A&S 26.4.19).
+
+    By the series 6.5.29 below df + 2 and the continued fraction 6.5.31 above. Raises ValueError unless df > 0, x >= 0.
+    """
+    if not (df > 0 and x >= 0):
+        raise ValueError("χ² needs degrees of freedom above 0 and a value of 0 or more")
+    a, z = df / 2, x / 2
+    if z == 0:
+        return 1.0
+    front = math.exp(a * math.log(z) - z - math.lgamma(a))
+    if z < a + 1:
+        return max(0.0, 1 - front * _gamma_series(a, z))
+    return min(1.0, front * _gamma_fraction(a, z))
+
+
+def _gamma_series(a: float, z: float) -> float:
+    term = total = 1 / a
+    for k in range(1, _MAX_GAMMA_TERMS):
+        term *= z / (a + k)
+        total += term
+        if term < total * _PRECISION:
+            break
+    return total
+
+
+def _gamma_fraction(a: float, z: float) -> float:
+    b = z + 1 - a
+    c = 1 / _TINY
+    d = 1 / _away_from_zero(b)
+    result = d
+    for k in range(1, _MAX_GAMMA_TERMS):
+        term = -k * (k - a)
+        b += 2
+        d = 1 / _away_from_zero(term * d + b)
+        c = _away_from_zero(b + term / c)
+        result *= c * d
+        if abs(c * d - 1) < _PRECISION:
+            break
+    return result
 
 
 def _central_probability(t: float, df: float) -> float:
