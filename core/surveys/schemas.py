@@ -230,4 +230,75 @@ class ResultsRead(BaseModel):
     questions: list[QuestionResult]
 
 
+class CrosstabCategory(BaseModel):
+    """One row or column: how many respondents it holds; `letter` names a column in the cells of others."""
+
+    code: str
+    label: str
+    letter: str | None
+    n: int
+    weighted_n: float
+    n_eff: float
+
+
+class CrosstabAxis(BaseModel):
+    """A variable of a table as it was asked for, what it is called, and its categories in order."""
+
+    variable: str
+    label: str
+    categories: list[CrosstabCategory]
+
+
+class CrosstabCell(BaseModel):
+    """One cell: counts, weighted percentages (0–100) of its column and row with the simulation interval of the former.
+
+    `letters` name the columns whose percentage is significantly lower at the table's `alpha`. Percentages are null
+    where nobody with any weight is in the column or row.
+    """
+
+    n: int
+    weighted_n: float
+    col_pct: float | None
+    row_pct: float | None
+    ci: tuple[float, float] | None
+    letters: str
+
+
+class ChiSquareResult(BaseModel):
+    """A test of independence: the corrected statistic, its degrees of freedom, and its p value (0–1).
+
+    `correction` is `rao_scott` (second order, respondents clustered in personas, weighted) or `planned` (divided by the
+    design effect at the planning intra-class correlation, where the data cannot tell it); `uncorrected` is Pearson's
+    statistic, `mean_deff` what it was divided by.
+    """
+
+    value: float
+    df: float
+    p: float
+    corrected: bool
+    correction: Literal["rao_scott", "planned", "none"]
+    mean_deff: float
+    uncorrected: float
+
+
+class CrosstabRead(BaseModel):
+    """A table of two variables, computed from recorded answers: `cells[row][column]`, and `total` of all columns.
+
+    It counts the `n` respondents who meet all filters and have a value of both variables. `chi2` and `cramers_v` are
+    null where a variable does not vary or respondents may be in several categories.
+    """
+
+    row: CrosstabAxis
+    col: CrosstabAxis
+    n: int
+    weighted_n: float
+    alpha: float
+    adjustment: Literal["holm", "bonferroni", "none"]
+    cells: list[list[CrosstabCell]]
+    total: list[CrosstabCell]
+    chi2: ChiSquareResult | None
+    cramers_v: float | None
+    warnings: list[str]
+
+
 ExportFormat = Literal["csv", "jsonl"]

@@ -258,3 +258,39 @@ async def test_the_parameters_of_the_methods_are_used_and_recorded(
         assert sum(answer["probabilities"].values()) == pytest.approx(1)
         # At T = 0 the sets of anchors only vote: with three of them no probability lies between the thirds.
         assert all(round(p * 3, 9).is_integer() for p in answer["probabilities"].values())
+
+
+async def test_a_table_agrees_with_the_responses(client: httpx.AsyncClient, simulation: str) -> None:
+    params = {"row": "q:single_choice", "col": "persona"}
+    table = (await client.get(f"{simulation}/crosstab", params=params)).json()
+    codes = [one["code"] for one in table["row"]["categories"]]
+    people = [one["code"] for one in table["col"]["categories"]]
+    counted: Counter[tuple[str, str]] = Counter()
+    for response in await responses_of(client, simulation):
+        counted[response["answers"]["single_choice"]["value"], response["persona_id"]] += 1
+    found = {
+        (code, person): cell["n"]
+        for code, cells in zip(codes, table["cells"], strict=True)
+        for person, cell in zip(people, cells, strict=True)
+        if cell["n"]
+    }
+    assert found == counted
+
+
+@pytest.mark.parametrize(
+    ("params", "loc"),
+    [
+        ({"col": "persona"}, ["query", "row"]),
+        ({"row": "q:none", "col": "persona"}, ["query", "row"]),
+        ({"row": "persona", "col": "a:none"}, ["query", "col"]),
+        ({"row": "persona", "col": "persona", "filter": "a:age"}, ["query", "filter", 0]),
+        ({"row": "persona", "col": "persona", "filter": ["persona=x"] * 11}, ["query", "filter"]),
+        ({"row": "persona", "col": "persona", "alpha": "0"}, ["query", "alpha"]),
+        ({"row": "persona", "col": "persona", "adjustment": "tukey"}, ["query", "adjustment"]),
+    ],
+)
+async def test_a_table_that_cannot_be_is_refused_by_name(
+    client: httpx.AsyncClient, simulation: str, params: Json, loc: list[str | int]
+) -> None:
+    refused = await client.get(f"{simulation}/crosstab", params=params)
+    assert (refused.status_code, refused.json()["errors"][0]["loc"]) == (422, loc)
