@@ -14,9 +14,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import httpcore
 import httpx
 
 from core.receivers import Address, Receiver, is_closed, parse
+from core.webhooks.wire import BoundedBackend
 
 if TYPE_CHECKING:
     from dns.asyncresolver import Resolver
@@ -30,6 +32,7 @@ READ_S: Final = 3.0
 MOST_READ: Final = 4096
 """Bytes of an answer's body that are read; what comes after them is not waited for."""
 MOST_TRIED: Final = 3
+FAILURES: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 LOOPBACK: Final = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 
@@ -44,7 +47,7 @@ class Uncalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receiver answered; `body` is the beginning of it."""
+    """What a receiver answered; names of headers are in lower case, `body` is the beginning of it."""
 
     status: int
     headers: Mapping[str, str]
@@ -94,19 +97,21 @@ class Guard:
         self._resolve = resolve
         self._total_s = total_s
         self._tls = tls
-        self._made: httpx.AsyncClient | None = None
+        self._made: httpcore.AsyncConnectionPool | None = None
 
     @property
-    def _client(self) -> httpx.AsyncClient:
-        """The client, made when it is first needed: who only checks addresses needs none."""
+    def _connections(self) -> httpcore.AsyncConnectionPool:
+        """What connects, made when it is first needed: who only checks addresses needs none.
+
+        Each attempt has its address checked anew and a connection of its own, and nothing is remembered of an answer:
+        receivers that share an address would be sent each other's cookies.
+        """
         if self._made is None:
-            self._made = httpx.AsyncClient(
-                verify=self._tls or httpx.create_ssl_context(trust_env=False),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=httpx.Timeout(self._total_s, connect=CONNECT_S, pool=None),
-                # A connection is used once: each attempt has its address checked anew.
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            self._made = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls or httpx.create_ssl_context(trust_env=False),
+                max_connections=None,
+                max_keepalive_connections=0,
+                network_backend=BoundedBackend(),
             )
         return self._made
 
@@ -152,50 +157,55 @@ class Guard:
         for address in (await self._addresses(receiver))[:MOST_TRIED]:
             try:
                 return await self._post_to(address, receiver, body, headers)
-            except httpx.ConnectError as error:  # at another address there may be somebody
+            except httpcore.ConnectError as error:  # at another address there may be somebody
                 failed = _told(error)
-            except httpx.HTTPError as error:
+            except FAILURES as error:
                 raise _told(error) from None
         assert failed is not None
         raise failed
 
     async def _post_to(self, address: Address, receiver: Receiver, body: bytes, headers: Mapping[str, str]) -> Answer:
-        url = httpx.URL(
-            scheme=receiver.scheme, host=str(address), port=receiver.port, raw_path=receiver.target.encode("ascii")
+        url = httpcore.URL(
+            scheme=receiver.scheme.encode("ascii"),
+            host=str(address).encode("ascii"),
+            port=receiver.port,
+            target=receiver.target.encode("ascii"),
         )
-        request = self._client.build_request(
-            "POST",
-            url,
-            content=body,
-            headers={**headers, "Host": receiver.authority, "Connection": "close", "Accept-Encoding": "identity"},
-            extensions={"sni_hostname": receiver.host},
-        )
-        answer = await self._client.send(request, stream=True)
-        try:
-            return Answer(answer.status_code, answer.headers, await _beginning(answer))
-        finally:
-            await answer.aclose()
+        own = {
+            "Host": receiver.authority,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        }
+        times = {"connect": min(CONNECT_S, self._total_s), "read": self._total_s, "write": self._total_s}
+        extensions = {"timeout": times, "sni_hostname": receiver.host}
+        async with self._connections.stream(
+            "POST", url, headers=list((own | dict(headers)).items()), content=body, extensions=extensions
+        ) as answer:
+            named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+            return Answer(answer.status, named, await _beginning(answer))
 
 
-async def _beginning(answer: httpx.Response) -> bytes:
+async def _beginning(answer: httpcore.Response) -> bytes:
     """Return the first bytes of a body; its status stands, whatever becomes of the rest."""
     found = bytearray()
-    with suppress(httpx.HTTPError, TimeoutError):
+    with suppress(*FAILURES, TimeoutError):
         async with asyncio.timeout(READ_S):
-            async for piece in answer.aiter_raw():
+            async for piece in answer.aiter_stream():
                 found += piece
                 if len(found) >= MOST_READ:
                     break
     return bytes(found[:MOST_READ])
 
 
-def _told(error: httpx.HTTPError) -> Uncalled:
+def _told(error: Exception) -> Uncalled:
     """Return what an error of the connection says to the URL's owner: no wording of libraries."""
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, httpcore.ConnectTimeout):
         return Uncalled("connect_timeout", f"No connection within {CONNECT_S:g} s.")
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return Uncalled("timeout", "The receiver took too long.")
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, httpcore.ConnectError):
         if (tls := _tls_error(error)) is not None:
             reason = getattr(tls, "verify_message", "") or "the handshake failed"
             return Uncalled("tls_failed", f"No TLS connection: {reason}.")
