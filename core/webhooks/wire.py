@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from ssl import SSLContext, SSLError
 from typing import Any, Final
 
-from httpcore import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ReadError, WriteError
-from httpcore import SOCKET_OPTION as SocketOption
+from httpcore import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ReadError, WriteError
 
 MOST_RECEIVED: Final = 32_768
 """Bytes of an answer that are taken, its head included; no head that is meant well is as long."""
@@ -27,7 +26,7 @@ class BoundedBackend(AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109  # the names are httpcore's
         local_address: str | None = None,
-        socket_options: Iterable[SocketOption] | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
         """Connect to an address."""
         return _Bounded(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))

@@ -98,9 +98,7 @@ def breaks_tls(certificate: Certificate) -> Iterator[int]:
     listening.close()
 
 
-async def test_a_receiver_that_leaves_tls_after_the_handshake_is_lost(
-    breaks_tls: int, certificate: Certificate
-) -> None:
+async def test_who_leaves_tls_after_the_handshake_is_lost(breaks_tls: int, certificate: Certificate) -> None:
     made = Guard(private=True, tls=ssl.create_default_context(cafile=certificate.path), total_s=BLAST_S)
     try:
         with pytest.raises(Uncalled) as error:
