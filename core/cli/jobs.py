@@ -17,6 +17,7 @@ from core.cli.console import console
 from core.client.client import Client
 from core.client.errors import ClientError, JobNotSucceeded
 from core.client.models import Job
+from core.client.printable import printable
 from core.embedded.state import find_running
 from core.settings import SettingsInvalid, load_settings
 
@@ -68,7 +69,7 @@ def list_jobs(
     for job in found:
         error = str((job.error or {}).get("code", ""))
         made = f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(job.id), escape(job.kind), job.status, _progress(job), made, escape(error))
+        table.add_row(str(job.id), _told(job.kind), job.status, _progress(job), made, _told(error))
     console.print(table)
 
 
@@ -91,7 +92,8 @@ def watch(job_id: JobId, url: Url = None, token: Token = None, data_dir: DataDir
             words = [str(told[name]) for name in ("status", "message") if told.get(name)]
             if event.event == "progress":
                 words.insert(0, f"{told.get('done')}/{told.get('total')}")
-            console.print(f"{datetime.now().astimezone():%H:%M:%S} {event.event:<8} {' '.join(words)}", markup=False)
+            line = f"{datetime.now().astimezone():%H:%M:%S} {event.event:<8} {' '.join(words)}"
+            console.print(printable(line), markup=False)
         job = client.job(job_id)
         if not job.succeeded:
             raise JobNotSucceeded(job)
@@ -113,7 +115,7 @@ def _change(where: Where, change: Callable[[Client], Job]) -> None:
     with _client(where) as client:
         job = change(client)
     asked = ", its end is asked for" if job.cancel_requested_at and not job.done else ""
-    console.print(f"{job.kind} {job.id}: {job.status}{asked}", markup=False)
+    console.print(printable(f"{job.kind} {job.id}: {job.status}{asked}"), markup=False)
 
 
 def _tell(job: Job, *, as_json: bool) -> None:
@@ -139,8 +141,13 @@ def _tell(job: Job, *, as_json: bool) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         if value:
-            table.add_row(name, escape(value))
+            table.add_row(name, _told(value))
     console.print(table)
+
+
+def _told(value: str) -> str:
+    """Return a text of the API's as it is shown in a table."""
+    return escape(printable(value))
 
 
 def _progress(job: Job) -> str:
@@ -158,7 +165,7 @@ def _client(where: Where) -> Iterator[Client]:
         with _connected(where) as client:
             yield client
     except (ClientError, SettingsInvalid) as error:
-        typer.echo(f"synthetic-people: {error}", err=True)
+        typer.echo(f"synthetic-people: {printable(str(error), lines=True)}", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

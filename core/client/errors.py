@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.client.printable import printable
+
 if TYPE_CHECKING:
     from core.client.models import Job
 
@@ -109,9 +111,11 @@ def refusal(request: str, status: int, problem: dict[str, Any]) -> Refused:
 
 
 def in_words(what: str, problem: dict[str, Any]) -> str:
-    """Return a problem document as text: title and detail, then a line per wrong place."""
+    """Return a problem document as text: title and detail, then a line per wrong place; each is one line, whatever
+    stands in the document.
+    """
     first = f"{what}: {problem.get('title', 'failed')}: {problem.get('detail') or ''}".rstrip(": ")
-    return "\n".join([first, *map(_line, problem.get("errors") or [])])
+    return "\n".join(map(printable, [first, *map(_line, problem.get("errors") or [])]))
 
 
 def _line(error: dict[str, Any]) -> str:
