@@ -41,7 +41,7 @@ async def list_for(
 
 
 async def read_all(session: AsyncSession, found: Sequence[WebhookMessage]) -> list[DeliveryRead]:
-    """Return the shapes of deliveries, with their attempts."""
+    """Return the shapes of deliveries, with their attempts; those of a webhook that was deleted just now are none."""
     attempts: dict[UUID, list[WebhookAttempt]] = defaultdict(list)
     ids = [message.id for message in found]
     query = select(WebhookAttempt).where(col(WebhookAttempt.message_id).in_(ids)).order_by(col(WebhookAttempt.number))
@@ -49,7 +49,8 @@ async def read_all(session: AsyncSession, found: Sequence[WebhookMessage]) -> li
         attempts[attempt.message_id].append(attempt)
     receivers = select(WebhookEndpoint).where(col(WebhookEndpoint.id).in_({one.endpoint_id for one in found}))
     endpoints = {one.id: one for one in (await session.execute(receivers)).scalars()}
-    return [DeliveryRead.of(one, endpoints[one.endpoint_id], attempts[one.id]) for one in found]
+    known = [one for one in found if one.endpoint_id in endpoints]
+    return [DeliveryRead.of(one, endpoints[one.endpoint_id], attempts[one.id]) for one in known]
 
 
 # An attempt that is under way is the one that was asked for: what comes of it stands.

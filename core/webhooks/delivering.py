@@ -239,7 +239,8 @@ async def settle(connection: asyncpg.Connection, outcomes: Sequence[Outcome]) ->
 
 
 def _settled(one: Outcome, step: int, state: _State | None) -> dict[str, Any]:
-    is_last = one.taken or one.status == schedule.GONE or (state is not None and state.is_disabled)
+    is_gone = one.status == schedule.GONE and (state is None or state.concerns(one))
+    is_last = one.taken or is_gone or (state is not None and state.is_disabled)
     wait_s = None if is_last else schedule.delay_s(step + 1, one.retry_after_s)
     status = "delivered" if one.taken else "failed" if wait_s is None else "pending"
     return {
@@ -266,8 +267,14 @@ class _State:
         self.changed = False
         self.reason: Literal["gone", "failing"] | None = None
 
+    def concerns(self, one: Outcome) -> bool:
+        """Tell whether an attempt was made where the endpoint leads now; its URL may be another since."""
+        return self._row["kind"] != "endpoint" or self._row["url"] == one.parcel.url
+
     def note(self, one: Outcome, now: datetime) -> None:
         """Note the outcome of one attempt."""
+        if not self.concerns(one):
+            return
         self.changed = True
         if one.taken:
             self._failures, self._failing_since, self._open_until = 0, None, None

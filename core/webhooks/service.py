@@ -19,7 +19,7 @@ from core.jobs.service import Author
 from core.settings import get_settings
 from core.webhooks import body as bodies
 from core.webhooks import deliveries, secrets, telling
-from core.webhooks.errors import TooManyWebhooks, WebhookDisabled, WebhookNotFound
+from core.webhooks.errors import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
 from core.webhooks.models import WebhookEndpoint, WebhookMessage, WebhookSecret
 from core.webhooks.schemas import DeliveryRead, WebhookCreate, WebhookUpdate
 
@@ -170,7 +170,9 @@ async def send_test(session: AsyncSession, workspace_id: UUID, author: Author, w
 async def redeliver(session: AsyncSession, workspace_id: UUID, author: Author, delivery_id: UUID) -> DeliveryRead:
     """Send a message again, before all that waits for its receiver; raises DeliveryNotFound, WebhookDisabled."""
     message = await deliveries.find(session, workspace_id, delivery_id)
-    endpoint = await session.get_one(WebhookEndpoint, message.endpoint_id, with_for_update=True)
+    endpoint = await session.get(WebhookEndpoint, message.endpoint_id, with_for_update=True)
+    if endpoint is None:  # deleted just now, and its messages with it
+        raise DeliveryNotFound
     shown = await deliveries.send_first(session, endpoint, message)
     await _record(session, "webhook.redelivered", author, endpoint, {"delivery_id": str(delivery_id)})
     return shown
