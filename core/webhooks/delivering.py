@@ -269,7 +269,7 @@ class _State:
 
     def concerns(self, one: Outcome) -> bool:
         """Tell whether an attempt was made where the endpoint leads now; its URL may be another since."""
-        return self._row["kind"] != "endpoint" or self._row["url"] == one.parcel.url
+        return bool(self._row["kind"] != "endpoint" or self._row["url"] == one.parcel.url)
 
     def note(self, one: Outcome, now: datetime) -> None:
         """Note the outcome of one attempt."""
