@@ -32,6 +32,7 @@ from api.routes import (
     objectives,
     omi,
     organizations,
+    persona_checks,
     personas,
     population,
     questionnaires,
@@ -83,6 +84,7 @@ ROUTERS: Final = tuple(
         webhooks,
         explorations,
         objectives,
+        persona_checks,  # before personas: its paths are no ids
         personas,
         population,
         questionnaires,

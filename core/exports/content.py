@@ -34,6 +34,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "respondent": (),
     "simulation": (),
     "stored_file": ("data",),
+    "traits_validation": (),
     "webhook_endpoint": ("secret", "previous_secret", "previous_secret_expires_at"),
     "workspace_limit": (),
     "workspace_member": (),

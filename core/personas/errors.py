@@ -15,3 +15,9 @@ class PersonaChanged(PreconditionFailed):
     """This persona has a newer version than the one named by If-Match."""
 
     code = "persona_changed"
+
+
+class TraitsValidationNotFound(NotFound):
+    """There is no such validation of traits here."""
+
+    code = "traits_validation_not_found"

@@ -26,3 +26,20 @@ GENERATE_PERSONAS: Final = JobContract(
     timeout_s=1800,
     max_attempts=3,
 )
+
+
+class ValidateTraits(JobArgs):
+    """Judge the traits of a stored validation."""
+
+    validation_id: UUID
+
+
+VALIDATE_TRAITS: Final = JobContract(
+    kind="personas.validate_traits",
+    args=ValidateTraits,
+    pool="interactive",
+    subject="traits_validation",
+    result=("validation_id", "valid", "link"),
+    timeout_s=600,
+    max_attempts=3,
+)

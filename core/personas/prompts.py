@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,4 +79,45 @@ PERSONA_PROSE: Final = Prompt.from_file(
     output=PersonaProse,
     temperature=1.0,
     max_output_tokens=2500,
+)
+
+
+class TraitsToJudge(BaseModel):
+    """Traits of one persona that a model judges, with what else is known of it and of the research."""
+
+    model_config = ConfigDict(frozen=True)
+
+    brief: Brief
+    objective: dict[str, str] = Field(default_factory=dict)
+    trait_group: str
+    traits: dict[str, Any]
+    others: dict[str, Any]
+
+
+class TraitVerdict(BaseModel):
+    """What a model says of one trait."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trait: ShortText
+    verdict: Literal["valid", "invalid"]
+    reason: Text
+
+
+class TraitVerdicts(BaseModel):
+    """What a model says of several traits; code decides which of it counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdicts: Annotated[list[TraitVerdict], Field(max_length=200)]
+
+
+PERSONA_TRAIT_VERDICTS: Final = Prompt.from_file(
+    __package__,
+    "persona_trait_verdicts",
+    version=1,
+    input=TraitsToJudge,
+    output=TraitVerdicts,
+    temperature=0.2,
+    max_output_tokens=3000,
 )

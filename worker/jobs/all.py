@@ -3,3 +3,6 @@
 from worker.jobs import exports, mail, omi, personas, reports, surveys
 
 __all__ = ["exports", "mail", "omi", "personas", "reports", "surveys"]
+from worker.jobs import exports, mail, persona_checks, personas, reports, surveys
+
+__all__ = ["exports", "mail", "persona_checks", "personas", "reports", "surveys"]

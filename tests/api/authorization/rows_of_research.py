@@ -37,6 +37,11 @@ PERSONAS: Final[Rows] = {
     f"PATCH {EXP}/personas/{{persona_id}}": Row(WORKSPACE_WRITE, 200, body={"gender": "Female"}),
     f"DELETE {EXP}/personas/{{persona_id}}": Row(WORKSPACE_WRITE, 404),
     f"GET {EXP}/personas/{{persona_id}}/versions": Row(WORKSPACE_READ),
+    f"POST {EXP}/personas/traits-validation": Row(
+        WORKSPACE_WRITE, 202, body={"trait_group": "work", "traits": {"occupation": "Nurse"}}
+    ),
+    f"GET {EXP}/personas/traits-validations": Row(WORKSPACE_READ),
+    f"GET {EXP}/personas/traits-validations/{{validation_id}}": Row(WORKSPACE_READ),
     f"POST {EXP}/population/plan": Row(WORKSPACE_WRITE, 201, body={"persona_ids": ["{persona_id}"], "n": 10}),
     f"GET {EXP}/population/plans": Row(WORKSPACE_READ),
     f"GET {EXP}/population/plans/{{plan_id}}": Row(WORKSPACE_READ),

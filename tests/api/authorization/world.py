@@ -195,6 +195,10 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
             content_type="application/pdf",
             data=b"%PDF-1.7",
         )
+    validation = await client.post(
+        f"{study.base}/personas/traits-validation", json={"trait_group": "work", "traits": {"occupation": "Nurse"}}
+    )
+    assert validation.status_code == 202, validation.text
     await _waiting(member)
     bystander = await _user()
     await join(study.workspace_id, bystander)
@@ -222,6 +226,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "exp": study.exploration_id,
         "objective_id": objective.json()["id"],
         "persona_id": study.persona_ids[0],
+        "validation_id": validation.json()["subject_id"],
         "questionnaire_id": study.questionnaire_id,
         "plan_id": plan.json()["id"],
         "simulation_id": str(simulation.subject_id),
