@@ -13,13 +13,15 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from api import examples
+from api import examples, parameters
 from api.deps import current_member, current_party, dependencies_of
 from api.errors import PROBLEM, Problem, error_codes
 from api.limiting import NOT_COUNTED
 from api.submitting import submitting
+from api.told import webhooks
 from core.jobs.schemas import JobRead
 from core.llm import errors as _model_errors  # noqa: F401 - the `error` of a job may have their codes: the table has them
+from core.webhooks.event import WebhookEvent
 
 Document = dict[str, Any]
 Responses = dict[int | str, Document]
@@ -103,6 +105,7 @@ def complete(app: FastAPI, routers: Iterable[APIRouter]) -> None:
                 for operation in path.values():
                     _describe(routes[operation["operationId"]], operation)
             _add_components(document["components"])
+            document["webhooks"] = webhooks()
             document["tags"] = [{"name": name, "description": text} for name, text in examples.TAGS.items()]
             _spell_bounds(document)
             app.openapi_schema = document
@@ -135,6 +138,7 @@ def _describe(route: APIRoute, operation: Document) -> None:
         if TICKET["name"] in {one["name"] for one in operation.get("parameters", ())}:
             operation["security"].append({"ticket": []})
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    parameters.describe(operation.get("parameters", ()))
     _show_examples(operation)
 
 
@@ -212,7 +216,9 @@ def _headers_taken(operation: Document) -> set[str]:
 
 
 def _add_components(components: Document) -> None:
-    _, made = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    _, made = models_json_schema(
+        [(Problem, "serialization"), (WebhookEvent, "serialization")], ref_template="#/components/schemas/{model}"
+    )
     schemas = components["schemas"] | made["$defs"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

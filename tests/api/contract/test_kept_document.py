@@ -12,6 +12,8 @@ import pytest
 from api import examples
 from api.contract import __main__ as contract
 from api.contract.breaking import broken
+from core.webhooks.body import TEST
+from core.webhooks.schemas import TOLD
 
 Json = dict[str, Any]
 
@@ -78,6 +80,28 @@ def test_every_tag_says_what_it_is_about(document: Json, operations: dict[str, J
 def test_summaries_tell_operations_apart(operations: dict[str, Json]) -> None:
     assert len({one["summary"] for one in operations.values()}) == len(operations)
     assert [name for name, one in operations.items() if not one.get("description")] == []
+
+
+def test_every_parameter_says_what_it_is(operations: dict[str, Json]) -> None:
+    parameters = [(name, one) for name, operation in operations.items() for one in operation.get("parameters", ())]
+    assert [(name, one["name"]) for name, one in parameters if not one.get("description")] == []
+
+
+def test_every_json_body_has_an_example(operations: dict[str, Json]) -> None:
+    """In REQUESTS of api/examples.py."""
+    taken = {name: one["requestBody"]["content"] for name, one in operations.items() if "requestBody" in one}
+    json_ = {name: content["application/json"] for name, content in taken.items() if "application/json" in content}
+    assert [name for name, content in json_.items() if "example" not in content] == []
+
+
+def test_what_receivers_are_sent_is_told(document: Json) -> None:
+    told = document["webhooks"]
+    assert set(told) == {*TOLD, TEST}
+    types = document["components"]["schemas"]["WebhookEvent"]["properties"]["type"]["enum"]
+    assert set(types) == set(told)
+    for one in told.values():
+        content = one["post"]["requestBody"]["content"]["application/json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/WebhookEvent"}
 
 
 @pytest.mark.parametrize("name", examples.REQUESTS)
