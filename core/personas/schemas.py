@@ -44,7 +44,7 @@ class PersonaCreate(Profile):
 class PersonaUpdate(PersonaCreate):
     """What to change; a trait that is null is forgotten, one that is not named stays."""
 
-    name: VisibleText = Field(default="")
+    name: VisibleText = Field(default_factory=str)
 
     def changed_traits(self) -> dict[str, Any]:
         """Return the traits that were named, with their new values."""

@@ -126,8 +126,8 @@ class QuestionnaireCreate(_Input):
 class QuestionnaireUpdate(_Input):
     """What to change; `sections` replaces all sections and makes a new version."""
 
-    title: VisibleText = Field(default="")
-    language: Language = "en"
+    title: VisibleText = Field(default_factory=str)
+    language: Language = Field(default_factory=str)
     sections: list[SectionInput] = Field(default_factory=list, min_length=1, max_length=MAX_SECTIONS)
 
 

@@ -13,12 +13,16 @@ from core.events.service import Told
 EVENT_IDS: Final = UUID("6f0c2b6e-7c7b-5d0e-9a57-3b1f6a3c9d24")
 """The namespace of event ids: an event has the same one for every receiver, and shows no number of all events."""
 TEST: Final = "webhook.test"
-_SUBJECTS: Final = {
+SUBJECTS: Final = {
     "exploration": "/workspaces/{ws}/explorations/{id}",
     "simulation": "/workspaces/{ws}/explorations/{exp}/simulations/{id}",
     "report": "/workspaces/{ws}/explorations/{exp}/reports/{id}",
+    "persona": "/workspaces/{ws}/explorations/{exp}/personas/{id}",
+    "research_objective": "/workspaces/{ws}/research-objectives/{id}",
+    "omi_session": "/omi/sessions/{id}",
     "workspace": "/workspaces/{id}",
 }
+"""Where the subject of an event is read, by its type."""
 
 
 def event_id_of(event: Told) -> UUID:
@@ -31,7 +35,7 @@ def written(event: Told, sequence: int, about: Mapping[str, Any], public_url: st
     links = {}
     if event.job_id is not None:
         links["job"] = f"{public_url}/jobs/{event.job_id}"
-    path = _SUBJECTS.get(event.subject_type or "")
+    path = SUBJECTS.get(event.subject_type or "")
     if path is not None and event.subject_id is not None and (event.exploration_id or "{exp}" not in path):
         links["subject"] = public_url + path.format(
             ws=event.workspace_id, exp=event.exploration_id, id=event.subject_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from api import examples
 from api.contract import __main__ as contract
 from api.contract.breaking import broken
-from core.webhooks.body import TEST
+from core.webhooks.body import SUBJECTS, TEST
 from core.webhooks.schemas import TOLD
 
 Json = dict[str, Any]
@@ -92,6 +93,19 @@ def test_every_json_body_has_an_example(operations: dict[str, Json]) -> None:
     taken = {name: one["requestBody"]["content"] for name, one in operations.items() if "requestBody" in one}
     json_ = {name: content["application/json"] for name, content in taken.items() if "application/json" in content}
     assert [name for name, content in json_.items() if "example" not in content] == []
+
+
+@pytest.mark.parametrize("path", SUBJECTS.values())
+def test_a_subject_that_receivers_are_led_to_can_be_read(document: Json, path: str) -> None:
+    readable = {re.sub(r"{\w+}", "{}", one) for one, methods in document["paths"].items() if "get" in methods}
+    assert re.sub(r"{\w+}", "{}", path) in readable
+
+
+def test_a_generated_client_sends_no_change_that_was_not_named(document: Json, operations: dict[str, Json]) -> None:
+    for name in ("update_persona", "update_questionnaire", "update_exploration", "update_webhook"):
+        reference = operations[name]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        members = document["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+        assert {member: one["default"] for member, one in members.items() if one.get("default") is not None} == {}
 
 
 def test_what_receivers_are_sent_is_told(document: Json) -> None:

@@ -20,7 +20,13 @@ PROGRESS = {"progress": {"done": 1, "total": 2, "message": "asking"}}
 def event(**fields: Any) -> Told:
     """An event about a simulation's job."""
     ids = {name: uuid4() for name in ("workspace_id", "exploration_id", "subject_id", "job_id")}
-    told = {"id": 7, "type": "job.succeeded", "subject_type": "simulation", "created_at": NOW, "data": {}}
+    told: dict[str, Any] = {
+        "id": 7,
+        "type": "job.succeeded",
+        "subject_type": "simulation",
+        "created_at": NOW,
+        "data": {},
+    }
     return Told(**(told | ids | fields))
 
 
