@@ -131,6 +131,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "tell_omi_event": {"event": "PERSONA_CREATED", "payload": {"persona_id": _PERSONA}},
     "create_persona": {"name": "Moira Campbell", "gender": "Female", "attributes": {"age": "30-44"}},
+    "validate_traits": {"trait_group": "demographics", "traits": {"age_range": {"min": 30, "max": 44}}},
     "update_persona": {"occupation": "School nurse"},
     "update_questionnaire": {"title": "Concept, second wave"},
     "update_simulation": {"is_download": True},
