@@ -16,7 +16,6 @@ from core.jobs.models import Pause
 from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE
-from core.personas.jobs import GENERATE_PERSONAS
 from core.personas.jobs import GENERATE_PERSONAS, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
