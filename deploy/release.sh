@@ -2,6 +2,7 @@
 # Make the release this script lies in the one that runs: FOLDER/releases/NAME/deploy/release.sh, on the server.
 # A step that fails leaves the release that runs as it is; one that does not become ready gives way to the one before.
 set -eu
+umask 022 # the account of the service reads what this one writes
 
 release=$(cd "$(dirname "$0")/.." && pwd -P)
 folder=$(dirname "$(dirname "$release")")

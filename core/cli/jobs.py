@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -34,6 +35,8 @@ DataDir = Annotated[Path | None, typer.Option(help="Folder of the running stack;
 JobId = Annotated[UUID, typer.Argument(help="Id of the job.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what the API answers, as JSON.")]
 MOST: Final = 50
+LINE: Final = 200
+"""Characters of a line of a list."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,7 @@ def list_jobs(
     if as_json:
         typer.echo(json.dumps([_document(job) for job in found], indent=2))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Id", "Kind", "Status", "Progress", "Made", "Error"):
-        table.add_column(name, overflow="fold", no_wrap=name == "Id")
-    for job in found:
-        error = str((job.error or {}).get("code", ""))
-        made = f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(job.id), _told(job.kind), job.status, _progress(job), made, _told(error))
-    console.print(table)
+    _list(found)
 
 
 @jobs.command()
@@ -148,6 +144,18 @@ def _tell(job: Job, *, as_json: bool) -> None:
 def _told(value: str) -> str:
     """Return a text of the API's as it is shown in a table."""
     return escape(printable(value))
+
+
+def _list(found: list[Job]) -> None:
+    """Print a line for each job, however narrow the terminal is: lines can be searched and cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Id", "Kind", "Status", "Progress", "Made (UTC)", "Error"):
+        table.add_column(name, no_wrap=True)
+    for job in found:
+        error = str((job.error or {}).get("code", ""))
+        made = f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(job.id), _told(job.kind), job.status, _progress(job), made, _told(error))
+    Console(highlight=False, width=LINE).print(table)
 
 
 def _progress(job: Job) -> str:

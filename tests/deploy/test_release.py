@@ -71,6 +71,16 @@ def test_a_release_is_installed_from_the_lock_then_migrated_then_started(server:
     assert (server.folder / "current" / ".env").read_text() == (server.folder / ".env").read_text()
 
 
+def test_the_account_of_the_service_can_read_what_a_careful_umask_would_keep_from_it(server: Server) -> None:
+    before = os.umask(0o077)
+    try:
+        server.deploy("one")
+    finally:
+        os.umask(before)
+    made = server.folder / "current" / ".venv" / "bin" / "python"
+    assert [path.stat().st_mode & 0o055 for path in (made.parent, made)] == [0o055, 0o055]
+
+
 @pytest.mark.parametrize("failing", ["requirements.lock", "alembic"])
 def test_a_release_that_cannot_be_installed_or_migrated_changes_nothing(server: Server, failing: str) -> None:
     server.deploy("one")

@@ -178,7 +178,8 @@ async def test_jobs_are_listed_shown_watched_cancelled_and_retried(study: Study)
     assert watched.exit_code == 1
     assert "done     cancelled" in watched.output
     listed = await command(study, "list", "--status", "cancelled", "--kind", "simulations.run")
-    assert job_id in listed.output
+    [line] = [one for one in listed.output.splitlines() if job_id in one]
+    assert line.split()[1:3] == ["simulations.run", "cancelled"]
     await study.system.configure_model()
     again = await command(study, "retry", job_id)
     assert "simulations.run" in again.output, again.output
