@@ -26,6 +26,7 @@ from core.llm.errors import ModelError
 from core.llm.prompts import Prompt, canonical_json
 from core.llm.service import CachedAnswer
 from core.llm.spending import paid_by
+from core.llm.streaming import Hear
 from worker.lanes import Lanes
 from worker.lull import STOPS, Lull
 from worker.purse import RunPurse
@@ -133,10 +134,12 @@ class JobContext:
         draw: int = 0,
         done: int = 1,
         made_from: dict[str, Any] | None = None,
+        hear: Hear | None = None,
     ) -> Asked[Out]:
         """Ask the model once for this step: replay what was committed, reuse what the workspace paid for, else call.
 
-        `made_from` names what the answer rests on, for lineage. Raises ModelError, LostClaim.
+        `made_from` names what the answer rests on, for lineage; `hear` is told an answer while it is being written,
+        none that was remembered. Raises ModelError, LostClaim.
         """
         input_hash = prompt.input_hash(data)
         parse = prompt.shape(data).parse
@@ -154,13 +157,20 @@ class JobContext:
             await self.writer.add(entry)
             return _asked(output, parse, replayed=True)
         async with self._paid_for(key):
-            completion = await self.model.complete(prompt, data, seed=seed, draw=draw, model=self.chat_model)
+            completion = await self._complete(prompt, data, seed, draw, hear)
             entry, output = self._entry(
                 key, prompt, input_hash, seed, draw, completion.model, completion.value, made_from
             )
             entry.calls, entry.completion, entry.done = completion.calls, completion, done
             await self.writer.add(entry)
         return _asked(output, parse, replayed=False)
+
+    async def _complete(
+        self, prompt: Prompt[In, Out], data: In, seed: int, draw: int, hear: Hear | None
+    ) -> Completion[Out]:
+        if hear is None:
+            return await self.model.complete(prompt, data, seed=seed, draw=draw, model=self.chat_model)
+        return await self.model.complete(prompt, data, seed=seed, draw=draw, model=self.chat_model, hear=hear)
 
     @asynccontextmanager
     async def _paid_for(self, key: str) -> AsyncIterator[None]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -24,7 +24,7 @@ from core.llm import refusal, replies
 from core.llm.breaker import Breaker
 from core.llm.concurrency import Gate, Slot
 from core.llm.config import ModelConfig
-from core.llm.contract import Call, Completion, Embeddings, Kind, Outcome, wire_seed
+from core.llm.contract import Call, Completion, Embeddings, Outcome, wire_seed
 from core.llm.dialect import Dialect
 from core.llm.errors import (
     ModelContentFiltered,
@@ -39,8 +39,10 @@ from core.llm.errors import (
 from core.llm.limiter import Limiter, counted
 from core.llm.prompts import OutputShape, Prompt
 from core.llm.repair import explain, repair_messages
+from core.llm.requests import Asking, Request
 from core.llm.retries import retrying
-from core.llm.spending import Hold, held, most_input_tokens, present_purse
+from core.llm.spending import held, most_input_tokens, present_purse
+from core.llm.streaming import Hear
 from core.llm.suspension import Suspensions
 from core.llm.transport import Answered, Transport, TryFailed
 
@@ -50,34 +52,6 @@ EMBEDDING_BATCH = 128
 _OUTCOMES: dict[str, Outcome] = {"transient": "transient", "overloaded": "transient", "filtered": "filtered"}
 _TOO_MANY = 429
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Asking:
-    """One request of a caller and the tries made for it so far."""
-
-    kind: Kind
-    model: str
-    prompt_name: str | None = None
-    prompt_version: int | None = None
-    calls: list[Call] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Request(Generic[Out]):
-    """What is sent, how its reply is read, what decides about the tokens it will take, and what is held for its try."""
-
-    path: str
-    body: Callable[[Dialect], dict[str, Any]]
-    read: Callable[[dict[str, Any]], Out]
-    texts: Sequence[Any]
-    most_output: int = 0
-    schema: Mapping[str, Any] | None = None
-    hold: Hold | None = None
-
-    def identity(self, failed: TryFailed) -> int | None:
-        """Return a number that stands for what was asked; None if nothing was."""
-        return None if failed.unreachable else hash(str(self.texts))
 
 
 class ModelClient:
@@ -98,25 +72,34 @@ class ModelClient:
         self._transport.open()
 
     async def complete(
-        self, prompt: Prompt[In, Out], data: In, *, seed: int, draw: int = 0, model: str | None = None
+        self,
+        prompt: Prompt[In, Out],
+        data: In,
+        *,
+        seed: int,
+        draw: int = 0,
+        model: str | None = None,
+        hear: Hear | None = None,
     ) -> Completion[Out]:
         """Ask for one structured reply and validate it; an invalid one is repaired once.
+
+        With `hear` the reply is streamed where the endpoint can; a try or repair after the first begins anew.
 
         Raises a ModelError whose `.calls` lists what was spent; ModelUnavailable is worth another time.
         """
         asked = self._admissible(model or self.config.model)
-        asking = _Asking("chat", asked, prompt.name, prompt.version)
+        asking = Asking("chat", asked, prompt.name, prompt.version)
         shape = prompt.shape(data)
         messages = prompt.messages(data)
         sent_seed = wire_seed(seed, draw)
         try:
-            reply = await self._chat(asking, prompt, shape, messages, sent_seed)
+            reply = await self._chat(asking, prompt, shape, messages, sent_seed, hear)
             try:
                 value, output = _validated(reply, shape)
             except ValueError as error:
                 _amend_last(asking, "invalid")
                 messages = repair_messages(messages, reply.content, error)
-                reply = await self._chat(asking, prompt, shape, messages, sent_seed + 1)
+                reply = await self._chat(asking, prompt, shape, messages, sent_seed + 1, hear)
                 value, output = _validated_again(asking, reply, shape)
         except ModelError as error:
             error.calls = tuple(asking.calls)
@@ -145,7 +128,7 @@ class ModelClient:
             raise ValueError("an empty text has no embedding")
         unique = list(dict.fromkeys(texts))
         batches = [unique[start : start + EMBEDDING_BATCH] for start in range(0, len(unique), EMBEDDING_BATCH)]
-        asking = _Asking("embedding", asked)
+        asking = Asking("embedding", asked)
         # Under a budget one after the other: where it ends in between, no call under way is lost.
         lanes = [batches] if present_purse() is not None else [[batch] for batch in batches]
         try:
@@ -173,11 +156,12 @@ class ModelClient:
 
     async def _chat(
         self,
-        asking: _Asking,
+        asking: Asking,
         prompt: Prompt[Any, Any],
         shape: OutputShape[Any],
         messages: list[dict[str, str]],
         seed: int,
+        hear: Hear | None = None,
     ) -> replies.ChatReply:
         def body(dialect: Dialect) -> dict[str, Any]:
             return dialect.chat_body(prompt, shape, messages, model=asking.model, seed=seed)
@@ -185,26 +169,24 @@ class ModelClient:
         def read(answered: dict[str, Any]) -> replies.ChatReply:
             return replies.chat_reply(answered, asking.model)
 
-        request = _Request("/chat/completions", body, read, messages, prompt.max_output_tokens, shape.schema)
+        request = Request("/chat/completions", body, read, messages, prompt.max_output_tokens, shape.schema, hear)
         reply = await self._ask(asking, request)
         _raise_if_unusable(asking, reply)
         return reply
 
-    async def _embed_batches(
-        self, asking: _Asking, batches: Sequence[list[str]]
-    ) -> list[tuple[str, list[list[float]]]]:
+    async def _embed_batches(self, asking: Asking, batches: Sequence[list[str]]) -> list[tuple[str, list[list[float]]]]:
         return [await self._embed_batch(asking, batch) for batch in batches]
 
-    async def _embed_batch(self, asking: _Asking, texts: list[str]) -> tuple[str, list[list[float]]]:
+    async def _embed_batch(self, asking: Asking, texts: list[str]) -> tuple[str, list[list[float]]]:
         def body(dialect: Dialect) -> dict[str, Any]:
             return dialect.embedding_body(texts, model=asking.model)
 
         def read(answered: dict[str, Any]) -> tuple[str, list[list[float]]]:
             return replies.model_name(answered, asking.model), replies.vectors(answered, len(texts))
 
-        return await self._ask(asking, _Request("/embeddings", body, read, texts))
+        return await self._ask(asking, Request("/embeddings", body, read, texts))
 
-    async def _ask(self, asking: _Asking, request: _Request[Out]) -> Out:
+    async def _ask(self, asking: Asking, request: Request[Out]) -> Out:
         """Try until there is a reply, leaving out what the endpoint does not know; raises ModelError."""
         tries = retrying(self.config, began=len(asking.calls), calls=asking.calls)
         while True:
@@ -214,7 +196,7 @@ class ModelClient:
                 if not failed.learned:
                     raise self._given_up(asking, failed) from failed
 
-    async def _try(self, asking: _Asking, request: _Request[Out]) -> Out:
+    async def _try(self, asking: Asking, request: Request[Out]) -> Out:
         self.suspensions.check(asking.model)
         purse = present_purse()
         if purse is None:
@@ -222,12 +204,12 @@ class ModelClient:
         async with held(purse, self._most(asking, request), asking.model) as request.hold:
             return await self._admit(asking, request)
 
-    def _most(self, asking: _Asking, request: _Request[Any]) -> Decimal | None:
+    def _most(self, asking: Asking, request: Request[Any]) -> Decimal | None:
         """Return the most that one try can cost; None where its price is unknown."""
         tokens = most_input_tokens(request.texts, request.schema)
         return self.config.prices.cost(tokens, request.most_output, asking.model)
 
-    async def _admit(self, asking: _Asking, request: _Request[Out]) -> Out:
+    async def _admit(self, asking: Asking, request: Request[Out]) -> Out:
         self._transport.open()
         breaker = self._breakers.get(asking.model)
         if breaker is None:
@@ -237,7 +219,7 @@ class ModelClient:
         async with breaker.probing(self.config.longest_wait_s):
             return await self._send(asking, request, breaker, probing=True)
 
-    async def _send(self, asking: _Asking, request: _Request[Out], breaker: Breaker, *, probing: bool = False) -> Out:
+    async def _send(self, asking: Asking, request: Request[Out], breaker: Breaker, *, probing: bool = False) -> Out:
         expected: int | None = None
         while True:
             pace = self._limiter.pace(asking.model)
@@ -252,7 +234,7 @@ class ModelClient:
                 return await self._exchange(asking, request, breaker, slot, expected or 0)
 
     async def _exchange(
-        self, asking: _Asking, request: _Request[Out], breaker: Breaker, slot: Slot, expected: int
+        self, asking: Asking, request: Request[Out], breaker: Breaker, slot: Slot, expected: int
     ) -> Out:
         # Read at admission: whoever waited here profits from what calls before it have learned.
         spoken = self._dialects.get(asking.model, Dialect())
@@ -260,7 +242,9 @@ class ModelClient:
         if request.hold is not None:
             request.hold.sent()
         try:
-            answered = await self._transport.post(request.path, request.body(spoken))
+            answered = await self._transport.post(
+                request.path, request.body(spoken), request.hear if spoken.stream else None
+            )
         except TryFailed as failed:
             failed.learned = failed.kind == "unsupported" and self._learn(asking.model, spoken, failed)
             self._record(asking, request, _OUTCOMES.get(failed.kind, "error"), started_at, began, failed)
@@ -282,7 +266,7 @@ class ModelClient:
         self._record(asking, request, "ok", started_at, began, answered)
         return result
 
-    def _settle(self, asking: _Asking, answered: Answered, expected: int) -> None:
+    def _settle(self, asking: Asking, answered: Answered, expected: int) -> None:
         """Take what a reply tells of the limits, and what it used, into account."""
         self._limiter.hear(asking.model, answered.headers)
         pace = self._limiter.pace(asking.model)
@@ -291,7 +275,7 @@ class ModelClient:
             used = tokens.input + tokens.output if tokens.known else None
             pace.settle(_family(asking), expected, used, tokens.output)
 
-    async def _used_up(self, asking: _Asking, failed: TryFailed, expected: int) -> bool:
+    async def _used_up(self, asking: Asking, failed: TryFailed, expected: int) -> bool:
         """Take what a failure tells of the limits into account; tell whether it is one of them that is used up."""
         if failed.status is None:
             return False
@@ -301,7 +285,7 @@ class ModelClient:
         said = self._limiter.hear(asking.model, failed.headers)
         return failed.status == _TOO_MANY and await self._limiter.exhausted(asking.model, said, failed.retry_after_s)
 
-    def _given_up(self, asking: _Asking, failed: TryFailed) -> ModelError:
+    def _given_up(self, asking: Asking, failed: TryFailed) -> ModelError:
         """Return the error of a request whose tries have ended without a reply."""
         if failed.kind == "filtered":
             return ModelContentFiltered(failed.detail)
@@ -327,8 +311,8 @@ class ModelClient:
 
     def _record(
         self,
-        asking: _Asking,
-        request: _Request[Any],
+        asking: Asking,
+        request: Request[Any],
         outcome: Outcome,
         started_at: datetime,
         began: float,
@@ -365,7 +349,7 @@ def _validated(reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, 
     return value, shape.parse(value)
 
 
-def _validated_again(asking: _Asking, reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, Out]:
+def _validated_again(asking: Asking, reply: replies.ChatReply, shape: OutputShape[Out]) -> tuple[Any, Out]:
     try:
         return _validated(reply, shape)
     except ValueError as error:
@@ -376,7 +360,7 @@ def _validated_again(asking: _Asking, reply: replies.ChatReply, shape: OutputSha
         ) from None
 
 
-def _raise_if_unusable(asking: _Asking, reply: replies.ChatReply) -> None:
+def _raise_if_unusable(asking: Asking, reply: replies.ChatReply) -> None:
     if reply.refusal is not None:
         _amend_last(asking, "refused")
         raise ModelRefused
@@ -388,9 +372,9 @@ def _raise_if_unusable(asking: _Asking, reply: replies.ChatReply) -> None:
         raise ModelContentFiltered
 
 
-def _amend_last(asking: _Asking, outcome: Outcome) -> None:
+def _amend_last(asking: Asking, outcome: Outcome) -> None:
     asking.calls[-1] = replace(asking.calls[-1], outcome=outcome)
 
 
-def _family(asking: _Asking) -> str:
+def _family(asking: Asking) -> str:
     return asking.prompt_name or asking.kind

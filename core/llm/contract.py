@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from core.db.base import uuid7
 from core.llm.prompts import Prompt, canonical_json
+from core.llm.streaming import Hear
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
@@ -114,9 +115,16 @@ class LanguageModel(Protocol):
     """What domains ask: the real client or a scripted stand-in."""
 
     async def complete(
-        self, prompt: Prompt[In, Out], data: In, *, seed: int, draw: int = 0, model: str | None = None
+        self,
+        prompt: Prompt[In, Out],
+        data: In,
+        *,
+        seed: int,
+        draw: int = 0,
+        model: str | None = None,
+        hear: Hear | None = None,
     ) -> Completion[Out]:
-        """Ask for one structured reply."""
+        """Ask for one structured reply; `hear` is told its content while it is being written."""
         ...
 
     async def embed(self, texts: Sequence[str], *, model: str | None = None) -> Embeddings:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.llm.prompts import OutputShape, Prompt
 
 _SCHEMA_IN_WORDS = "\n\nReply with one JSON object and nothing else, valid against this JSON schema:\n"
+_STREAM = re.compile(r"\bstream(?:_options|ing)?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Dialect:
     temperature: bool = True
     limit_as: Literal["max_completion_tokens", "max_tokens", "none"] = "max_completion_tokens"
     encoding_format: bool = True
+    stream: bool = True
 
     def chat_body(
         self,
@@ -71,6 +74,8 @@ class Dialect:
             return replace(self, temperature=False)
         if self.encoding_format and "encoding_format" in text:
             return replace(self, encoding_format=False)
+        if self.stream and _STREAM.search(text):
+            return replace(self, stream=False)
         return None
 
 

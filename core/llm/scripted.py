@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from core import clock
 from core.llm.contract import Call, Completion, Embeddings, Kind
 from core.llm.prompts import Prompt
+from core.llm.streaming import Hear
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
@@ -49,12 +50,21 @@ class ScriptedModel:
         self._model = model
 
     async def complete(
-        self, prompt: Prompt[In, Out], data: In, *, seed: int, draw: int = 0, model: str | None = None
+        self,
+        prompt: Prompt[In, Out],
+        data: In,
+        *,
+        seed: int,
+        draw: int = 0,
+        model: str | None = None,
+        hear: Hear | None = None,
     ) -> Completion[Out]:
         """Answer from the script; raises KeyError for a prompt without one, ValueError for a wrong reply."""
         asked = Asked(prompt.name, data, seed, draw)
         self.asked.append(asked)
         value = self._next(asked)
+        if hear is not None:
+            hear(json.dumps(value))
         return Completion(
             output=prompt.shape(data).parse(value),
             value=value,

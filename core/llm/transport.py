@@ -19,6 +19,7 @@ from core import clock
 from core.llm.config import ModelConfig
 from core.llm.errors import ModelRejected
 from core.llm.replies import cleaned
+from core.llm.streaming import Hear, StreamBroken, assembled
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
@@ -97,8 +98,8 @@ class Transport:
         self._config = config
         self._sdk: AsyncOpenAI | None = None
 
-    async def post(self, path: str, body: dict[str, Any]) -> Answered:
-        """Send one request once; raises TryFailed."""
+    async def post(self, path: str, body: dict[str, Any], hear: Hear | None = None) -> Answered:
+        """Send one request once, with `hear` as a stream whose content it is told; raises TryFailed."""
         sdk = self.open()
         import httpx2
         import openai
@@ -107,25 +108,41 @@ class Transport:
         try:
             # The read timeout starts anew with each byte; the whole try has an end as well.
             async with asyncio.timeout(config.timeout_s + config.connect_timeout_s):
+                if hear is not None:
+                    return await self._stream(sdk, path, body, hear)
                 response = await sdk.post(path, body=body, cast_to=httpx2.Response)
         except (openai.APIConnectionError, TimeoutError) as error:
             raise _connection_failure(error, config.timeout_s) from error
         except openai.APIStatusError as error:
             raise _status_failure(error) from None
+        except TryFailed:
+            raise
         except Exception as error:  # what is no HTTP at all comes out in the words of the library below the SDK
             raise TryFailed("transient", f"no HTTP reply ({_cause(error)})") from error
-        request_id = response.headers.get("x-request-id")
-        if len(response.content) > LARGEST_BODY:
-            detail = f"the endpoint replied with more than {LARGEST_BODY // 1_000_000} MB"
-            raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
+        return _answered(response)
+
+    @staticmethod
+    async def _stream(sdk: AsyncOpenAI, path: str, body: dict[str, Any], hear: Hear) -> Answered:
+        """Read a reply while it is being written; one that an endpoint sends at once all the same, as ever."""
+        import httpx2
+        import openai
+
+        asked = body | {"stream": True, "stream_options": {"include_usage": True}}
+        # What is asked to be cast to a response comes as it is, its body unread.
+        response: Any = await sdk.post(
+            path, body=asked, cast_to=httpx2.Response, stream=True, stream_cls=openai.AsyncStream[Any]
+        )
         try:
-            decoded = json.loads(response.content)
-        except (ValueError, RecursionError):
-            decoded = None
-        if not isinstance(decoded, dict):
-            detail = "the endpoint replied without JSON; does OPENAI_BASE_URL end in /v1?"
-            raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
-        return Answered(decoded, response.status_code, request_id, response.headers)
+            if "text/event-stream" not in response.headers.get("content-type", ""):
+                await response.aread()
+                return _answered(response)
+            found = await assembled(response.aiter_lines(), hear, LARGEST_BODY)
+        except StreamBroken as broken:
+            request_id = response.headers.get("x-request-id")
+            raise TryFailed("transient", str(broken), status=response.status_code, request_id=request_id) from None
+        finally:
+            await response.aclose()
+        return Answered(found, response.status_code, response.headers.get("x-request-id"), response.headers)
 
     def open(self) -> AsyncOpenAI:
         """Load the SDK and make the client, once; connections are made when needed."""
@@ -138,6 +155,22 @@ class Transport:
         sdk, self._sdk = self._sdk, None
         if sdk is not None:
             await sdk.close()
+
+
+def _answered(response: Any) -> Answered:
+    """Return a whole reply; raises TryFailed for what is no JSON object or too large."""
+    request_id = response.headers.get("x-request-id")
+    if len(response.content) > LARGEST_BODY:
+        detail = f"the endpoint replied with more than {LARGEST_BODY // 1_000_000} MB"
+        raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
+    try:
+        decoded = json.loads(response.content)
+    except (ValueError, RecursionError):
+        decoded = None
+    if not isinstance(decoded, dict):
+        detail = "the endpoint replied without JSON; does OPENAI_BASE_URL end in /v1?"
+        raise TryFailed("transient", detail, status=response.status_code, request_id=request_id)
+    return Answered(decoded, response.status_code, request_id, response.headers)
 
 
 def _client(config: ModelConfig) -> AsyncOpenAI:

@@ -16,6 +16,7 @@ from core.jobs.errors import PermanentError, Snooze, TransientError
 from core.llm.contract import Call
 from core.llm.errors import ModelReplyUnusable
 from core.llm.prompts import Prompt
+from core.llm.streaming import Hear, partial_member
 from core.omi import gathering, rules
 from core.omi import service as omi
 from core.omi.digest import Digest
@@ -35,6 +36,7 @@ from core.omi.stages import STATE_OF, TITLES, OmiState, Stage
 from core.settings import get_settings
 from worker.context import Asked, JobContext
 from worker.registry import Done, body
+from worker.telling import Teller, telling
 
 UNUSABLE_REPLIES: Final = 2
 """More draws for a reply that cannot be used."""
@@ -52,15 +54,20 @@ async def chat(ctx: JobContext, args: Chat) -> Done:
         said = await omi.message(session, args.session_id, args.message_id)
         found = await gathering.gather(session, workspace_id, exploration_id)
         earlier = await gathering.remembered(session, args.session_id, said.number)
-        return found, {"earlier": [turn.model_dump() for turn in earlier], "message": said.content}
+        asked = {"earlier": [turn.model_dump() for turn in earlier], "message": said.content}
+        return found, asked | {"reply_id": str(uuid7())}
 
     kept = await _gathered(ctx, str(args.message_id), gather)
     digest = Digest.model_validate(kept["digest"])
     data = ChatInput.model_validate(
         {"exploration": digest, "observations": observe(digest)[:MOST_OBSERVED], **kept["more"]}
     )
-    reply_id = uuid7()
-    asked = await _ask(ctx, OMI_CHAT, data, "reply", args.seed, {"session_id": str(args.session_id)})
+    reply_id = UUID(kept["more"]["reply_id"])
+    teller = Teller(ctx, {"message_id": str(reply_id)}, lambda content: partial_member(content, "message"))
+    origin = {"session_id": str(args.session_id)}
+    async with telling(teller):
+        asked = await _ask(ctx, OMI_CHAT, data, "reply", args.seed, origin, hear=teller.hear)
+    await teller.finish(asked.output.message)
 
     async def write(session: AsyncSession) -> None:
         row = await omi.hold(session, args.session_id)
@@ -217,15 +224,21 @@ async def _gathered(
 
 
 async def _ask(
-    ctx: JobContext, prompt: Prompt[In, Out], data: In, key: str, seed: int, made_from: dict[str, Any]
+    ctx: JobContext,
+    prompt: Prompt[In, Out],
+    data: In,
+    key: str,
+    seed: int,
+    made_from: dict[str, Any],
+    hear: Hear | None = None,
 ) -> Asked[Out]:
     """Ask until a reply can be used, a few times at most."""
     origin = {"exploration_id": str(ctx.claim.exploration_id)} | made_from
     for draw in range(UNUSABLE_REPLIES):
         with contextlib.suppress(ModelReplyUnusable):
-            return await ctx.ask(prompt, data, key=f"{key}:{draw}", seed=seed, draw=draw, made_from=origin)
+            return await ctx.ask(prompt, data, key=f"{key}:{draw}", seed=seed, draw=draw, made_from=origin, hear=hear)
     last = UNUSABLE_REPLIES
-    return await ctx.ask(prompt, data, key=f"{key}:{last}", seed=seed, draw=last, made_from=origin)
+    return await ctx.ask(prompt, data, key=f"{key}:{last}", seed=seed, draw=last, made_from=origin, hear=hear)
 
 
 def _made_by(prompt: Prompt[Any, Any], asked: Asked[Any], seed: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded.offline_model import chat, opinions, persona, recall, survey, trait_checks, traits
+from core.embedded.offline_model import chat, omi, opinions, persona, recall, survey, trait_checks, traits
 from core.embedded.offline_model.generic import Filler
 from core.embedded.offline_model.prompt_data import read
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError
@@ -22,6 +22,9 @@ def _statements(data: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 HANDLERS: dict[str, Handler] = {
+    "omi_chat": omi.chat,
+    "omi_guidance": omi.guidance,
+    "omi_validate": omi.validate,
     "persona_prose": persona.write,
     "persona_trait_verdicts": trait_checks.verdicts,
     "survey_direct": survey.direct,
