@@ -142,7 +142,8 @@ def _persona(data: Mapping[str, Any], _: Holdings) -> list[Issue]:
 
 def _survey(data: Mapping[str, Any], held: Holdings) -> list[Issue]:
     found = []
-    questionnaire = data.get("questionnaire", data if "sections" in data else None)
+    own = {name: value for name, value in data.items() if name in QuestionnaireCreate.model_fields}
+    questionnaire = data.get("questionnaire", own if "sections" in own else None)
     size = data.get("sample_size")
     if questionnaire is None and size is None:
         return [_error("questionnaire", "questionnaire_missing", "There is neither a questionnaire nor a sample size.")]

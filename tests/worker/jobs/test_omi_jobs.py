@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from core.db import session as db
+from core.jobs import dispatching
 from core.jobs.errors import LostClaim
 from core.jobs.models import Job
 from core.jobs.schemas import JobRead
@@ -78,6 +79,8 @@ async def test_a_killed_worker_has_the_reply_neither_paid_nor_said_twice(
     # What is known has changed meanwhile; the question that was paid for stays the same.
     await made.add_personas(workspace_id, exploration_id, "Cora Mills")
     await job_rows.lapse(job.id)
+    async with db.scope(db.SYSTEM) as session:
+        await dispatching.rescue_lapsed(session)
     row = await run(make_runner, model, job)
     assert (row.status, row.usage_calls, row.usage_replayed_calls) == ("succeeded", 1, 2)
     assert len(model.asked) == 1
