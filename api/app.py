@@ -33,6 +33,7 @@ from api.routes import (
     omi,
     organizations,
     persona_checks,
+    persona_profiles,
     personas,
     population,
     questionnaires,
@@ -85,6 +86,7 @@ ROUTERS: Final = tuple(
         explorations,
         objectives,
         persona_checks,  # before personas: its paths are no ids
+        persona_profiles,
         personas,
         population,
         questionnaires,

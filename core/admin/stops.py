@@ -16,7 +16,7 @@ from core.jobs.models import Pause
 from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE
-from core.personas.jobs import GENERATE_PERSONAS, VALIDATE_TRAITS
+from core.personas.jobs import BACKSTORY, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
 from core.workspaces import service as workspaces
@@ -25,6 +25,9 @@ from core.workspaces.errors import WorkspaceNotFound
 _CONTRACTS: Final = (
     GENERATE_PERSONAS,
     VALIDATE_TRAITS,
+    OCEAN,
+    PREVIEW,
+    BACKSTORY,
     RUN_SIMULATION,
     RUN_SHARD,
     BUILD_REPORT,

@@ -24,6 +24,8 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "omi_stage": (),
     "passage": ("search",),
     "persona": (),
+    "persona_generation": (),
+    "persona_result": (),
     "persona_version": (),
     "population_plan": (),
     "questionnaire": (),

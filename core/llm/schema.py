@@ -46,17 +46,22 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
     return out | _defs(schema)
 
 
-def _closed(schema: dict[str, Any]) -> dict[str, Any]:
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict) or (extra is True and "properties" not in schema):
-        raise SchemaUnsupported("a mapping with free keys cannot be said in a strict schema; name its members")
-    properties = {name: strict(member) for name, member in schema.get("properties", {}).items()}
+def closed(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the strict schema of an object that has all of these members and no other."""
     return {
         "type": "object",
         "properties": properties,
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    extra = schema.get("additionalProperties")
+    if isinstance(extra, dict) or (extra is True and "properties" not in schema):
+        raise SchemaUnsupported("a mapping with free keys cannot be said in a strict schema; name its members")
+    properties = {name: strict(member) for name, member in schema.get("properties", {}).items()}
+    return closed(properties)
 
 
 def _defs(schema: dict[str, Any]) -> dict[str, Any]:

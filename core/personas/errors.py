@@ -11,6 +11,12 @@ class PersonaNotFound(NotFound):
     code = "persona_not_found"
 
 
+class PersonaResultNotFound(NotFound):
+    """There is no such result of this persona yet; submit the job that makes it."""
+
+    code = "persona_result_not_found"
+
+
 class PersonaChanged(PreconditionFailed):
     """This persona has a newer version than the one named by If-Match."""
 

@@ -43,3 +43,56 @@ VALIDATE_TRAITS: Final = JobContract(
     timeout_s=600,
     max_attempts=3,
 )
+
+
+class AskPersona(JobArgs):
+    """Ask about a persona in the version it had at the submit."""
+
+    exploration_id: UUID
+    persona_id: UUID
+    version: int
+    seed: int
+
+
+class AdministerOcean(AskPersona):
+    """Have a persona take the Mini-IPIP `repeats` times; `blind`: without being told its target scores."""
+
+    repeats: int = 1
+    blind: bool = False
+
+
+class WriteBackstory(JobArgs):
+    """Write a persona's life story, for the version it has when the job runs; the story makes a new one."""
+
+    exploration_id: UUID
+    persona_id: UUID
+    seed: int
+
+
+OCEAN: Final = JobContract(
+    kind="personas.ocean",
+    args=AdministerOcean,
+    pool="interactive",
+    subject="persona",
+    result=("persona_id", "version"),
+    timeout_s=600,
+    max_attempts=3,
+)
+PREVIEW: Final = JobContract(
+    kind="personas.preview",
+    args=AskPersona,
+    pool="interactive",
+    subject="persona",
+    result=("persona_id", "version"),
+    timeout_s=300,
+    max_attempts=3,
+)
+BACKSTORY: Final = JobContract(
+    kind="personas.backstory",
+    args=WriteBackstory,
+    pool="interactive",
+    subject="persona",
+    result=("persona_id", "version"),
+    timeout_s=600,
+    max_attempts=3,
+)

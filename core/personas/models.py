@@ -30,6 +30,47 @@ class Persona(SQLModel, table=True):
     deleted_at: datetime | None = time_field()
 
 
+class PersonaResult(SQLModel, table=True):
+    """What a job found out about a persona in one version (kind ocean, preview or backstory), with all that made it."""
+
+    __tablename__ = "persona_result"
+    __table_args__ = (Index("ix_persona_result_persona_id_kind", "persona_id", "kind", "created_at"),)
+
+    id: UUID = id_field()
+    workspace_id: UUID = workspace_field()
+    persona_id: UUID = Field(sa_column=Column(ForeignKey("persona.id", ondelete="CASCADE"), nullable=False))
+    version: int
+    kind: str
+    content: dict[str, Any] = json_field()
+    model: str | None = None
+    demonstration: bool = Field(default=False)
+    prompt_name: str | None = None
+    prompt_version: int | None = None
+    seed: int | None = Field(default=None, sa_type=BigInteger)
+    lineage_id: UUID | None = None
+    job_id: UUID | None = None
+    created_at: datetime = created_at_field()
+
+
+class PersonaGeneration(SQLModel, table=True):
+    """One job that made personas: how many, by which seed, and the population they stand for.
+
+    `targets` are the caller's, as given, or null; `margins` are those of the cells that were drawn from, either way.
+    """
+
+    __tablename__ = "persona_generation"
+    __table_args__ = (Index("ix_persona_generation_exploration_id", "exploration_id", "created_at"),)
+
+    job_id: UUID = Field(primary_key=True)
+    workspace_id: UUID = workspace_field()
+    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False))
+    count: int
+    seed: int = Field(sa_type=BigInteger)
+    targets: dict[str, Any] | None = json_field(nullable=True)
+    margins: dict[str, Any] = json_field()
+    created_at: datetime = created_at_field()
+
+
 class PersonaVersion(SQLModel, table=True):
     """The traits of a persona in one version and what made them; never changed."""
 

@@ -7,7 +7,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.text import LongText, ShortText, Text
-from core.llm.prompts import Prompt
+from core.llm.prompts import OutputShape, Prompt
+from core.llm.schema import closed
+from core.personas.backstory import FEWEST, MOST, BackstoryWords, read_backstory
+from core.personas.ocean import ItemAnswers, read_answers
+from core.personas.preview import PreviewWords, read_preview
 from core.personas.traits import AgeRange, Ocean
 
 Several = Annotated[list[ShortText], Field(min_length=1, max_length=12)]
@@ -120,4 +124,84 @@ PERSONA_TRAIT_VERDICTS: Final = Prompt.from_file(
     output=TraitVerdicts,
     temperature=0.2,
     max_output_tokens=3000,
+)
+
+
+class AskedItem(BaseModel):
+    """A statement as it is shown to a persona."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    text: str
+
+
+class MiniIpipInput(BaseModel):
+    """Who fills in the questionnaire, and the statements in the order shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    persona: dict[str, Any]
+    attributes: dict[str, Any]
+    scale: list[str]
+    items: list[AskedItem]
+
+
+def _mini_ipip_shape(data: MiniIpipInput) -> OutputShape[ItemAnswers]:
+    numbers = sorted(item.number for item in data.items)
+    answer = {"anyOf": [{"type": "integer", "enum": [1, 2, 3, 4, 5]}, {"type": "null"}]}
+    answers = closed({str(number): answer for number in numbers})
+    return OutputShape(closed({"answers": answers}), lambda reply: read_answers(reply, numbers))
+
+
+MINI_IPIP: Final[Prompt[MiniIpipInput, ItemAnswers]] = Prompt.from_file(
+    __package__, "mini_ipip", version=1, input=MiniIpipInput, output=_mini_ipip_shape, max_output_tokens=1000
+)
+
+
+class PreviewInput(BaseModel):
+    """What is known of a persona, its traits in groups."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    groups: dict[str, dict[str, Any]]
+    backstory: str | None
+
+
+def _preview_shape(data: PreviewInput) -> OutputShape[PreviewWords]:
+    text = {"type": "string"}
+    words = {"title": text, "one_line_summary": text, "full_summary": text}
+    schema = closed({**words, "groups": closed(dict.fromkeys(data.groups, text))})
+    return OutputShape(schema, lambda reply: read_preview(reply, data.groups))
+
+
+PERSONA_PREVIEW: Final[Prompt[PreviewInput, PreviewWords]] = Prompt.from_file(
+    __package__, "persona_preview", version=1, input=PreviewInput, output=_preview_shape, max_output_tokens=1500
+)
+
+
+class BackstoryInput(BaseModel):
+    """What is known of a persona besides its story, the story there is, and what an earlier draft got wrong."""
+
+    model_config = ConfigDict(frozen=True)
+
+    brief: Brief
+    persona: dict[str, Any]
+    attributes: dict[str, Any]
+    present_backstory: str | None
+    contradictions: list[str] = Field(default_factory=list)
+
+
+def _backstory_shape(data: BackstoryInput) -> OutputShape[BackstoryWords]:
+    names = sorted(set(data.persona) - {"name"}) or ["name"]
+    shaped = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": 5}
+    experience = closed({"age": {"type": "integer"}, "event": {"type": "string"}, "shaped": shaped})
+    experiences = {"type": "array", "items": experience, "minItems": FEWEST, "maxItems": MOST}
+    schema = closed({"backstory": {"type": "string"}, "experiences": experiences})
+    return OutputShape(schema, lambda reply: read_backstory(reply, names))
+
+
+PERSONA_BACKSTORY: Final[Prompt[BackstoryInput, BackstoryWords]] = Prompt.from_file(
+    __package__, "persona_backstory", version=1, input=BackstoryInput, output=_backstory_shape, max_output_tokens=2000
 )

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from core.db.paging import newest_first
 from core.personas.errors import PersonaNotFound
-from core.personas.models import Persona, PersonaVersion
+from core.personas.models import Persona, PersonaGeneration, PersonaResult, PersonaVersion
 
 Pair = tuple[Persona, PersonaVersion]
 
@@ -117,3 +117,39 @@ async def list_named_versions(
         )
     )
     return {(row[1].persona_id, row[1].version): (row[0], row[1]) for row in await session.execute(query)}
+
+
+async def find_newest_result(session: AsyncSession, persona_id: UUID, kind: str) -> PersonaResult | None:
+    """Return the newest result of a kind, of whatever version; None without one."""
+    query = select(PersonaResult).where(col(PersonaResult.persona_id) == persona_id, col(PersonaResult.kind) == kind)
+    query = query.order_by(col(PersonaResult.created_at).desc(), col(PersonaResult.id).desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_newest_results(
+    session: AsyncSession, workspace_id: UUID, named: Collection[tuple[UUID, int]], kind: str
+) -> dict[UUID, PersonaResult]:
+    """Return the newest result of a kind of each (persona, version) that has one, by persona."""
+    query = (
+        select(PersonaResult)
+        .where(
+            col(PersonaResult.workspace_id) == workspace_id,
+            col(PersonaResult.kind) == kind,
+            tuple_(col(PersonaResult.persona_id), col(PersonaResult.version)).in_(list(named)),
+        )
+        .order_by(col(PersonaResult.created_at), col(PersonaResult.id))
+    )
+    return {row.persona_id: row for row in (await session.execute(query)).scalars()}
+
+
+async def list_generations(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> list[PersonaGeneration]:
+    """Return the jobs that made personas of an exploration, newest first."""
+    query = (
+        select(PersonaGeneration)
+        .where(
+            col(PersonaGeneration.workspace_id) == workspace_id,
+            col(PersonaGeneration.exploration_id) == exploration_id,
+        )
+        .order_by(col(PersonaGeneration.created_at).desc(), col(PersonaGeneration.job_id).desc())
+    )
+    return list((await session.execute(query)).scalars())

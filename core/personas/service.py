@@ -11,10 +11,10 @@ snapshots                                         the same of named versions, to
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -145,13 +145,26 @@ async def update(
     old = Profile.model_validate(current.profile)
     profile = Profile.model_validate(current.profile | body.changed_traits())
     if profile != old:
-        row.version += 1
-        row.name = profile.name
-        current = _version_of(row, profile)
-        session.add(current)
-    row.updated_at = clock.now()
-    await _tell(session, row, "persona.updated")
+        current = await add_version(session, row, profile)
+    else:
+        row.updated_at = clock.now()
+        await _tell(session, row, "persona.updated")
     return await _written(session, row, current)
+
+
+async def add_version(
+    session: AsyncSession, row: Persona, profile: Profile, made: Mapping[str, Any] | None = None
+) -> PersonaVersion:
+    """Give a persona that is locked other traits, as its next version; `made` says what made them, if not a person."""
+    row.version += 1
+    row.name = profile.name
+    row.updated_at = clock.now()
+    version = _version_of(row, profile)
+    for name, value in (made or {}).items():
+        setattr(version, name, value)
+    session.add(version)
+    await _tell(session, row, "persona.updated")
+    return version
 
 
 async def delete(session: AsyncSession, member: Member, exploration_id: UUID, persona_id: UUID) -> None:

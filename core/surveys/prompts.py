@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from core.llm.prompts import OutputShape, Prompt
+from core.llm.schema import closed
 from core.surveys.replies import read_direct, read_probabilities, read_statements
 
 
@@ -93,15 +94,6 @@ class DistributionInput(BaseModel):
     question: AskedQuestion
 
 
-def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 def _direct_schema(question: AskedQuestion) -> dict[str, Any]:
     codes = [option.code for option in question.options]
     if question.type in ("single_choice", "likert"):
@@ -115,19 +107,19 @@ def _direct_schema(question: AskedQuestion) -> dict[str, Any]:
 
 def _direct_shape(data: SectionInput) -> OutputShape[dict[str, Any]]:
     questions = data.section.questions
-    schema = _closed({"answers": _closed({q.key: _direct_schema(q) for q in questions})})
+    schema = closed({"answers": closed({q.key: _direct_schema(q) for q in questions})})
     return OutputShape(schema, lambda reply: read_direct(reply, questions))
 
 
 def _statements_shape(data: SectionInput) -> OutputShape[dict[str, str]]:
     keys = [question.key for question in data.section.questions]
-    schema = _closed({"statements": _closed({key: {"type": "string"} for key in keys})})
+    schema = closed({"statements": closed({key: {"type": "string"} for key in keys})})
     return OutputShape(schema, lambda reply: read_statements(reply, keys))
 
 
 def _distribution_shape(data: DistributionInput) -> OutputShape[dict[str, float]]:
     codes = [option.code for option in data.question.options]
-    schema = _closed({"probabilities": _closed({code: {"type": "number"} for code in codes})})
+    schema = closed({"probabilities": closed({code: {"type": "number"} for code in codes})})
     independent = data.question.type == "multiple_choice"
     return OutputShape(schema, lambda reply: read_probabilities(reply, codes, independent=independent))
 

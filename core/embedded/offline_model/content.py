@@ -5,7 +5,18 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded.offline_model import chat, omi, opinions, persona, recall, survey, trait_checks, traits
+from core.embedded.offline_model import (
+    chat,
+    omi,
+    opinions,
+    persona,
+    portraits,
+    questionnaire,
+    recall,
+    survey,
+    trait_checks,
+    traits,
+)
 from core.embedded.offline_model.generic import Filler
 from core.embedded.offline_model.prompt_data import read
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError
@@ -25,6 +36,9 @@ HANDLERS: dict[str, Handler] = {
     "omi_chat": omi.chat,
     "omi_guidance": omi.guidance,
     "omi_validate": omi.validate,
+    "mini_ipip": questionnaire.answer,
+    "persona_backstory": portraits.backstory,
+    "persona_preview": portraits.preview,
     "persona_prose": persona.write,
     "persona_trait_verdicts": trait_checks.verdicts,
     "survey_direct": survey.direct,

@@ -42,6 +42,15 @@ PERSONAS: Final[Rows] = {
     ),
     f"GET {EXP}/personas/traits-validations": Row(WORKSPACE_READ),
     f"GET {EXP}/personas/traits-validations/{{validation_id}}": Row(WORKSPACE_READ),
+    f"POST {EXP}/personas/{{persona_id}}/ocean": Row(WORKSPACE_WRITE, 202, body={"repeats": 2}),
+    f"GET {EXP}/personas/{{persona_id}}/ocean": Row(WORKSPACE_READ, 404),
+    f"POST {EXP}/personas/{{persona_id}}/preview": Row(WORKSPACE_WRITE, 202, body={"seed": 1}),
+    f"GET {EXP}/personas/{{persona_id}}/preview": Row(WORKSPACE_READ, 404),
+    f"POST {EXP}/personas/{{persona_id}}/backstory": Row(WORKSPACE_WRITE, 202, body={"seed": 1}),
+    f"GET {EXP}/personas/{{persona_id}}/backstory": Row(WORKSPACE_READ),
+    f"PUT {EXP}/personas/{{persona_id}}/backstory": Row(
+        WORKSPACE_WRITE, 200, body={"backstory": "Grew up by the sea."}
+    ),
     f"POST {EXP}/population/plan": Row(WORKSPACE_WRITE, 201, body={"persona_ids": ["{persona_id}"], "n": 10}),
     f"GET {EXP}/population/plans": Row(WORKSPACE_READ),
     f"GET {EXP}/population/plans/{{plan_id}}": Row(WORKSPACE_READ),
