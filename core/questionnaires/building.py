@@ -11,6 +11,7 @@ from uuid import UUID
 from core.db.base import uuid7
 from core.errors import FieldError, Invalid
 from core.questionnaires.content import Content, Question, Section, Serves
+from core.questionnaires.routing import routed
 from core.questionnaires.scales import answers_of
 from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput
 
@@ -50,9 +51,10 @@ class _Builder:
             raise Invalid(self.errors)
         self.claim_keys(sections)
         built = tuple(self.section(index, section) for index, section in enumerate(sections))
+        read = routed(built, self.loc, self.report)
         if self.errors:
             raise Invalid(self.errors[:MAX_ERRORS])
-        return Content(sections=built)
+        return Content(sections=tuple(_feeding(section, read) for section in built))
 
     def report(self, loc: Loc, msg: str) -> None:
         self.errors.append(FieldError(loc, msg))
@@ -81,8 +83,6 @@ class _Builder:
         )
 
     def question(self, place: Loc, position: int, given: QuestionInput) -> Question:
-        if given.show_if is not None:
-            self.report((*place, "show_if"), "display logic is not supported yet; leave it out")
         if given.rows:
             self.report((*place, "rows"), f"a {given.type} question has no rows")
         if given.randomise and given.type not in ("single_choice", "multiple_choice"):
@@ -98,6 +98,7 @@ class _Builder:
             options=options,
             scale=scale,
             randomise=given.randomise,
+            show_if=given.show_if,
             serves=Serves(**given.serves.model_dump()) if given.serves else None,
         )
 
@@ -120,6 +121,15 @@ class _Builder:
             key = f"{base}_{number}"
         self.keys[key.casefold()] = key
         return key
+
+
+def _feeding(section: Section, read: Collection[str]) -> Section:
+    """Return a section with a mark on each question whose answer a later one reads."""
+    questions = tuple(
+        question.model_copy(update={"feeds": True}) if question.key in read else question
+        for question in section.questions
+    )
+    return section.model_copy(update={"questions": questions})
 
 
 def key_from(text: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from core.questionnaires.piping import piped_keys
 from core.stats.sampling import SeedPart, rng, shuffled
 
 QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "open_ended"]
@@ -57,7 +58,11 @@ class Serves(_Stored):
 
 
 class Question(_Stored):
-    """One question; `key` is unique in the questionnaire, `position` counts from 0 within its section."""
+    """One question; `key` is unique in the questionnaire, `position` counts from 0 within its section.
+
+    `show_if` is an expression over earlier answers (`logic.py`); `feeds` tells that a later question reads this one's
+    answer, in its own `show_if` or in its text.
+    """
 
     id: UUID
     key: str
@@ -69,8 +74,14 @@ class Question(_Stored):
     scale: Scale | None = None
     rows: tuple[Row, ...] = ()
     randomise: bool = False
-    show_if: None = None
+    show_if: str | None = None
+    feeds: bool = False
     serves: Serves | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Tell whether whom it is put to, or how, depends on earlier answers."""
+        return self.show_if is not None or any(piped_keys(self.text))
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ MAX_QUESTIONS: Final = 500
 MAX_OPTIONS: Final = 100
 MAX_SCALE_LABELS: Final = 100
 LARGEST_NUMBER: Final = 1e12
+LONGEST_CONDITION: Final = 1000
 
 Number = Annotated[
     float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False), BeforeValidator(number_only)
@@ -100,9 +101,13 @@ class QuestionInput(_Input):
     scale: ScaleInput | None = None
     rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
     randomise: Flag = False
-    show_if: Any = Field(
-        default=None, description="Not supported yet: anything but null is refused. Every question is shown to all."
+    show_if: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONDITION)] | None = Field(
+        default=None,
+        description='An expression over earlier answers, by key, such as `owns_car == "1" and (km >= 50 or'
+        ' "3" in uses)`; the question is put to those for whom it holds.',
+        examples=['owns_car == "1" and km >= 50'],
     )
+    feeds: bool | None = Field(default=None, description="Ignored: what later questions read decides")
     serves: ServesInput | None = None
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 from core.questionnaires.content import Question, Section, shown_options
+from core.questionnaires.logic import Condition, holds, references
+from core.questionnaires.piping import needed_keys, piped, piped_keys
 from core.stats.sampling import categorical, inclusion, rng
 from core.surveys.methods import Method, Requested, method_for
 from core.surveys.prompts import (
@@ -79,14 +82,56 @@ class Given:
     lineage_id: UUID | None = None
 
 
-def asked(question: Question, *seed: Any) -> AskedQuestion:
-    """Return a question as one respondent sees it: options in their order, the number scale of nps stated."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Questions of a section that one call asks; those of a later `stage` read answers of an earlier one."""
+
+    stage: int
+    method: Method
+    questions: tuple[Question, ...]
+
+
+def batches(section: Section, requested: Requested, conditions: Mapping[str, Condition]) -> list[Batch]:
+    """Return what each respondent is asked of a section, call by call, statements before direct answers."""
+    stages: dict[str, int] = {}
+    found: dict[tuple[int, Method], list[Question]] = {}
+    for question in section.questions:
+        method = method_for(question, requested)
+        read = [*piped_keys(question.text)]
+        if question.key in conditions:
+            read.extend(references(conditions[question.key]))
+        stage = max((stages[key] + 1 for key in read if key in stages), default=0)
+        stages[question.key] = stage
+        if method != "distribution":
+            found.setdefault((stage, method), []).append(question)
+    order: tuple[Method, Method] = ("ssr", "direct")
+    return [
+        Batch(stage, method, tuple(found[stage, method]))
+        for stage in sorted({stage for stage, _ in found})
+        for method in order
+        if (stage, method) in found
+    ]
+
+
+def is_shown(question: Question, conditions: Mapping[str, Condition], answers: Mapping[str, Any]) -> bool:
+    """Tell whether a question is put to who gave these answers: it is meant, and what its text needs is there."""
+    condition = conditions.get(question.key)
+    if condition is not None and not holds(condition, answers):
+        return False
+    return all(answers.get(key) is not None for key in needed_keys(question.text))
+
+
+def asked(question: Question, *seed: Any, said: Mapping[str, str] = MappingProxyType({})) -> AskedQuestion:
+    """Return a question as one respondent sees it: options in their order, the number scale of nps stated.
+
+    `said` are earlier answers in words, by key, for what its text pipes.
+    """
     scale = question.scale
     shown = AskedScale(min=scale.min, max=scale.max, labels=list(scale.labels)) if scale else None
     return AskedQuestion(
         key=question.key,
         type=question.type,
-        text=question.text,
+        text=piped(question.text, said),
         options=[
             AskedOption(code=option.code, label=option.label, exclusive=option.exclusive)
             for option in shown_options(question, *seed)
@@ -103,14 +148,15 @@ def section_input(
     memory: Sequence[EarlierAnswer],
     language: str,
     seed: int,
+    said: Mapping[str, str],
 ) -> SectionInput:
-    """Return what one respondent is asked of one section."""
+    """Return what one respondent is asked of one section; `said` are earlier answers in words, by key."""
     return SectionInput(
         respondent=Portrait(persona=dict(voice.profile), attributes=dict(voice.attributes), number=voice.number),
         language=language,
         earlier_answers=list(memory[-MEMORY:]),
         section=AskedSection(
-            title=section.title, questions=[asked(question, seed, voice.number) for question in questions]
+            title=section.title, questions=[asked(question, seed, voice.number, said=said) for question in questions]
         ),
     )
 
@@ -138,7 +184,7 @@ def in_words(question: Question, value: Any) -> str:
 def anchor_sets(question: Question) -> list[list[str]]:
     """Return the anchor sentences of an ordinal scale, in scale order: one list per set."""
     labels = spoken_labels(question)
-    stem = question.text.strip()
+    stem = piped(question.text, {}).strip()
     return [
         [template.format(label=label, label_lower=label[:1].lower() + label[1:], stem=stem) for label in labels]
         for template in ANCHOR_TEMPLATES

@@ -42,8 +42,19 @@ def method_for(question: Question, requested: Requested) -> Method:
     """Return the method a question is asked with.
 
     `direct` serves every type, `ssr` ordinal scales, `distribution` questions with options; where the wish does
-    not fit the type, the automatic choice is taken, and recorded with each answer.
+    not fit the type, the automatic choice is taken, and recorded with each answer. An answer that later questions read
+    must be known at once: it is asked `direct`. A question that reads earlier answers is put to each respondent by
+    itself: never as a distribution.
     """
+    if question.feeds:
+        return "direct"
+    found = _by_type(question, requested)
+    if found == "distribution" and question.reads:
+        return "ssr" if question.type == "likert" else "direct"
+    return found
+
+
+def _by_type(question: Question, requested: Requested) -> Method:
     if requested == "direct":
         return "direct"
     if requested == "ssr" and question.type in ORDINAL:

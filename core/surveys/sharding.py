@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.questionnaires.content import Content
+from core.questionnaires.logic import conditions_of
 from core.stats.sampling import derive_seed31
 from core.stats.targets import values_key
-from core.surveys.elicitation import Voice, by_method
+from core.surveys.elicitation import Voice, batches, by_method
 from core.surveys.methods import Requested
 
 SMALLEST: Final = 20
@@ -72,10 +73,9 @@ def cells_of(same: Sequence[tuple[Voice, Sequence[int]]]) -> list[Cell]:
 
 
 def steps_per_respondent(content: Content, requested: Requested) -> int:
-    """Return how many model calls one respondent takes: one per section and kind of reply."""
-    return sum(
-        bool(by_method(section, requested, method)) for section in content.sections for method in ("direct", "ssr")
-    )
+    """Return how many model calls one respondent takes at most: one per section, kind of reply, and stage of logic."""
+    conditions = conditions_of(content)
+    return sum(len(batches(section, requested, conditions)) for section in content.sections)
 
 
 def distribution_questions(content: Content, requested: Requested) -> int:

@@ -114,7 +114,3 @@ async def test_why_a_body_cannot_be_read_is_told(
     answer = await client.post(f"{study.base}/population/plan", content=content, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"loc": ["body"], "msg": told}]
-
-
-def test_display_logic_is_said_to_be_refused(schemas: Json) -> None:
-    assert schemas["QuestionInput"]["properties"]["show_if"]["description"].startswith("Not supported yet")

@@ -107,7 +107,7 @@ async def requests_of(study: Study, simulation_id: UUID) -> list[dict[str, Any]]
     bodies: list[dict[str, Any]] = []
     for one in people:
         voice = Voice(one.number, one.persona_id, one.persona_version, profiles[one.persona_id], one.attributes)
-        data = section_input(voice, section, section.questions, (), simulation.language, simulation.seed)
+        data = section_input(voice, section, section.questions, (), simulation.language, simulation.seed, {})
         seed = wire_seed(step_seed(simulation.seed, "respondent", one.number, 0, "direct"), 0)
         shape, messages = SURVEY_DIRECT.shape(data), SURVEY_DIRECT.messages(data)
         bodies.append(Dialect().chat_body(SURVEY_DIRECT, shape, messages, model=OFFLINE_MODEL, seed=seed))

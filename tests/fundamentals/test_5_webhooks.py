@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -31,7 +32,9 @@ async def test_a_study_is_told_as_it_gets_on(product: System, receiver: Receiver
     job = await study.simulate(3, job={"callback_url": f"{receiver.url}/back"})
     await product.finished(job["id"])
     await receiver.has(3)
-    while "/hook/back" not in {got.path for got in receiver.got}:
+    while not {("/hook/back", "job.succeeded"), ("/hook", "simulation.completed")} <= {
+        (got.path, json.loads(got.body)["type"]) for got in receiver.got
+    }:
         await receiver.has(len(receiver.got) + 1)
 
     told = [got.verified(hook["secret"]) for got in receiver.got if got.path == "/hook"]

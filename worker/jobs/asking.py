@@ -15,20 +15,25 @@ from core.jobs.errors import PermanentError
 from core.llm.errors import ModelError, ModelInvalidOutput, ModelRefused, ModelReplyUnusable, SpendingRefused
 from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section
+from core.questionnaires.logic import Condition, conditions_of
+from core.questionnaires.piping import piped
 from core.stats import ssr
 from core.surveys import repository
 from core.surveys.elicitation import (
+    Batch,
     Given,
     Voice,
     anchor_sets,
+    batches,
     by_method,
     distribution_input,
     draw_one,
     in_words,
+    is_shown,
     mean_probabilities,
     section_input,
 )
-from core.surveys.methods import Method, Requested
+from core.surveys.methods import Requested
 from core.surveys.models import Simulation
 from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
 from core.surveys.sharding import Cell, step_seed
@@ -36,6 +41,8 @@ from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
 LAST_RATING_S: Final = 5.0
+LONGEST_PIPED: Final = 300
+"""Letters of an answer that the text of a later question takes up."""
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
 Result = TypeVar("Result")
@@ -52,7 +59,11 @@ class Run:
     content: Content
     requested: Requested
     anchors: dict[str, ssr.Anchors] = field(default_factory=dict)
+    conditions: dict[str, Condition] = field(init=False)
     stopped: SpendingRefused | None = None
+
+    def __post_init__(self) -> None:
+        self.conditions = conditions_of(self.content)
 
     @property
     def seed(self) -> int:
@@ -99,17 +110,39 @@ def _ended(answers: Sequence[Given]) -> list[Given]:
 
 async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
-    memory: list[EarlierAnswer] = []
-    methods: tuple[Method, Method] = ("ssr", "direct")
     claim = run.ctx.claim
+    told = Told()
     async with run.ctx.lanes.subject(claim.job_id, claim.workspace_id, claim.concurrency):
         for place, section in enumerate(run.content.sections):
-            for method in methods:
-                questions = by_method(section, run.requested, method)
-                if questions:
-                    given = await _ask_section(run, voice, place, section, questions, method, memory)
-                    answers.extend(given)
-                    memory.extend(_remembered(questions, given))
+            for batch in batches(section, run.requested, run.conditions):
+                shown = [one for one in batch.questions if is_shown(one, run.conditions, told.values)]
+                answers.extend(
+                    Given(voice.number, one.key, batch.method, missing_reason="not_shown")
+                    for one in batch.questions
+                    if one not in shown
+                )
+                given = await _ask_section(run, voice, place, section, batch, shown, told)
+                answers.extend(given)
+                told.hear(shown, given)
+
+
+@dataclass(slots=True)
+class Told:
+    """What a respondent has said: in words for their memory, values and words by key for logic and piping."""
+
+    memory: list[EarlierAnswer] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, questions: Sequence[Question], given: Sequence[Given]) -> None:
+        """Take answers in, those that are there."""
+        for question, answer in zip(questions, given, strict=True):
+            if answer.missing_reason is not None:
+                continue
+            words = answer.text or in_words(question, answer.value)
+            self.memory.append(EarlierAnswer(question=piped(question.text, self.words), answer=words))
+            self.values[question.key] = answer.value
+            self.words[question.key] = words[:LONGEST_PIPED]
 
 
 async def _ask_section(
@@ -117,13 +150,18 @@ async def _ask_section(
     voice: Voice,
     place: int,
     section: Section,
+    batch: Batch,
     questions: Sequence[Question],
-    method: Method,
-    memory: Sequence[EarlierAnswer],
+    told: Told,
 ) -> list[Given]:
-    data = section_input(voice, section, questions, memory, run.simulation.language, run.seed)
-    key = f"r{voice.number}.s{place}.{method}"
-    seed = step_seed(run.seed, "respondent", voice.number, place, method)
+    """Ask the questions of a batch that are shown to a respondent, in one call; none where there are none."""
+    method, stage = batch.method, (str(batch.stage),) if batch.stage else ()
+    key = ".".join((f"r{voice.number}", f"s{place}", method, *stage))
+    if not questions:
+        await run.ctx.pass_over(key)
+        return []
+    data = section_input(voice, section, questions, told.memory, run.simulation.language, run.seed, told.words)
+    seed = step_seed(run.seed, "respondent", voice.number, place, method, *stage)
     origin = {
         "persona_id": str(voice.persona_id),
         "persona_version": voice.persona_version,
@@ -164,15 +202,6 @@ async def _ask_twice(
         return await ctx.ask(prompt, data, key=key, seed=seed, made_from=origin)
     except ModelInvalidOutput:
         return await ctx.ask(prompt, data, key=f"{key}.again", seed=seed, draw=1, made_from=origin)
-
-
-def _remembered(questions: Sequence[Question], given: Sequence[Given]) -> list[EarlierAnswer]:
-    pairs = zip(questions, given, strict=True)
-    return [
-        EarlierAnswer(question=question.text, answer=answer.text or in_words(question, answer.value))
-        for question, answer in pairs
-        if answer.missing_reason is None
-    ]
 
 
 async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> None:

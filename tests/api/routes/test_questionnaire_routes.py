@@ -33,7 +33,7 @@ async def test_a_question_has_all_members_of_its_shape(client: httpx.AsyncClient
     made = (await client.post(base, json=questionnaire(question()))).json()
     assert set(made["sections"][0]["questions"][0]) == {
         "id", "key", "type", "text", "required", "position", "options", "scale", "rows", "randomise",
-        "show_if", "serves",
+        "show_if", "feeds", "serves",
     }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ async def test_a_question_has_all_members_of_its_shape(client: httpx.AsyncClient
         (question(options=["A", "A"]), ["options", 1, "label"]),
         (question(key="same"), ["key"]),
         (question(show_if={"x": 1}), ["show_if"]),
+        (question(show_if="same == 9"), ["show_if"]),
+        (question(text="And {{other}}?"), ["text"]),
     ],
 )
 async def test_a_bad_one_names_the_field_and_stores_nothing(

@@ -1,0 +1,26 @@
+"""Piping: `{{key}}` in a question stands for an earlier answer, in `{{key|words}}` with words without one. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+_PIPE: Final = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
+UNKNOWN: Final = "that"
+"""What stands for an answer where there is no respondent, as in an anchor sentence."""
+
+
+def piped_keys(text: str) -> Iterator[str]:
+    """Return the keys a text names, in order; they may be of no question."""
+    return (match[1].strip() for match in _PIPE.finditer(text))
+
+
+def needed_keys(text: str) -> set[str]:
+    """Return the keys without whose answers a question cannot be put: those with no words instead."""
+    return {match[1].strip() for match in _PIPE.finditer(text) if match[2] is None}
+
+
+def piped(text: str, answers: Mapping[str, str]) -> str:
+    """Return a text with the answers in words, by key; where one is missing, the words given instead, or "that"."""
+    return _PIPE.sub(lambda match: answers.get(match[1].strip()) or (match[2] or UNKNOWN).strip(), text)
