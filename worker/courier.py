@@ -28,7 +28,7 @@ from core.webhooks.schemas import message_name
 from core.workspaces import members
 
 log = structlog.get_logger(__name__)
-SLOTS: Final = 128
+SLOTS: Final = 256
 """Messages a process sends at a time."""
 LOOK_S: Final = 0.5
 """How long what is due may lie before it is looked for."""

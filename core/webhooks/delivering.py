@@ -20,6 +20,10 @@ from core.webhooks import schedule
 
 AT_ONCE: Final = 4
 """Messages in flight to one endpoint that answers; to one that fails, one."""
+AT_ONCE_PER_WORKSPACE: Final = 64
+"""Messages in flight for one workspace, to all its receivers: however slow they are, others have their turn."""
+MOST_ATTEMPTS: Final = 25
+"""Attempts that are kept of a message, the newest ones; the schedule has ten."""
 MOST_ENDPOINTS: Final = 100
 LOOKED_AT: Final = 50
 LEASE_S: Final = 10.0
@@ -75,7 +79,10 @@ class Ended:
 # Endpoints with pending messages are found by jumps in the index, whatever the number of their messages. They are held
 # while messages are taken (statement by statement, so that each sees what the one before it left in flight).
 _READY = """
-    WITH RECURSIVE waiting AS (
+    WITH RECURSIVE busy AS (
+        SELECT workspace_id, count(*) AS n FROM webhook_message
+        WHERE lease_id IS NOT NULL AND lease_until >= clock_timestamp() GROUP BY workspace_id
+    ), waiting AS (
         (SELECT endpoint_id FROM webhook_message WHERE status = 'pending' ORDER BY endpoint_id LIMIT 1)
         UNION ALL
         SELECT (SELECT m.endpoint_id FROM webhook_message m WHERE m.status = 'pending'
@@ -83,22 +90,27 @@ _READY = """
         FROM waiting WHERE waiting.endpoint_id IS NOT NULL
     )
     SELECT e.id FROM webhook_endpoint e JOIN waiting ON waiting.endpoint_id = e.id
-    WHERE e.status = 'enabled' AND (e.open_until IS NULL OR e.open_until <= $1)
+        LEFT JOIN busy ON busy.workspace_id = e.workspace_id
+    WHERE coalesce(busy.n, 0) < $3 AND e.status = 'enabled' AND (e.open_until IS NULL OR e.open_until <= $1)
         AND EXISTS (SELECT FROM webhook_message m WHERE m.endpoint_id = e.id AND m.status = 'pending'
             AND m.next_at <= $1 AND (m.lease_until IS NULL OR m.lease_until < clock_timestamp()))
-    ORDER BY random() LIMIT $2 FOR NO KEY UPDATE OF e SKIP LOCKED
+    ORDER BY coalesce(busy.n, 0), random() LIMIT $2 FOR NO KEY UPDATE OF e SKIP LOCKED
 """
 # A message waits until the one before it about the same subject has been tried once: then order is the receiver's
 # matter (by `sequence`), so that one message that fails does not hold the others. Only what is due before it can hold
 # a message: so the first of those looked at is never held by one that is not.
 _TAKE = """
-    WITH ready AS (
-        SELECT e.id, (CASE WHEN e.failures > 0 THEN 1 ELSE $3 END) - (
+    WITH busy AS (
+        SELECT workspace_id, count(*) AS n FROM webhook_message
+        WHERE lease_id IS NOT NULL AND lease_until >= clock_timestamp() GROUP BY workspace_id
+    ), ready AS (
+        SELECT e.id, e.workspace_id, (CASE WHEN e.failures > 0 THEN 1 ELSE $3 END) - (
             SELECT count(*) FROM webhook_message m
             WHERE m.endpoint_id = e.id AND m.lease_id IS NOT NULL AND m.lease_until >= clock_timestamp()) AS room
         FROM webhook_endpoint e WHERE e.id = ANY($1)
     ), due AS (
-        SELECT picked.id, row_number() OVER (PARTITION BY ready.id ORDER BY picked.next_at, picked.number) AS place
+        SELECT picked.id, ready.workspace_id,
+            row_number() OVER (PARTITION BY ready.id ORDER BY picked.next_at, picked.number) AS place
         FROM ready CROSS JOIN LATERAL (
             SELECT first.id, first.next_at, first.number FROM (
                 SELECT m.id, m.subject_id, m.next_at, m.number, m.lease_until FROM webhook_message m
@@ -111,8 +123,12 @@ _TAKE = """
                     AND (b.tries = 0 OR b.lease_until >= clock_timestamp()))
             ORDER BY first.next_at, first.number LIMIT greatest(ready.room, 0)
         ) AS picked
+    ), turns AS (
+        SELECT due.id, coalesce(busy.n, 0)
+            + row_number() OVER (PARTITION BY due.workspace_id ORDER BY due.place, random()) AS turn
+        FROM due LEFT JOIN busy ON busy.workspace_id = due.workspace_id
     ), chosen AS (
-        SELECT id FROM due ORDER BY place, random() LIMIT $5
+        SELECT id FROM turns WHERE turn <= $8 ORDER BY turn, random() LIMIT $5
     ), held AS (
         SELECT m.id FROM webhook_message m JOIN chosen ON chosen.id = m.id
         WHERE m.status = 'pending' FOR UPDATE OF m SKIP LOCKED
@@ -127,12 +143,15 @@ _TAKE = """
 
 
 async def take(connection: asyncpg.Connection, room: int, *, at_once: int = AT_ONCE) -> list[Parcel]:
-    """Take up to `room` due messages for this process, endpoints in turns; opened in the system scope."""
-    now = clock.now()
-    ready = [row["id"] for row in await connection.fetch(_READY, now, MOST_ENDPOINTS)]
+    """Take up to `room` due messages for this process; opened in the system scope.
+
+    Workspaces take turns, those first that have least in flight, and in each its endpoints.
+    """
+    now, most = clock.now(), AT_ONCE_PER_WORKSPACE
+    ready = [row["id"] for row in await connection.fetch(_READY, now, MOST_ENDPOINTS, most)]
     if not ready:
         return []
-    rows = await connection.fetch(_TAKE, ready, now, at_once, LOOKED_AT, room, uuid4(), LEASE_S)
+    rows = await connection.fetch(_TAKE, ready, now, at_once, LOOKED_AT, room, uuid4(), LEASE_S, most)
     return [_parcel(row) for row in sorted(rows, key=lambda row: int(row["number"]))]
 
 
@@ -190,6 +209,8 @@ _SETTLE = """
                 THEN $2::timestamptz + make_interval(secs => given.delay_s) END,
             delivered_at = CASE WHEN given.status = 'delivered' THEN $2::timestamptz ELSE delivered_at END
         FROM given WHERE m.id = given.id RETURNING m.id, m.workspace_id, m.tries
+    ), forgotten AS (
+        DELETE FROM webhook_attempt a USING settled WHERE a.message_id = settled.id AND a.number <= settled.tries - $3
     )
     INSERT INTO webhook_attempt (workspace_id, message_id, number, at, latency_ms, status_code, response, error_code,
         error)
@@ -228,7 +249,7 @@ async def settle(connection: asyncpg.Connection, outcomes: Sequence[Outcome]) ->
         if one.parcel.endpoint_id in states:
             states[one.parcel.endpoint_id].note(one, now)
     values = [_settled(one, steps[one.parcel.id], states.get(one.parcel.endpoint_id)) for one in kept]
-    await connection.execute(_SETTLE, json.dumps(values, default=str), now)
+    await connection.execute(_SETTLE, json.dumps(values, default=str), now, MOST_ATTEMPTS)
     changed = [state for state in states.values() if state.changed]
     if changed:
         await connection.execute(_REST, json.dumps([state.row() for state in changed], default=str), now)

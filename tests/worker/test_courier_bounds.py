@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from core.db import session as db
+from core.db.direct import direct
+from core.jobs.service import Author
 from core.settings import get_settings
 from core.webhooks import deliveries, delivering
 from core.webhooks import service as webhooks
@@ -18,6 +20,7 @@ from core.webhooks.guard import Guard
 from tests.factories import webhooks as factory
 from tests.factories.webhooks import SECRET, attempts, deliver, messages
 from tests.fixtures.courier import Clock
+from tests.fixtures.jobs import new_workspace
 from tests.fixtures.receiver import Receiver, plain
 from worker import courier as couriers
 from worker.courier import Courier
@@ -88,6 +91,54 @@ async def test_a_dead_receiver_delays_nobody(workspace_id: UUID, receiver: Recei
         await small.drain(0)
         await dead.stop()
     assert dead.connections <= AT_ONCE + 4
+
+
+async def test_slow_receivers_of_one_workspace_leave_room_for_another(
+    workspace_id: UUID, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "AT_ONCE_PER_WORKSPACE", 3)
+    slow = await Receiver(hang_s=30).start()
+    small, other_id = factory.courier(slots=4), await new_workspace()
+    for _ in range(6):
+        await factory.make(workspace_id, slow.url)
+    await factory.make(other_id, receiver.url)
+    await factory.tell(workspace_id, "report.ready")
+    try:
+        assert await small.look() == 3
+        await factory.tell(other_id, "report.ready")
+        assert await small.look() == 1
+        await receiver.has(1)
+    finally:
+        await small.drain(0)
+        await slow.stop()
+
+
+async def test_the_workspace_with_the_least_under_way_comes_first(workspace_id: UUID) -> None:
+    busy, other_id = 5, await new_workspace()
+    for owner in [workspace_id] * 9 + [other_id]:
+        await factory.make(owner, "https://192.0.43.7/")
+    await factory.tell(workspace_id)
+    async with direct(db.SYSTEM) as connection:
+        assert len(await delivering.take(connection, busy)) == busy
+    await factory.tell(other_id)
+    async with direct(db.SYSTEM) as connection:
+        [parcel] = await delivering.take(connection, 1)
+    assert parcel.workspace_id == other_id
+
+
+async def test_the_newest_attempts_are_kept(
+    workspace_id: UUID, receiver: Receiver, courier: Courier, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has a message sent again and again does not make a list that no process can show."""
+    monkeypatch.setattr(delivering, "MOST_ATTEMPTS", 3)
+    await factory.make(workspace_id, receiver.url)
+    await factory.tell(workspace_id)
+    [message] = await messages(workspace_id)
+    for _ in range(5):
+        async with db.scope([workspace_id]) as session:
+            await webhooks.redeliver(session, workspace_id, Author("system", None), message["id"])
+        assert await deliver(courier) == 1
+    assert [one["number"] for one in await attempts(workspace_id)] == [3, 4, 5]
 
 
 async def test_what_a_worker_that_died_was_sending_is_anothers(
