@@ -115,7 +115,7 @@ async def test_slow_receivers_of_one_workspace_leave_room_for_another(
 
 async def test_the_workspace_with_the_least_under_way_comes_first(workspace_id: UUID) -> None:
     busy, other_id = 5, await new_workspace()
-    for owner in [workspace_id] * 9 + [other_id]:
+    for owner in [workspace_id] * 30 + [other_id]:
         await factory.make(owner, "https://192.0.43.7/")
     await factory.tell(workspace_id)
     async with direct(db.SYSTEM) as connection:
