@@ -26,6 +26,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "persona": (),
     "persona_generation": (),
     "persona_result": (),
+    "persona_confidence": (),
     "persona_version": (),
     "population_plan": (),
     "questionnaire": (),

@@ -90,18 +90,24 @@ def age_problem(value: str) -> str | None:
     return None
 
 
-def candidate_cells(targets: Mapping[str, Any] | None, brief: str, country: str | None = None) -> tuple[Cell, ...]:
+def candidate_cells(
+    targets: Mapping[str, Any] | None,
+    brief: str,
+    country: str | None = None,
+    narrowed: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Cell, ...]:
     """Return the population's cells: those of the targets, else every default combination at equal shares.
 
     The default attributes are age band, gender, geography, income and education, the last as it is called in the
-    country; the bands keep to an age range that the brief's text names ("aged 25 to 50"), else to adults. Raises
-    Invalid for targets that cannot be used.
+    country; the bands keep to an age range that the brief's text names ("aged 25 to 50"), else to adults. `narrowed`
+    names the values of those attributes that the population is limited to. Raises Invalid for targets that cannot be
+    used.
     """
     if targets is not None:
         return checked_cells(targets)
     low, high = age_range_in(brief) or (ADULT, OLDEST)
     education = EDUCATION_IN.get((country or DEFAULT_COUNTRY).strip().lower(), EDUCATION_ELSEWHERE)
-    values = {"age": age_bands(low, high), **DEFAULT_VALUES, "education": education}
+    values = {"age": age_bands(low, high), **DEFAULT_VALUES, "education": education, **(narrowed or {})}
     return cells_from_margins({name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()})
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from core.personas.cells import age_limits
+from core.personas.grounding import NO_GROUND, Ground
 from core.personas.nearness import Nearness
 from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
 from core.personas.traits import AgeRange, Ocean, Profile
@@ -15,6 +18,11 @@ from core.stats.targets import Cell
 
 SIMILARITY_LIMIT: Final = 0.6
 """Personas of one panel share their country and often a band or two; above this two read as one person."""
+
+PROSE_LIMIT: Final = 0.5
+"""Life stories of which half is word for word the same are one story."""
+SHINGLE: Final = 5
+_WORD: Final = re.compile(r"\w+")
 
 FIELD_OF: Final = {
     "sex": "gender",
@@ -52,14 +60,19 @@ def prose_input(
     brief: Brief,
     cell: Cell,
     ocean: Ocean | None = None,
+    ground: Ground = NO_GROUND,
     avoid_names: Sequence[str] = (),
     avoid_summaries: Sequence[str] = (),
+    mistakes: Sequence[str] = (),
 ) -> PersonaProseInput:
     """Return what the model is asked for one persona."""
     return PersonaProseInput(
         brief=brief,
         cell=dict(sorted(cell.values.items())),
         ocean=ocean,
+        objective=dict(ground.objective),
+        evidence=ground.passages(),
+        mistakes=list(mistakes),
         avoid_names=list(avoid_names),
         avoid_summaries=list(avoid_summaries),
     )
@@ -82,7 +95,7 @@ def profile_from(cell: Cell, prose: PersonaProse, ocean: Ocean | None = None, *,
         elif field in DECIDED_BY_CELL and (asked_for or field not in LEFT_TO_PROSE):
             decided[field] = value
     told = {"age_range": age, "ocean": ocean, "attributes": dict(sorted(cell.values.items()))}
-    return Profile.model_validate(prose.model_dump() | decided | told)
+    return Profile.model_validate(prose.model_dump(exclude={"cites"}) | decided | told)
 
 
 def near_duplicates(profiles: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> list[int]:
@@ -98,14 +111,34 @@ def near_duplicates(profiles: Sequence[Profile], limit: float = SIMILARITY_LIMIT
 
 
 def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARITY_LIMIT) -> Match | None:
-    """Return the other that a persona is too like, None when it is distinct; an equal name counts as 1."""
+    """Return the other that a persona is too like, None when it is distinct.
+
+    An equal name or life story counts as 1.
+    """
     best: Match | None = None
     for index, other in enumerate(others):
-        same = plain_text(profile.name) == plain_text(other.name)
+        same = plain_text(profile.name) == plain_text(other.name) or prose_likeness(profile, other) > PROSE_LIMIT
         match = Match(index, 1.0 if same else trait_similarity(_compared(profile), _compared(other)))
         if match.similarity > limit and (best is None or match.similarity > best.similarity):
             best = match
     return best
+
+
+def prose_likeness(first: Profile, second: Profile) -> float:
+    """Return how much two life stories share (0-1): Jaccard of their runs of five words (Broder's shingles, 1997).
+
+    Names are left out, so that one story under two names is found. Two personas without stories are 0 alike.
+    """
+    one, other = _shingles(first.backstory or "", first.name), _shingles(second.backstory or "", second.name)
+    union = len(one | other)
+    return len(one & other) / union if union else 0.0
+
+
+@lru_cache(maxsize=2048)
+def _shingles(text: str, name: str) -> frozenset[tuple[str, ...]]:
+    own = set(plain_text(name).split())
+    words = [word for word in _WORD.findall(text.casefold()) if word not in own]
+    return frozenset(tuple(words[at : at + SHINGLE]) for at in range(max(0, len(words) - SHINGLE + 1)))
 
 
 def first_name(profile: Profile) -> str:

@@ -88,4 +88,6 @@ class PersonaVersion(SQLModel, table=True):
     prompt_version: int | None = None
     seed: int | None = Field(default=None, sa_type=BigInteger)
     lineage_id: UUID | None = None
+    passage_ids: list[str] = json_field(server_default="[]")
+    warnings: list[dict[str, Any]] = json_field(server_default="[]")
     created_at: datetime = created_at_field()

@@ -13,7 +13,7 @@ from core.jobs.schemas import Submission
 from core.personas.backstory import Story
 from core.personas.mini_ipip import instrument
 from core.personas.models import PersonaResult
-from core.personas.schemas import LARGEST_SEED, PersonaRead
+from core.personas.schemas import LARGEST_SEED, ContradictionRead, PersonaRead
 from core.personas.traits import Ocean
 
 MAX_REPEATS: Final = 10
@@ -48,18 +48,8 @@ class BackstoryWrite(BaseModel):
     backstory: Story
 
 
-class ContradictionRead(BaseModel):
-    """Traits that do not go together, and why."""
-
-    code: str
-    traits: list[str]
-    reason: str
-
-
 class PersonaWarned(PersonaRead):
-    """A persona in its present version, with what code finds contradictory in its life story."""
-
-    warnings: list[ContradictionRead]
+    """A persona in its present version, with what code finds contradictory in its life story, too."""
 
 
 class Made(BaseModel):

@@ -30,7 +30,6 @@ from core.personas.jobs import BACKSTORY, OCEAN, PREVIEW, AdministerOcean, AskPe
 from core.personas.models import Persona, PersonaResult, PersonaVersion
 from core.personas.profile_schemas import (
     BackstoryRead,
-    ContradictionRead,
     OceanAsk,
     OceanRead,
     PersonaAsk,
@@ -38,7 +37,7 @@ from core.personas.profile_schemas import (
     PreviewRead,
 )
 from core.personas.rules import Contradiction
-from core.personas.schemas import LARGEST_SEED, PersonaRead, PersonaUpdate
+from core.personas.schemas import LARGEST_SEED, ContradictionRead, PersonaRead, PersonaUpdate
 from core.personas.traits import Profile
 from core.workspaces.access import Member
 
@@ -168,7 +167,8 @@ async def put_backstory(
     """
     change = PersonaUpdate.model_validate({"backstory": story})
     changed = await service.update(session, workspace_id, exploration_id, persona_id, change, expected=expected)
-    return PersonaWarned(**changed.model_dump(), warnings=told(_warnings(_profile_of(changed))))
+    warnings = [*changed.warnings, *told(_warnings(_profile_of(changed)))]
+    return PersonaWarned(**changed.model_dump(exclude={"warnings"}), warnings=warnings)
 
 
 async def ocean(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> OceanRead:

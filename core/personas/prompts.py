@@ -27,6 +27,17 @@ class Brief(BaseModel):
     country: str | None
 
 
+class Passage(BaseModel):
+    """A passage of the evidence under a short name that holds for one question only."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ref: str
+    title: str
+    source: str | None
+    text: str
+
+
 class PersonaProseInput(BaseModel):
     """One cell of the population to invent a person for, and whom not to invent again."""
 
@@ -35,6 +46,9 @@ class PersonaProseInput(BaseModel):
     brief: Brief
     cell: dict[str, str]
     ocean: Ocean | None = None
+    objective: dict[str, str] = Field(default_factory=dict)
+    evidence: list[Passage] = Field(default_factory=list)
+    mistakes: list[str] = Field(default_factory=list)
     avoid_names: list[str] = Field(default_factory=list)
     avoid_summaries: list[str] = Field(default_factory=list)
 
@@ -73,12 +87,13 @@ class PersonaProse(BaseModel):
     digital_activity: Text
     preferences: Text
     backstory: LongText
+    cites: Annotated[list[ShortText], Field(max_length=20)] = Field(default_factory=list)
 
 
 PERSONA_PROSE: Final = Prompt.from_file(
     __package__,
     "persona_prose",
-    version=2,
+    version=3,
     input=PersonaProseInput,
     output=PersonaProse,
     temperature=1.0,

@@ -61,6 +61,14 @@ class Confidence(BaseModel):
     passage_ids: list[UUID]
 
 
+class ContradictionRead(BaseModel):
+    """Traits that do not go together by a rule of code, and why."""
+
+    code: str
+    traits: list[str]
+    reason: str
+
+
 class PersonaRead(BaseModel):
     """A persona in its present version."""
 
@@ -101,6 +109,10 @@ class PersonaRead(BaseModel):
     population_weight: float | None
     ocean: Ocean | None = None
     confidence: Confidence | None = None
+    passage_ids: list[UUID] = Field(description="Passages of the evidence that whoever wrote this version cites.")
+    warnings: list[ContradictionRead] = Field(
+        description="Traits of this version that contradict each other, by the rules of code."
+    )
     model: str | None
     demonstration: bool
     job_id: UUID | None
@@ -117,6 +129,8 @@ class PersonaRead(BaseModel):
             version=version.version,
             origin="auto" if row.origin == "auto" else "manual",
             population_weight=row.population_weight,
+            passage_ids=[UUID(one) for one in version.passage_ids],
+            warnings=[ContradictionRead.model_validate(one) for one in version.warnings],
             model=version.model,
             demonstration=version.demonstration,
             job_id=row.job_id,
@@ -135,6 +149,8 @@ class PersonaVersionRead(BaseModel):
     prompt_name: str | None
     prompt_version: int | None
     seed: int | None
+    passage_ids: list[UUID]
+    warnings: list[ContradictionRead]
     created_at: datetime
 
     @classmethod
@@ -148,6 +164,8 @@ class PersonaVersionRead(BaseModel):
             prompt_name=row.prompt_name,
             prompt_version=row.prompt_version,
             seed=row.seed,
+            passage_ids=[UUID(one) for one in row.passage_ids],
+            warnings=[ContradictionRead.model_validate(one) for one in row.warnings],
             created_at=row.created_at,
         )
 

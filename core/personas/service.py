@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,7 @@ from core.personas.cells import accepted_cells
 from core.personas.errors import PersonaChanged, PersonaNotFound
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.models import Persona, PersonaVersion
+from core.personas.rules import contradictions
 from core.personas.schemas import (
     LARGEST_SEED,
     AutoGenerate,
@@ -59,6 +60,7 @@ class Draft:
     prompt_version: int
     seed: int
     lineage_id: UUID | None
+    passage_ids: Sequence[UUID] = ()
 
 
 async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: PersonaCreate) -> PersonaRead:
@@ -234,6 +236,8 @@ async def save_generated(
             prompt_version=draft.prompt_version,
             seed=draft.seed,
             lineage_id=draft.lineage_id,
+            passage_ids=[str(passage_id) for passage_id in draft.passage_ids],
+            warnings=warnings_of(draft.profile),
         )
         for draft in drafts
     )
@@ -298,7 +302,14 @@ def _version_of(row: Persona, profile: Profile) -> PersonaVersion:
         persona_id=row.id,
         version=row.version,
         profile=profile.model_dump(mode="json"),
+        passage_ids=[],
+        warnings=warnings_of(profile),
     )
+
+
+def warnings_of(profile: Profile) -> list[dict[str, Any]]:
+    """Return what rules find contradictory in a persona, as it is stored with a version."""
+    return [asdict(one) for one in contradictions(profile)]
 
 
 async def _written(session: AsyncSession, row: Persona, version: PersonaVersion) -> PersonaRead:

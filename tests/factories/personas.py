@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from core.evidence.schemas import FoundPassage
 from core.personas.prompts import PersonaProse
 from core.personas.schemas import PersonaSnapshot
 
@@ -23,6 +24,24 @@ def snapshot(number: int, weight: float | None = None, **attributes: Any) -> Per
         profile={"name": f"Persona {number}"},
         attributes=attributes,
         weight=weight,
+    )
+
+
+def passage(number: int, text: str = "", **members: Any) -> FoundPassage:
+    """Return a passage as a search finds it; the number makes its id, its document and its text."""
+    return FoundPassage.model_validate(
+        {
+            "passage_id": UUID(int=1000 + number),
+            "evidence_id": UUID(int=2000 + number),
+            "title": f"Study {number}",
+            "source": f"Institute {number}",
+            "published_at": None,
+            "text": text or f"Passage number {number} tells of people.",
+            "highlight": "",
+            "rank": 0.5,
+            "position": {"paragraph": number},
+        }
+        | members
     )
 
 

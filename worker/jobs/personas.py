@@ -14,11 +14,13 @@ from core.db.base import uuid7
 from core.explorations import service as explorations
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelReplyUnusable
-from core.personas import generation
+from core.personas import generation, grounding
 from core.personas import service as personas
 from core.personas.cells import candidate_cells, plan_cells
+from core.personas.grounding import Ground
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse, PersonaProseInput
+from core.personas.rules import contradictions
 from core.personas.service import Draft
 from core.personas.temperament import draw_targets
 from core.personas.traits import Ocean, Profile
@@ -30,6 +32,9 @@ from worker.registry import Done, body
 # More draws for a persona that is too like another, and for a reply that cannot be used.
 REGENERATIONS: Final = 3
 UNUSABLE_REPLIES: Final = 2
+# More drafts of a persona that rules find impossible, and how far apart their draws lie from those of others.
+MENDS: Final = 2
+MENDED: Final = 100
 # Names of others that a model is told of; a long list costs more than it helps.
 NAMES_TOLD: Final = 200
 Result = TypeVar("Result")
@@ -43,6 +48,8 @@ class Candidate:
     profile: Profile
     seed: int
     asked: Asked[PersonaProse]
+    passage_ids: Sequence[UUID]
+    impossible: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Writing:
     args: GeneratePersonas
     brief: Brief
     oceans: Sequence[Ocean]
+    grounds: Sequence[Ground]
 
     async def write(
         self,
@@ -62,22 +70,47 @@ class Writing:
         avoid: Sequence[Profile] = (),
         alike: Sequence[Profile] = (),
     ) -> Candidate:
-        """Ask for one persona, unlike the `alike` and with none of the names of `avoid`."""
+        """Ask for one persona, unlike the `alike` and with none of the names of `avoid`.
+
+        One that rules find impossible is asked for again, twice at most; then the least impossible one stays.
+        """
+        best = await self._write(index, cell, draw, avoid, alike, ())
+        for mend in range(1, MENDS + 1):
+            if not best.impossible:
+                break
+            fresh = await self._write(index, cell, draw + mend * MENDED, avoid, alike, best.impossible)
+            best = fresh if len(fresh.impossible) < len(best.impossible) else best
+        return best
+
+    async def _write(
+        self,
+        index: int,
+        cell: Cell,
+        draw: int,
+        avoid: Sequence[Profile],
+        alike: Sequence[Profile],
+        mistakes: Sequence[str],
+    ) -> Candidate:
+        ground = self.grounds[index]
         data = generation.prose_input(
             self.brief,
             cell,
             self.oceans[index],
+            ground,
             avoid_names=sorted({other.name for other in avoid[:NAMES_TOLD]}),
             avoid_summaries=[generation.summary_of(other) for other in alike],
+            mistakes=mistakes,
         )
         seed = derive_seed31(self.args.seed, "persona", index)
         asked = await self._ask(index, draw, data, seed, cell)
         asked_for = self.args.targets is not None
         profile = generation.profile_from(cell, asked.output, self.oceans[index], asked_for=asked_for)
-        return Candidate(cell, profile, seed, asked)
+        impossible = [one.reason for one in contradictions(profile)]
+        return Candidate(cell, profile, seed, asked, ground.cited(asked.output.cites), impossible)
 
     async def _ask(self, index: int, draw: int, data: PersonaProseInput, seed: int, cell: Cell) -> Asked[PersonaProse]:
         """Ask until a reply can be used, a few times at most."""
+        offered = [str(one.passage_id) for one in self.grounds[index].found]
         again = 0
         while True:
             try:
@@ -88,7 +121,8 @@ class Writing:
                     seed=seed,
                     draw=draw + again * (REGENERATIONS + 1),
                     done=0 if draw else 1,
-                    made_from={"exploration_id": str(self.args.exploration_id), "cell": dict(cell.values)},
+                    made_from={"exploration_id": str(self.args.exploration_id), "cell": dict(cell.values)}
+                    | ({"passage_ids": offered} if offered else {}),
                 )
             except ModelReplyUnusable:
                 again += 1
@@ -145,10 +179,14 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     async with ctx.scope() as session:
         exploration = await explorations.get(session, workspace_id, args.exploration_id)
         brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
-    cells = candidate_cells(args.targets, f"{brief.title}. {brief.description}", brief.country)
+        objective = await grounding.objective_of(session, workspace_id, args.exploration_id)
+    told, narrowed = grounding.population_text(brief, objective), grounding.narrowed_by(objective)
+    cells = candidate_cells(args.targets, told, brief.country, narrowed)
     planned = plan_cells(cells, args.count, args.seed)
+    async with ctx.scope() as session:
+        grounds = await grounding.gather_grounds(session, workspace_id, args.exploration_id, brief, objective, planned)
     await ctx.progress(total=args.count, message="Personas are written")
-    writing = Writing(ctx, args, brief, draw_targets(args.count, args.seed))
+    writing = Writing(ctx, args, brief, draw_targets(args.count, args.seed), grounds)
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
     # Read last, so that what another job has saved meanwhile counts, and first drafts stay those of the seed, which a
     # rerun need not pay for.
@@ -179,6 +217,7 @@ def _draft(persona_id: UUID, candidate: Candidate, weight: float) -> Draft:
         prompt_version=PERSONA_PROSE.version,
         seed=candidate.seed,
         lineage_id=candidate.asked.lineage_id,
+        passage_ids=candidate.passage_ids,
     )
 
 

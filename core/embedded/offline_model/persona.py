@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.embedded.offline_model import dialect, names, occupations, places, profile, temperament, traits
+from core.embedded.offline_model import citing, dialect, names, occupations, places, profile, temperament, traits
 from core.embedded.offline_model import persona_wording as say
 from core.embedded.offline_model.occupations import Occupation
 from core.embedded.offline_model.profile import Profile
-from core.embedded.offline_model.prompt_data import mapping, text_of
+from core.embedded.offline_model.prompt_data import mapping, objects, text_of
 from core.embedded.offline_model.seeding import Draws, digest
 from core.embedded.offline_model.traits import Outlook
 
@@ -76,7 +76,9 @@ def write(data: dict[str, Any], seed: int) -> dict[str, Any]:
     person = profile.from_respondent({"location_country": country, "ocean": ocean}, cell, number)
     sketch = _sketch(person, cell, brief, set(avoided), Draws("prose", person.identity, seed))
     sketch = replace(sketch, character=temperament.scores_of(ocean))
-    return _localised(_fields(sketch, cell), country, cell)
+    fields = _localised(_fields(sketch, cell), country, cell)
+    passages = objects(data.get("evidence"))
+    return fields | {"cites": [text_of(one.get("ref"), 20) for one in citing.bearing_on(passages, fields)]}
 
 
 def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoided: set[str], draws: Draws) -> Sketch:

@@ -13,7 +13,7 @@ from core.stats.targets import Cell
 from tests.factories.personas import prose
 
 BRIEF = Brief(title="Mood", description="Who feels better?", country="India")
-PINNED = "44aeeb4d8a118e937f1ae35b895fbf4b875413e0504238c9e917bfdebc68a2ae"
+PINNED = "ed2f4b7316c377ecf980c89b245b01f887e7e2123fc97466297d948c26ee1c2c"
 
 
 def made(name: str, **values: str) -> Profile:
@@ -99,4 +99,4 @@ def test_the_prompts_input_is_the_same_for_the_same_cell() -> None:
 
 def test_a_changed_prompt_needs_a_new_version() -> None:
     example = generation.prose_input(BRIEF, Cell({"age": "18-29"}, 1.0))
-    assert (PERSONA_PROSE.version, fingerprint(PERSONA_PROSE, example)) == (2, PINNED)
+    assert (PERSONA_PROSE.version, fingerprint(PERSONA_PROSE, example)) == (3, PINNED)

@@ -12,21 +12,24 @@ from uuid import UUID
 
 import pytest
 
+from core.evidence import service as evidence
+from core.evidence.schemas import FoundPassage
 from core.explorations import service as explorations
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelRefused
 from core.llm.scripted import Asked as Request
 from core.llm.scripted import ScriptedModel
+from core.objectives import service as objectives
 from core.personas import service as personas
 from core.personas.generation import profile_from, summary_of
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PersonaProseInput
-from core.personas.service import Draft
+from core.personas.service import Draft, warnings_of
 from core.personas.temperament import draw_targets
 from core.personas.traits import Profile
 from core.stats.sampling import derive_seed31
 from core.stats.targets import Cell
-from tests.factories.personas import prose, prose_reply
+from tests.factories.personas import passage, prose, prose_reply
 from worker.context import Asked, JobContext
 from worker.jobs.personas import generate_personas
 from worker.registry import Done
@@ -71,6 +74,26 @@ def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
         return SimpleNamespace(title="Mood", description="Who feels better?", country="India")
 
     monkeypatch.setattr(explorations, "get", get)
+
+
+@pytest.fixture(autouse=True)
+def ground(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the exploration has to rest on: `objective` and `passages`."""
+    held: dict[str, Any] = {"objective": {}, "passages": []}
+
+    async def current(*_: Any) -> Any:
+        return SimpleNamespace(known=lambda: held["objective"])
+
+    async def count_for(*_: Any) -> int:
+        return len(held["passages"])
+
+    async def relevant(*_: Any, limit: int) -> list[FoundPassage]:
+        return list(held["passages"][:limit])
+
+    monkeypatch.setattr(objectives, "current", current)
+    monkeypatch.setattr(evidence, "count_for", count_for)
+    monkeypatch.setattr(evidence, "relevant", relevant)
+    return held
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +148,7 @@ async def test_personas_are_saved_in_order_with_cells_weights_and_origin(saved: 
     assert sorted(draft.profile.attributes["age"] for draft in saved) == ["18-29", "30-64", "30-64", "30-64"]
     assert all(draft.profile.gender == draft.profile.attributes["gender"] for draft in saved)
     assert sum(draft.weight for draft in saved) == pytest.approx(1)
-    assert {(draft.prompt_name, draft.prompt_version) for draft in saved} == {("persona_prose", 2)}
+    assert {(draft.prompt_name, draft.prompt_version) for draft in saved} == {("persona_prose", 3)}
     assert all(draft.lineage_id == UUID(int=draft.seed) for draft in saved)
 
 
@@ -246,3 +269,63 @@ async def test_a_persona_refused_to_the_end_fails_the_job_after_the_others_are_c
     assert [type(error) for error in caught.value.exceptions] == [ModelRefused]
     assert len(context.keys) == 3
     assert saved == []
+
+
+async def test_only_passages_that_were_given_can_be_cited(saved: list[Draft], ground: dict[str, Any]) -> None:
+    ground["passages"] = [passage(number) for number in range(1, 4)]
+
+    def script(request: Request) -> dict[str, Any]:
+        cites = ["p2", "[P3]", "p2", "p4", str(passage(1).passage_id), str(UUID(int=404))]
+        return by_seed(request) | {"cites": cites}
+
+    _, context = await run(script, count=2)
+    assert {tuple(draft.passage_ids) for draft in saved} == {(passage(2).passage_id, passage(3).passage_id)}
+    told = asked_for(context.model.asked[0]).evidence
+    assert [(one.ref, one.text) for one in told] == [(f"p{n}", passage(n).text) for n in (1, 2, 3)]
+
+
+async def test_an_impossible_person_is_asked_for_again_with_the_reason(saved: list[Draft]) -> None:
+    def script(request: Request) -> dict[str, Any]:
+        again = asked_for(request).mistakes
+        return prose_reply(f"P{request.seed} Person") | (
+            {} if again else {"mobility": "No car, yet drives to work daily"}
+        )
+
+    _, context = await run(script, count=2)
+    assert context.keys == ["persona:0:0", "persona:1:0", "persona:0:100", "persona:1:100"]
+    assert asked_for(context.model.asked[-1]).mistakes == ["Who has no car does not drive it every day."]
+    assert all(draft.profile.mobility != "No car, yet drives to work daily" for draft in saved)
+
+
+async def test_a_person_who_stays_impossible_is_kept_with_a_warning(saved: list[Draft]) -> None:
+    def script(request: Request) -> dict[str, Any]:
+        return by_seed(request) | {"mobility": "No car, yet drives to work daily"}
+
+    _, context = await run(script, count=2)
+    assert len(context.keys) == 6
+    assert [[one["code"] for one in warnings_of(draft.profile)] for draft in saved] == [["no_car_driving"]] * 2
+
+
+async def test_the_objective_is_told_and_says_who_is_drawn(saved: list[Draft], ground: dict[str, Any]) -> None:
+    ground["objective"] = {"target_audience": "Mothers aged 30 to 44", "geography": "Villages in Kerala"}
+    context = Context(ScriptedModel({"persona_prose": by_seed}))
+    args = GeneratePersonas(exploration_id=EXPLORATION, count=6, seed=7)
+    done = await generate_personas(cast("JobContext", context), args)
+    assert isinstance(done, Done)
+    assert done.write is not None
+    await done.write(cast("Any", None))
+    assert asked_for(context.model.asked[0]).objective == ground["objective"]
+    drawn = [draft.profile.attributes for draft in saved]
+    assert {one["age"] for one in drawn} == {"30-34", "35-44"}
+    assert {(one["gender"], one["geography"]) for one in drawn} == {("Female", "Rural")}
+
+
+async def test_one_life_story_under_two_names_is_written_again(saved: list[Draft]) -> None:
+    story = " ".join(f"{word}s were the first thing in her life and the last one." for word in ("Boat", "Loom", "Mill"))
+
+    def script(request: Request) -> dict[str, Any]:
+        return by_seed(request) | ({} if request.draw else {"backstory": f"P{request.seed} it was. {story}"})
+
+    _, context = await run(script, count=2)
+    assert context.keys[2:] == ["persona:1:1"]
+    assert len({draft.profile.backstory for draft in saved}) == 2
