@@ -15,6 +15,7 @@ from core.jobs import pausing
 from core.jobs.models import Pause
 from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
+from core.objectives.jobs import ANALYZE_OBJECTIVE, CLARIFY_OBJECTIVE
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE
 from core.personas.jobs import BACKSTORY, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
@@ -23,6 +24,8 @@ from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 
 _CONTRACTS: Final = (
+    ANALYZE_OBJECTIVE,
+    CLARIFY_OBJECTIVE,
     GENERATE_PERSONAS,
     VALIDATE_TRAITS,
     OCEAN,

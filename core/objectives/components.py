@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,7 +51,8 @@ class Span(BaseModel):
 class Component(BaseModel):
     """One component: what it says, how sure that is, and the words of the source it rests on.
 
-    `origin` is `user` where a person has set the value, else `model`.
+    `origin` is `user` where a person has set the value, else `model`. `passage_ids` are passages of the exploration's
+    evidence that bear on it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +61,7 @@ class Component(BaseModel):
     status: ComponentStatus = "missing"
     origin: Literal["model", "user"] = "model"
     spans: tuple[Span, ...] = ()
+    passage_ids: tuple[UUID, ...] = ()
 
 
 class ComponentSet(BaseModel):

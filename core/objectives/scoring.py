@@ -6,8 +6,9 @@ score = 0.60·completeness + 0.25·specificity + 0.15·evidence, each 0–100, t
   worth 1, partial 0.6, inferred 0.3, missing 0.
 - Specificity: the mean, weighted likewise, over the components that have a value, of how concrete the words are that
   the component rests on: 15 points for each different word that carries meaning, up to four of them; 20 for a number;
-  20 for a proper name, 40 in geography, where a name says it all; at most 100. The words are those quoted from the
-  source (or, of a value set by the user without a quote, the value), never a model's: what rests on no words gets 0.
+  20 for a proper name (a capital that begins no sentence), 40 in geography (any capital), where a name says it all; at
+  most 100. The words are those quoted from the source (or, of a value set by the user without a quote, the value),
+  never a model's: what rests on no words gets 0.
 - Evidence: the weight of the components that rest on at least one quote found in the source.
 """
 
@@ -100,11 +101,15 @@ def concreteness(name: ComponentName, component: Component, source: str) -> int:
                 continue
             words.update(_pieces(word))
             numbered = numbered or any(char.isdigit() for char in word)
-            named = named or (word[0].isupper() and not _SENTENCE_STARTS.search(before + text[: match.start()]))
+            named = named or (word[0].isupper() and (name == "geography" or not _starts_sentence(before, text, match)))
     points = WORD_POINTS * min(len(words), WORDS_COUNTED) + (NUMBER_POINTS if numbered else 0)
     if named:
         points += PLACE_POINTS if name == "geography" else NAME_POINTS
     return min(100, points)
+
+
+def _starts_sentence(before: str, text: str, match: re.Match[str]) -> bool:
+    return bool(_SENTENCE_STARTS.search(before[-20:] + text[: match.start()]))
 
 
 def _pieces(word: str) -> list[str]:

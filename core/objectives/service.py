@@ -2,7 +2,9 @@
 
 create, get, list_for, update, delete     a caller's objectives
 current                                   the one that an exploration works on, for other packages
+analyses                                  every analysis of one, as it was
 count_by_status                           how many an exploration has
+tell                                      the event of a change
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from core.objectives import repository
 from core.objectives.components import components_of, stored_components
 from core.objectives.judging import moved, with_user_values
 from core.objectives.models import ResearchObjective
-from core.objectives.schemas import ObjectiveCreate, ObjectiveRead, ObjectiveSnapshot, ObjectiveUpdate
+from core.objectives.schemas import AnalysisRead, ObjectiveCreate, ObjectiveRead, ObjectiveSnapshot, ObjectiveUpdate
 from core.objectives.scoring import score_of
 from core.objectives.source import source_of
 from core.objectives.spans import Source
@@ -87,6 +89,16 @@ async def count_by_status(session: AsyncSession, workspace_id: UUID, exploration
     return await repository.count_by_status(session, workspace_id, exploration_id)
 
 
+async def analyses(
+    session: AsyncSession, workspace_id: UUID, objective_id: UUID, *, limit: int, below: int
+) -> list[AnalysisRead]:
+    """Return an objective's analyses, newest first, those numbered below `below`; raises ObjectiveNotFound."""
+    await repository.get_by_id(session, workspace_id, objective_id)
+    return [
+        AnalysisRead.of(row) for row in await repository.list_analyses(session, objective_id, limit=limit, below=below)
+    ]
+
+
 async def update(session: AsyncSession, member: Member, objective_id: UUID, body: ObjectiveUpdate) -> ObjectiveRead:
     """Change an objective: another source makes it a draft, components that are set are scored anew.
 
@@ -110,7 +122,7 @@ async def delete(session: AsyncSession, member: Member, objective_id: UUID) -> N
     row = await repository.get_by_id(session, member.workspace_id, objective_id, lock=True)
     row.deleted_at = clock.now()
     await session.flush()
-    await _tell(session, row, "deleted")
+    await tell(session, row, "deleted")
     await record_deleted(session, member, SUBJECT, row.id, {"exploration_id": str(row.exploration_id)})
 
 
@@ -141,11 +153,12 @@ async def _settle(session: AsyncSession, row: ResearchObjective, body: Objective
 async def _written(session: AsyncSession, row: ResearchObjective, what: str) -> ObjectiveRead:
     await session.flush()
     await session.refresh(row)
-    await _tell(session, row, what)
+    await tell(session, row, what)
     return ObjectiveRead.of(row)
 
 
-async def _tell(session: AsyncSession, row: ResearchObjective, what: str) -> None:
+async def tell(session: AsyncSession, row: ResearchObjective, what: str, *, job_id: UUID | None = None) -> None:
+    """Record what happened to an objective (created, updated, analyzed, deleted), in the caller's transaction."""
     await events.record(
         session,
         type=f"objective.{what}",
@@ -153,5 +166,6 @@ async def _tell(session: AsyncSession, row: ResearchObjective, what: str) -> Non
         exploration_id=row.exploration_id,
         subject_type=SUBJECT,
         subject_id=row.id,
+        job_id=job_id,
         data={"status": row.status, "score": row.score},
     )

@@ -1,5 +1,5 @@
 """Imports every module of bodies, so that each registers itself."""
 
-from worker.jobs import exports, mail, omi, persona_checks, persona_profiles, personas, reports, surveys
+from worker.jobs import exports, mail, objectives, omi, persona_checks, persona_profiles, personas, reports, surveys
 
-__all__ = ["exports", "mail", "omi", "persona_checks", "persona_profiles", "personas", "reports", "surveys"]
+__all__ = ["exports", "mail", "objectives", "omi", "persona_checks", "persona_profiles", "personas", "reports", "surveys"]

@@ -5,18 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded.offline_model import (
-    chat,
-    omi,
-    opinions,
-    persona,
-    portraits,
-    questionnaire,
-    recall,
-    survey,
-    trait_checks,
-    traits,
-)
+from core.embedded.offline_model import (chat, objective, omi, opinions, persona, portraits, questionnaire, recall, survey, trait_checks, traits,)
 from core.embedded.offline_model.generic import Filler
 from core.embedded.offline_model.prompt_data import read
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError
@@ -33,6 +22,7 @@ def _statements(data: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 HANDLERS: dict[str, Handler] = {
+    "objective_analysis": objective.take_apart,
     "omi_chat": omi.chat,
     "omi_guidance": omi.guidance,
     "omi_validate": omi.validate,

@@ -12,6 +12,7 @@ from tests.factories.questionnaires import questionnaire
 
 WS: Final = "/workspaces/{ws}"
 EXP: Final = f"{WS}/explorations/{{exp}}"
+NOBODY: Final = "00000000-0000-4000-8000-000000000000"
 OBJ: Final = f"{WS}/research-objectives"
 SIMULATION: Final = {"questionnaire_id": "{questionnaire_id}", "persona_ids": ["{persona_id}"], "sample_size": 2}
 EXPLORATIONS: Final[Rows] = {
@@ -27,6 +28,11 @@ OBJECTIVES: Final[Rows] = {
     f"GET {OBJ}": Row(WORKSPACE_READ, query="exploration_id={exp}"),
     f"GET {OBJ}/{{objective_id}}": Row(WORKSPACE_READ),
     f"PATCH {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 200, body={"text": "Who feels worse off?"}),
+    f"POST {OBJ}/{{objective_id}}/analyze": Row(WORKSPACE_WRITE, 202, body={"seed": 1}),
+    f"POST {OBJ}/{{objective_id}}/clarify": Row(
+        WORKSPACE_WRITE, 409, body={"answers": [{"question_id": NOBODY, "answer": "Adults."}]}
+    ),  # nothing was asked
+    f"GET {OBJ}/{{objective_id}}/analyses": Row(WORKSPACE_READ),
     f"DELETE {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 404),
 }
 PERSONAS: Final[Rows] = {
