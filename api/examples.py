@@ -10,6 +10,7 @@ _QUESTIONNAIRE: Final = "0198c5a2-77aa-7b63-b1c5-6d7e8f9a0b03"
 _PLAN: Final = "0198c5a3-0c4f-7d24-93e6-7e8f9a0b1c04"
 _SIMULATION: Final = "0198c5a4-2e5a-7f35-a4f7-8f9a0b1c2d05"
 _JOB: Final = "0198c5a4-2e61-7a46-b508-9a0b1c2d3e06"
+_QUESTION: Final = "0198c5a6-4a7c-7c68-972a-1c2d3e4f5a09"
 _PERSONA: Final = "0198c5a5-3f6b-7b57-8619-0b1c2d3e4f07"
 _USER: Final = "0198c59f-0a1b-7c68-972a-1c2d3e4f5a08"
 
@@ -118,6 +119,10 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "exploration_id": _EXPLORATION,
         "title": "Who buys oat yoghurt",
         "text": "Which households would change from dairy to an oat-based yoghurt, and what keeps the others?",
+    },
+    "analyze_objective": {"seed": 7},
+    "clarify_objective": {
+        "answers": [{"question_id": _QUESTION, "answer": "Whether to launch at 1.90 or at 2.60 pounds, by September."}]
     },
     "update_research_objective": {"title": "Who changes to oat yoghurt"},
     "create_omi_session": {"exploration_id": _EXPLORATION},

@@ -2,4 +2,14 @@
 
 from worker.jobs import exports, mail, objectives, omi, persona_checks, persona_profiles, personas, reports, surveys
 
-__all__ = ["exports", "mail", "objectives", "omi", "persona_checks", "persona_profiles", "personas", "reports", "surveys"]
+__all__ = [
+    "exports",
+    "mail",
+    "objectives",
+    "omi",
+    "persona_checks",
+    "persona_profiles",
+    "personas",
+    "reports",
+    "surveys",
+]

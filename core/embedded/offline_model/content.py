@@ -5,7 +5,19 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from core.embedded.offline_model import (chat, objective, omi, opinions, persona, portraits, questionnaire, recall, survey, trait_checks, traits,)
+from core.embedded.offline_model import (
+    chat,
+    objective,
+    omi,
+    opinions,
+    persona,
+    portraits,
+    questionnaire,
+    recall,
+    survey,
+    trait_checks,
+    traits,
+)
 from core.embedded.offline_model.generic import Filler
 from core.embedded.offline_model.prompt_data import read
 from core.embedded.offline_model.protocol import ChatRequest, ProtocolError
