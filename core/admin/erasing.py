@@ -20,6 +20,7 @@ from core.errors import Conflict
 from core.invitations import service as invitations
 from core.jobs.models import ACTIVE, Job
 from core.mail import service as mails
+from core.omi import service as omi
 from core.orgs import members
 from core.orgs.access import OWNER
 from core.orgs.errors import LastOwner
@@ -50,6 +51,7 @@ async def erase(session: AsyncSession, user: User) -> None:
     await session.execute(update(Organization).where(col(Organization.personal_of) == held.id).values(personal_of=None))
     await invitations.forget(session, held.email)
     await mails.forget(session, held.email)
+    await omi.forget(session, held.id)
     await session.execute(delete(User).where(col(User.id) == held.id))
 
 

@@ -16,7 +16,7 @@ from core.jobs.models import Pause
 from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
 from core.objectives.jobs import ANALYZE_OBJECTIVE, CLARIFY_OBJECTIVE
-from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE
+from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE
 from core.personas.jobs import BACKSTORY, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
@@ -39,6 +39,7 @@ _CONTRACTS: Final = (
     CHAT,
     GUIDE,
     VALIDATE,
+    OBSERVE,
     NOTIFY,
 )
 KINDS: Final = frozenset(contract.kind for contract in _CONTRACTS)

@@ -68,6 +68,24 @@ class ExternalVerdict(BaseModel):
     suggestions: Annotated[list[Said], Field(max_length=20)] = []
 
 
+class ExternalTrait(BaseModel):
+    """What it holds of one trait."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
+    valid: Annotated[bool, Field(strict=True)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=600), AfterValidator(storable)] = ""
+
+
+class ExternalTraits(BaseModel):
+    """Its answer to a validation of traits; those it says nothing of are left open."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    traits: Annotated[list[ExternalTrait], Field(max_length=200)]
+
+
 @dataclass(slots=True)
 class Circuit:
     """Counts failures in a row; after three nobody asks for half a minute, then one tries."""
@@ -114,6 +132,12 @@ class ExternalOmi:
         """Have data of a stage validated; raises ExternalFailed."""
         found = await self._guarded("/validate", body, None, ExternalVerdict)
         assert isinstance(found, ExternalVerdict)
+        return found
+
+    async def judge_traits(self, body: Mapping[str, Any]) -> ExternalTraits:
+        """Have traits of a persona judged; raises ExternalFailed."""
+        found = await self._guarded("/traits-validation", body, None, ExternalTraits)
+        assert isinstance(found, ExternalTraits)
         return found
 
     async def _guarded(

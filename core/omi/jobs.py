@@ -36,9 +36,17 @@ class Validate(JobArgs):
     seed: int = 0
 
 
+class Observe(JobArgs):
+    """Say in the sessions of an exploration what rules observe of it now, as far as it is one of `codes`."""
+
+    exploration_id: UUID
+    codes: tuple[str, ...]
+
+
 class Notify(JobArgs):
     """Tell the external co-pilot that an exploration has reached a stage; `number` counts its changes."""
 
+    workspace_id: UUID
     exploration_id: UUID
     stage: str
     previous: str | None = None
@@ -70,6 +78,17 @@ VALIDATE: Final = JobContract(
     result=("stage", "valid", "issues", "suggestions", "message", "omi_state", "source", "notice"),
     timeout_s=300,
 )
+OBSERVE: Final = JobContract(
+    kind="omi.observe",
+    args=Observe,
+    pool="interactive",
+    subject="exploration",
+    result=("codes",),
+    timeout_s=120,
+    public=False,
+    asks=(),
+)
+# A job of the service itself: a service that is away for hours keeps no workspace from being deleted.
 NOTIFY: Final = JobContract(
     kind="omi.notify",
     args=Notify,

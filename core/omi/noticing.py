@@ -6,8 +6,7 @@ what exists, so that an event too many changes nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,11 +18,18 @@ from core.events.service import Told
 from core.jobs import service as jobs
 from core.jobs.service import Author
 from core.omi import greetings, repository
-from core.omi.jobs import CHAT, NOTIFY, Notify
+from core.omi import service as omi
+from core.omi.jobs import CHAT, NOTIFY, OBSERVE, Notify, Observe
 from core.omi.service import MOST_MESSAGES
-from core.omi.stages import STATE_OF, Holdings, MessageType, Stage, stage_of
+from core.omi.stages import STATE_OF, Holdings, Stage, stage_of
 from core.settings import get_settings
 
+OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
+    "objective.analyzed": ("objective_validated", "objective_needs_review"),
+    "personas.generate": ("panel_collapsed", "panel_small", "panel_distinct"),
+    "simulations.run": ("simulation_finished", "sample_small"),
+}
+"""What is worth a look after an event, or after a job of a kind has succeeded: codes of observations."""
 _KEPT: Final = text("SELECT exploration_id, stage FROM omi_stage WHERE exploration_id = ANY(:ids)")
 _KEEP: Final = text("""
     INSERT INTO omi_stage (exploration_id, workspace_id, stage, number, changed_at)
@@ -46,6 +52,7 @@ async def notice(session: AsyncSession, taken: Sequence[Told]) -> None:
     for one in taken:
         if one.exploration_id in held:
             await _tell(session, one)
+    await _observe(session, taken, held)
 
 
 async def _change(session: AsyncSession, exploration_id: UUID, workspace_id: UUID, held: Holdings) -> None:
@@ -58,7 +65,7 @@ async def _change(session: AsyncSession, exploration_id: UUID, workspace_id: UUI
     if previous is not None:
         data = {"stage": stage, "previous": previous, "number": row.number}
         said = greetings.transition(previous, stage, held)
-        await _say(session, exploration_id, "stage_transition", said, data)
+        await omi.say_in_all(session, exploration_id, "stage_transition", said, data)
     await _notify(session, exploration_id, workspace_id, stage, previous, row.number, row.changed_at)
 
 
@@ -73,16 +80,36 @@ async def _notify(
 ) -> None:
     if get_settings().omi_base_url is None:
         return
-    args = Notify(exploration_id=exploration_id, stage=stage, previous=previous, number=number, changed_at=changed_at)
-    await jobs.submit(
-        session,
-        NOTIFY,
-        args,
+    args = Notify(
         workspace_id=workspace_id,
-        author=Author("system"),
         exploration_id=exploration_id,
-        subject_id=exploration_id,
+        stage=stage,
+        previous=previous,
+        number=number,
+        changed_at=changed_at,
     )
+    await jobs.submit(session, NOTIFY, args, workspace_id=None, author=Author("system"), subject_id=exploration_id)
+
+
+async def _observe(session: AsyncSession, taken: Sequence[Told], held: Mapping[UUID, Any]) -> None:
+    """Have looked at, by job, what events say has come to be, where somebody is there to be told."""
+    codes: dict[tuple[UUID, UUID], set[str]] = {}
+    for one in taken:
+        found = OBSERVED.get(one.type if one.type != "job.succeeded" else str(one.data.get("kind")), ())
+        if found and one.exploration_id is not None and one.exploration_id in held:
+            codes.setdefault((one.workspace_id, one.exploration_id), set()).update(found)
+    talking = await repository.list_talked_about(session, [exploration_id for _, exploration_id in codes])
+    for (workspace_id, exploration_id), wanted in codes.items():
+        if exploration_id in talking:
+            await jobs.submit(
+                session,
+                OBSERVE,
+                Observe(exploration_id=exploration_id, codes=tuple(sorted(wanted))),
+                workspace_id=workspace_id,
+                author=Author("system"),
+                exploration_id=exploration_id,
+                subject_id=exploration_id,
+            )
 
 
 async def _tell(session: AsyncSession, told: Told) -> None:
@@ -93,7 +120,7 @@ async def _tell(session: AsyncSession, told: Told) -> None:
         await _end_thinking(session, told)
     elif told.type == "job.failed" and not kind.startswith("omi."):
         said = f"A job failed ({kind}). Look at its error, mend what it names, and try it again: nothing paid is lost."
-        await _say(session, told.exploration_id, "concern", said, {"job_id": str(told.job_id), "kind": kind})
+        await omi.say_in_all(session, told.exploration_id, "concern", said, {"job_id": str(told.job_id), "kind": kind})
 
 
 _END_THINKING: Final = text("""
@@ -121,17 +148,3 @@ async def _end_thinking(session: AsyncSession, told: Told) -> None:
             "most": MOST_MESSAGES,
         },
     )
-
-
-async def _say(
-    session: AsyncSession, exploration_id: UUID, type_: MessageType, content: str, data: dict[str, Any]
-) -> None:
-    message = {
-        "type": type_,
-        "state": STATE_OF[type_],
-        "content": content,
-        "data": json.dumps(data),
-        "job_id": None,
-        "author_id": None,
-    }
-    await repository.say_in_all(session, exploration_id, message, most=MOST_MESSAGES)

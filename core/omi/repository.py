@@ -110,6 +110,27 @@ async def list_messages_before(session: AsyncSession, session_id: UUID, number: 
     return list((await session.execute(query)).scalars())[::-1]
 
 
+async def list_talked_about(session: AsyncSession, exploration_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those explorations that there are sessions about."""
+    if not exploration_ids:
+        return set()
+    query = select(col(OmiSession.exploration_id)).where(col(OmiSession.exploration_id).in_(exploration_ids)).distinct()
+    return set((await session.execute(query)).scalars())
+
+
+_FORGET_JOBS: Final = text("""
+    DELETE FROM job WHERE kind = :kind AND subject_id IN
+        (SELECT id FROM omi_session WHERE created_by_type = 'user' AND created_by_id = :user_id)
+""")
+_FORGET: Final = text("DELETE FROM omi_session WHERE created_by_type = 'user' AND created_by_id = :user_id")
+
+
+async def delete_all_of(session: AsyncSession, user_id: UUID, chat_kind: str) -> None:
+    """Delete a user's sessions and the jobs that answered in them, which hold what was said."""
+    await session.execute(_FORGET_JOBS, {"user_id": user_id, "kind": chat_kind})
+    await session.execute(_FORGET, {"user_id": user_id})
+
+
 _SAY_ALL: Final = text("""
     WITH spoken AS (
         UPDATE omi_session SET last_number = last_number + 1, state = :state, updated_at = clock_timestamp()

@@ -20,6 +20,7 @@ from core.jobs.schemas import JobRead
 from core.jobs.service import Author
 from core.omi import greetings, repository
 from core.omi.errors import OmiSessionFull, OmiSessionNotFound
+from core.omi.jobs import CHAT
 from core.omi.models import OmiMessage, OmiSession
 from core.omi.schemas import SessionRead
 from core.omi.stages import STATE_OF, Holdings, MessageType, OmiState, stage_of
@@ -34,6 +35,11 @@ async def workspace_of(session: AsyncSession, exploration_id: UUID) -> UUID:
     if found is None:
         raise ExplorationNotFound
     return found
+
+
+async def is_there(session: AsyncSession, exploration_id: UUID) -> bool:
+    """Tell whether an exploration is there, and not deleted."""
+    return await repository.find_workspace(session, exploration_id) is not None
 
 
 async def holdings(session: AsyncSession, exploration_id: UUID) -> Holdings:
@@ -112,6 +118,21 @@ async def say_to(
     await repository.say_in_all(session, exploration_id, written, most=MOST_MESSAGES)
 
 
+async def say_in_all(
+    session: AsyncSession,
+    exploration_id: UUID,
+    type_: MessageType,
+    content: str,
+    data: dict[str, Any],
+    job_id: UUID | None = None,
+) -> None:
+    """Write a message of the co-pilot into all sessions of an exploration."""
+    written = {"type": type_, "state": STATE_OF[type_], "content": content, "data": json.dumps(data)}
+    await repository.say_in_all(
+        session, exploration_id, written | {"job_id": job_id, "author_id": None}, most=MOST_MESSAGES
+    )
+
+
 async def read(session: AsyncSession, row: OmiSession) -> SessionRead:
     """Return a session with its exploration's stage; raises ExplorationNotFound."""
     return SessionRead.of(row, stage_of(await holdings(session, row.exploration_id)))
@@ -159,6 +180,11 @@ async def actions(
         limit=limit,
         before=before,
     )
+
+
+async def forget(session: AsyncSession, user_id: UUID) -> None:
+    """Delete what a user and the co-pilot said to each other; opened in the system scope."""
+    await repository.delete_all_of(session, user_id, CHAT.kind)
 
 
 async def say(

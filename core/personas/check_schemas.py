@@ -27,12 +27,12 @@ class ValidateTraitsBody(Submission):
 
 
 class Verdict(BaseModel):
-    """What was decided on one trait: by a rule of code, by a model, or (undecided) by nobody."""
+    """What was decided on one trait: by a rule of code, the external co-pilot, a model, or (undecided) nobody."""
 
     trait: str
     verdict: Literal["valid", "invalid", "undecided"]
     reason: str
-    decided_by: Literal["rule", "model"] | None
+    decided_by: Literal["rule", "external", "model"] | None
     codes: list[str] = Field(default_factory=list, description="The rules that found it contradictory.")
 
 

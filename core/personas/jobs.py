@@ -39,7 +39,7 @@ VALIDATE_TRAITS: Final = JobContract(
     args=ValidateTraits,
     pool="interactive",
     subject="traits_validation",
-    result=("validation_id", "valid", "link"),
+    result=("validation_id", "valid", "link", "source", "notice"),
     timeout_s=600,
     max_attempts=3,
 )

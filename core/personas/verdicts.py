@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -65,6 +65,17 @@ def _names(key: str, name: str) -> bool:
 def _reason(reason: str, traits: Sequence[str], name: str) -> str:
     others = [one.removeprefix("attributes.") for one in traits if not _names(one, name)]
     return f"{reason} (It goes against {', '.join(others)}.)" if others else reason
+
+
+def by_external(traits: Sequence[str], said: Iterable[tuple[str, bool, str]]) -> dict[str, Verdict]:
+    """Return the external co-pilot's verdicts (trait, valid, reason) on traits it was asked about; the first counts."""
+    first: dict[str, Verdict] = {}
+    for name, valid, reason in said:
+        if name in traits and name not in first:
+            word: Literal["valid", "invalid"] = "valid" if valid else "invalid"
+            why = reason[:LONGEST_REASON] or "The external co-pilot gave no reason."
+            first[name] = Verdict(trait=name, verdict=word, reason=why, decided_by="external")
+    return first
 
 
 def by_model(traits: Sequence[str], said: TraitVerdicts) -> dict[str, Verdict]:

@@ -13,8 +13,10 @@ from core.jobs.schemas import JobRead
 from core.jobs.service import Author
 from core.omi import asking
 from core.omi import service as omi
+from core.omi.digest import Digest, PersonasDigest
 from core.omi.models import OmiMessage
 from core.omi.schemas import MessageCreate, SessionRead
+from core.omi.stages import Holdings
 from core.personas import service as personas
 from core.personas.schemas import PersonaCreate
 from core.workspaces.access import Member
@@ -22,6 +24,19 @@ from tests.factories.explorations import exploration
 from tests.factories.personas import persona
 
 AUTHOR = Author("user", uuid4())
+
+
+def digest_of(**over: Any) -> Digest:
+    """A study in short."""
+    given: dict[str, Any] = {
+        "title": "Mood",
+        "description": "Who feels better off?",
+        "country": None,
+        "stage": "workspace_setup",
+        "holdings": Holdings(),
+        "personas": PersonasDigest(count=0),
+    }
+    return Digest(**given | over)
 
 
 async def explore(workspace_id: UUID, **members: Any) -> UUID:

@@ -45,7 +45,7 @@ async def kept(exploration_id: UUID) -> tuple[str, str | None, int]:
 
 async def notified(exploration_id: UUID) -> list[dict[str, Any]]:
     """Return the arguments of the notifications submitted."""
-    query = text("SELECT args FROM job WHERE exploration_id = :id AND kind = 'omi.notify' ORDER BY created_at, id")
+    query = text("SELECT args FROM job WHERE subject_id = :id AND kind = 'omi.notify' ORDER BY created_at, id")
     async with db.scope(db.SYSTEM) as session:
         return [row.args for row in await session.execute(query, {"id": exploration_id})]
 
@@ -149,4 +149,5 @@ async def test_each_change_is_notified_once_with_its_number(
     await fan_out()
     await fan_out()
     [args] = await notified(exploration_id)
+    assert args["workspace_id"] == str(workspace_id)
     assert (args["stage"], args["previous"], args["number"]) == ("survey_builder", "workspace_setup", 2)

@@ -20,8 +20,8 @@ from core.llm.streaming import Hear, partial_member
 from core.omi import gathering, rules
 from core.omi import service as omi
 from core.omi.digest import Digest
-from core.omi.external import ExternalFailed, ExternalVerdict, external
-from core.omi.jobs import CHAT, GUIDE, NOTIFY, VALIDATE, Chat, Guide, Notify, Validate
+from core.omi.external import ExternalFailed, ExternalOmi, ExternalVerdict
+from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE, Chat, Guide, Notify, Observe, Validate
 from core.omi.observing import observe
 from core.omi.prompts import (
     OMI_CHAT,
@@ -33,8 +33,8 @@ from core.omi.prompts import (
 )
 from core.omi.rules import Issue
 from core.omi.stages import STATE_OF, TITLES, OmiState, Stage
-from core.settings import get_settings
 from worker.context import Asked, JobContext
+from worker.outside import ask_outside, outside
 from worker.registry import Done, body
 from worker.telling import Teller, telling
 
@@ -127,7 +127,8 @@ async def validate(ctx: JobContext, args: Validate) -> Done:
     digest = await _digest(ctx)
     stage = _stage(args.stage)
     issues = rules.check(stage, args.data, digest.holdings)
-    verdict, notice = await _external_verdict(ctx, args, stage)
+    asked = {"exploration_id": str(args.exploration_id), "stage": stage, "data": args.data}
+    verdict, notice = await ask_outside(ctx, asked, ExternalVerdict, ExternalOmi.validate)
     made_by: dict[str, Any] = {}
     if verdict is not None:
         issues += [_external_issue(one.field, one.message, valid=verdict.valid) for one in verdict.issues]
@@ -165,16 +166,34 @@ async def validate(ctx: JobContext, args: Validate) -> Done:
     return Done(told | {"message": message, "omi_state": state}, write)
 
 
+@body(OBSERVE)
+async def look(ctx: JobContext, args: Observe) -> Done:
+    """Look at an exploration as it is now, and say what is worth saying of what has come to be."""
+    workspace_id, exploration_id = _place(ctx)
+    async with ctx.scope() as session:
+        gathered = await gathering.gather(session, workspace_id, exploration_id)
+    digest = await asyncio.to_thread(gathered.compared)
+    found = [one for one in observe(digest) if one.code in args.codes]
+
+    async def write(session: AsyncSession) -> None:
+        for one in found:
+            await omi.say_in_all(session, exploration_id, one.kind, one.message, {"code": one.code}, ctx.claim.job_id)
+
+    return Done({"codes": [one.code for one in found]}, write)
+
+
 @body(NOTIFY)
 async def notify(ctx: JobContext, args: Notify) -> Done:
     """Tell the external co-pilot of a stage; what may do another time is tried again, and the key makes it harmless."""
-    service = external(get_settings())
+    service = outside()
     if service is None:
         raise PermanentError("OMI_BASE_URL is not set any more.", code="omi_not_configured")
-    workspace_id, exploration_id = _place(ctx)
-    told = args.model_dump(mode="json") | {"type": "stage_changed", "workspace_id": str(workspace_id)}
+    async with ctx.scope() as session:
+        if not await omi.is_there(session, args.exploration_id):
+            return Done({"stage": args.stage, "number": args.number})  # deleted meanwhile: nobody is to be told of it
+    told = args.model_dump(mode="json") | {"type": "stage_changed"}
     try:
-        await service.notify(told, f"stage-{exploration_id}-{args.number}")
+        await service.notify(told, f"stage-{args.exploration_id}-{args.number}")
     except ExternalFailed as error:
         if error.opened:
             raise Snooze(error.retry_after_s or 1.0, error.detail, code="omi_unavailable") from error
@@ -251,22 +270,6 @@ def _made_by(prompt: Prompt[Any, Any], asked: Asked[Any], seed: int) -> dict[str
         "seed": seed,
         "lineage_id": str(asked.lineage_id) if asked.lineage_id else None,
     }
-
-
-async def _external_verdict(ctx: JobContext, args: Validate, stage: Stage) -> tuple[ExternalVerdict | None, str | None]:
-    """Return the external co-pilot's verdict; where it gives none, a notice that says why."""
-    service = external(get_settings())
-    if service is None:
-        return None, None
-    asked = {"exploration_id": str(args.exploration_id), "stage": stage, "data": args.data}
-
-    async def call() -> tuple[dict[str, Any], Sequence[Call]]:
-        return (await service.validate(asked)).model_dump(), ()
-
-    try:
-        return ExternalVerdict.model_validate(await ctx.step("external", asked, call)), None
-    except ExternalFailed as error:
-        return None, f"{error.detail} The built-in co-pilot has validated instead."
 
 
 def _external_issue(field: str, message: str, *, valid: bool) -> Issue:

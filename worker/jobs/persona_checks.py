@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelReplyUnusable
 from core.llm.prompts import Prompt
+from core.omi.external import ExternalOmi, ExternalTraits
 from core.personas import checks, verdicts
 from core.personas.check_schemas import Verdict, overall
 from core.personas.checks import Judged, Origin
@@ -17,6 +18,7 @@ from core.personas.jobs import VALIDATE_TRAITS, ValidateTraits
 from core.personas.prompts import PERSONA_TRAIT_VERDICTS, TraitsToJudge
 from core.stats.sampling import derive_seed31
 from worker.context import Asked, JobContext
+from worker.outside import ask_outside
 from worker.registry import Done, body
 
 # More draws for a reply that cannot be used.
@@ -26,7 +28,7 @@ SEED: Final = derive_seed31("checks of personas")
 
 @body(VALIDATE_TRAITS)
 async def validate_traits(ctx: JobContext, args: ValidateTraits) -> Done:
-    """Let rules decide first, ask a model about what is left, if anything is, and keep a verdict on each trait."""
+    """Let rules decide first, then the external co-pilot where there is one, then a model about what is left."""
     workspace_id = ctx.claim.workspace_id
     if workspace_id is None:
         raise PermanentError("Traits are validated in a workspace.")
@@ -35,6 +37,8 @@ async def validate_traits(ctx: JobContext, args: ValidateTraits) -> Done:
     row = judged.row
     names = list(row.traits)
     decided = verdicts.by_rules(judged.profile, row.traits)
+    outside, notice = await _ask_outside(ctx, judged, [name for name in names if name not in decided])
+    decided |= outside
     left = [name for name in names if name not in decided]
     await ctx.progress(total=1 if left else 0, message="Traits are judged")
     said: dict[str, Verdict] = {}
@@ -48,7 +52,19 @@ async def validate_traits(ctx: JobContext, args: ValidateTraits) -> Done:
         await checks.keep_verdicts(session, workspace_id, row.id, found, origin)
 
     link = f"/workspaces/{workspace_id}/explorations/{row.exploration_id}/personas/traits-validations/{row.id}"
-    return Done({"validation_id": str(row.id), "valid": overall(found), "link": link}, write)
+    told = {"validation_id": str(row.id), "valid": overall(found), "link": link}
+    return Done(told | {"source": "external" if outside else "built_in", "notice": notice}, write)
+
+
+async def _ask_outside(ctx: JobContext, judged: Judged, left: list[str]) -> tuple[dict[str, Verdict], str | None]:
+    """Return what the external co-pilot holds of traits that no rule decided; without it nothing, and a notice."""
+    if not left:
+        return {}, None
+    asked = _question(judged, left).model_dump(mode="json") | {"exploration_id": str(judged.row.exploration_id)}
+    said, notice = await ask_outside(ctx, asked, ExternalTraits, ExternalOmi.judge_traits)
+    if said is None:
+        return {}, notice
+    return verdicts.by_external(left, [(one.name, one.valid, one.reason) for one in said.traits]), None
 
 
 def _question(judged: Judged, left: list[str]) -> TraitsToJudge:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from core.db import session as db
 from tests.factories.api_keys import headers_of, make_key
 from tests.factories.explorations import exploration
 from tests.factories.personas import persona
-from tests.factories.users import join, log_in, make_user
+from tests.factories.users import PASSWORD, join, log_in, make_user
 from tests.fixtures.api import finished
 from tests.fixtures.system import WorkerHandle
 
@@ -208,3 +210,20 @@ def test_the_application_has_the_routes_of_the_contract(app: FastAPI) -> None:
         "/omi/sessions", one, f"{one}/messages", f"{one}/actions", "/omi/guidance", "/omi/validate",
         "/omi/workflow/events",
     }  # fmt: skip
+
+
+async def test_what_was_said_goes_with_the_account_of_who_said_it(client: httpx.AsyncClient, explored: Made) -> None:
+    user = await make_user()
+    await join(explored["workspace_id"], user)
+    headers = await log_in(client, user)
+    talk = (await client.post("/omi/sessions", json={"exploration_id": explored["id"]}, headers=headers)).json()
+    sent = await client.post(f"/omi/sessions/{talk['id']}/messages", json={"content": "Secret."}, headers=headers)
+    gone = await client.request("DELETE", "/auth/me", json={"password": PASSWORD}, headers=headers)
+    assert (sent.status_code, gone.status_code) == (202, 204)
+    async with db.scope(db.SYSTEM) as session:
+        counted = text(
+            "SELECT (SELECT count(*) FROM omi_session WHERE id = :id) + (SELECT count(*) FROM omi_message"
+            " WHERE session_id = :id) + (SELECT count(*) FROM job WHERE id = :job)"
+        )
+        found = await session.execute(counted, {"id": UUID(talk["id"]), "job": UUID(sent.json()["id"])})
+        assert found.scalar_one() == 0

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from core.db import session as db
+from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.models import Job
 from core.jobs.schemas import JobRead
@@ -19,12 +20,14 @@ from core.omi import asking, external
 from core.omi.external import ExternalFailed, ExternalOmi
 from core.omi.jobs import NOTIFY, Notify
 from core.omi.schemas import ValidationCreate
+from core.personas import checks
+from core.personas.check_schemas import ValidateTraitsBody
 from core.settings import get_settings
 from tests.factories import jobs as job_rows
 from tests.factories import omi as made
 from tests.fixtures.receiver import Answer, Receiver, plain
 from tests.fixtures.runners import MakeRunner
-from worker.jobs import omi as bodies
+from worker import outside
 
 pytestmark = pytest.mark.usefixtures("job_database")
 ADVICE = {"suggestions": ["Built in."], "remarks": []}
@@ -42,7 +45,7 @@ def use(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Use:
         receiver.hang_s = hang_s
         base = f"http://127.0.0.1:{receiver.port}/omi/"
         settings = get_settings().model_copy(update={"omi_base_url": base, "omi_token": "secret-token"})
-        monkeypatch.setattr(bodies, "get_settings", lambda: settings)
+        monkeypatch.setattr(outside, "get_settings", lambda: settings)
         monkeypatch.setattr(external, "TOTAL_S", total_s)
         monkeypatch.setattr(external, "_met", [])
 
@@ -54,6 +57,7 @@ async def notification(workspace_id: UUID) -> JobRead:
     exploration_id = await made.explore(workspace_id)
     args = Notify.model_validate(
         {
+            "workspace_id": workspace_id,
             "exploration_id": exploration_id,
             "stage": "insights",
             "previous": "survey_builder",
@@ -61,15 +65,9 @@ async def notification(workspace_id: UUID) -> JobRead:
             "changed_at": "2026-01-01T00:00:00Z",
         }
     )
-    async with db.scope([workspace_id]) as session:
+    async with db.scope(db.SYSTEM) as session:
         return await jobs.submit(
-            session,
-            NOTIFY,
-            args,
-            workspace_id=workspace_id,
-            author=Author("system"),
-            exploration_id=exploration_id,
-            subject_id=exploration_id,
+            session, NOTIFY, args, workspace_id=None, author=Author("system"), subject_id=exploration_id
         )
 
 
@@ -103,16 +101,27 @@ async def test_a_change_is_told_with_its_token_and_a_key(
     [got] = receiver.got
     assert got.path == "/omi/stage-changes"
     assert got.headers["authorization"] == "Bearer secret-token"
-    assert got.headers["idempotency-key"] == f"stage-{job.exploration_id}-3"
+    assert got.headers["idempotency-key"] == f"stage-{job.subject_id}-3"
     assert json.loads(got.body) == {
         "type": "stage_changed",
         "workspace_id": str(workspace_id),
-        "exploration_id": str(job.exploration_id),
+        "exploration_id": str(job.subject_id),
         "stage": "insights",
         "previous": "survey_builder",
         "number": 3,
         "changed_at": "2026-01-01T00:00:00Z",
     }
+
+
+async def test_nobody_is_told_of_an_exploration_that_was_deleted(
+    workspace_id: UUID, make_runner: MakeRunner, receiver: Receiver, use: Use
+) -> None:
+    use(plain(204))
+    job = await notification(workspace_id)
+    assert job.subject_id is not None
+    async with db.scope([workspace_id]) as session:
+        await explorations.delete(session, made.member(workspace_id), job.subject_id)
+    assert ((await run(make_runner, job)).status, receiver.got) == ("succeeded", [])
 
 
 async def test_a_service_that_is_down_is_told_again_with_the_same_key(
@@ -225,6 +234,42 @@ async def test_the_built_in_co_pilot_validates_instead_and_says_so(
     assert (result["source"], result["valid"], result["suggestions"]) == ("built_in", True, ["Built in."])
     assert why in result["notice"]
     assert "built-in co-pilot" in result["notice"]
+
+
+VERDICTS = {"verdicts": [{"trait": "mobility", "verdict": "valid", "reason": "Fits."}]}
+OUTSIDE = {"name": "occupation", "valid": False, "reason": "No such job here."}
+
+
+@pytest.mark.parametrize(
+    ("answer", "source", "by"),
+    [
+        (plain(200, json.dumps({"traits": [OUTSIDE]})), "external", ["external", "model", "rule"]),
+        (plain(200, json.dumps({"traits": [{"name": "age_range", "valid": True}]})), "built_in", ["model", "rule"]),
+        (plain(500), "built_in", ["model", "rule"]),
+    ],
+    ids=["used", "cannot overrule a rule", "down"],
+)
+async def test_traits_are_judged_by_rules_then_outside_then_by_the_model(
+    workspace_id: UUID, make_runner: MakeRunner, receiver: Receiver, use: Use, answer: bytes, source: str, by: list[str]
+) -> None:
+    use(answer)
+    exploration_id = await made.explore(workspace_id)
+    traits = {"age_range": {"min": 18, "max": 18}, "education_level": "Doctorate", "occupation": "Student"}
+    body = ValidateTraitsBody(trait_group="all", traits=traits | {"mobility": "Walks."})
+    member = made.member(workspace_id)
+    async with db.scope([workspace_id]) as session:
+        job = await checks.start_validation(session, member, exploration_id, body)
+    row = await run(make_runner, job, ScriptedModel({"persona_trait_verdicts": VERDICTS}))
+    result = result_of(row)
+    assert (result["source"], result["valid"]) == (source, False)
+    assert (result["notice"] is not None) is (answer == plain(500))
+    async with db.scope([workspace_id]) as session:
+        read = await checks.get_validation(session, workspace_id, exploration_id, UUID(result["validation_id"]))
+    decided = {one.trait: one.decided_by for one in read.verdicts or ()}
+    assert sorted({one for one in decided.values() if one}) == by
+    assert (decided["age_range"], decided["mobility"]) == ("rule", "model")
+    asked = json.loads(receiver.got[0].body)
+    assert sorted(asked["traits"]) == ["mobility", "occupation"]
 
 
 async def test_a_service_that_is_slow_is_not_waited_for(

@@ -8,18 +8,21 @@ from uuid import UUID
 import pytest
 
 from core.db import session as db
+from core.events import service as events
 from core.jobs import dispatching
+from core.jobs import service as jobs
 from core.jobs.errors import LostClaim
 from core.jobs.models import Job
 from core.jobs.schemas import JobRead
 from core.llm.errors import ModelInvalidOutput, ModelRefused, ModelTruncated, ModelUnavailable
 from core.llm.scripted import ScriptedModel
 from core.omi import asking
-from core.omi.jobs import CHAT, GUIDE, VALIDATE
+from core.omi.jobs import CHAT, GUIDE, OBSERVE, VALIDATE
 from core.omi.schemas import GuidanceCreate, ValidationCreate
 from tests.factories import jobs as job_rows
 from tests.factories import omi as made
 from tests.fixtures.runners import MakeRunner
+from worker.fanout import fan_out
 from worker.telling import Teller
 
 pytestmark = pytest.mark.usefixtures("job_database")
@@ -133,6 +136,26 @@ async def test_guidance_names_the_stage_reached_and_says_what_rules_observe(
     assert row.result["stage"] == "survey_builder"
     assert "panel_small" in [one["code"] for one in row.result["observations"]]
     assert (await made.messages(talk))[-1].data["next_steps"] == ["Add personas."]
+
+
+async def test_after_personas_were_generated_a_collapsed_panel_is_of_concern(
+    workspace_id: UUID, exploration_id: UUID, make_runner: MakeRunner
+) -> None:
+    talk = await made.open_session(workspace_id, exploration_id)
+    async with db.scope(db.SYSTEM) as session:
+        generated = {"kind": "personas.generate", "status": "succeeded"}
+        place: Any = {"workspace_id": workspace_id, "exploration_id": exploration_id}
+        await events.record(session, type="job.succeeded", data=generated, **place)
+    await fan_out()
+    async with db.scope([workspace_id]) as session:
+        listed = await jobs.list_for(session, workspace_ids=[workspace_id], kind=OBSERVE.kind, limit=5)
+    [job] = listed
+    model = ScriptedModel({})
+    row = await run(make_runner, model, job)
+    assert row.result == {"codes": ["panel_collapsed", "panel_small"]}, row.error
+    said = [(one.type, one.omi_state) for one in (await made.messages(talk))[-2:]]
+    assert said == [("concern", "concerned")] * 2
+    assert model.asked == []
 
 
 async def test_what_the_model_remarks_decides_nothing(
