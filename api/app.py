@@ -33,6 +33,7 @@ from api.routes import (
     omi,
     organizations,
     persona_checks,
+    persona_panel,
     persona_profiles,
     personas,
     population,
@@ -86,6 +87,7 @@ ROUTERS: Final = tuple(
         explorations,
         objectives,
         persona_checks,  # before personas: its paths are no ids
+        persona_panel,  # before personas: its path is no id
         persona_profiles,
         personas,
         population,

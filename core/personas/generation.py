@@ -118,7 +118,7 @@ def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARI
     best: Match | None = None
     for index, other in enumerate(others):
         same = plain_text(profile.name) == plain_text(other.name) or prose_likeness(profile, other) > PROSE_LIMIT
-        match = Match(index, 1.0 if same else trait_similarity(_compared(profile), _compared(other)))
+        match = Match(index, 1.0 if same else trait_similarity(compared(profile), compared(other)))
         if match.similarity > limit and (best is None or match.similarity > best.similarity):
             best = match
     return best
@@ -172,7 +172,7 @@ def _within(band: str, age: AgeRange) -> AgeRange:
     return AgeRange(min=low, max=high) if low <= high else AgeRange(min=limits[0], max=limits[1])
 
 
-def _compared(profile: Profile) -> Mapping[str, Any]:
+def compared(profile: Profile) -> Mapping[str, Any]:
     """Return the traits by which two personas are told apart; neither the cell's own values nor scores are prose."""
     plain = profile.known()
     plain.pop("ocean", None)

@@ -142,14 +142,14 @@ class OceanRead(Made):
     def of(cls, row: PersonaResult, present: int) -> OceanRead:
         """Build from a result and the persona's present version."""
         used = instrument()
-        norm = NormRead(
-            source=used.norms_source,
-            mean={trait: one.mean for trait, one in used.norms.items()},
-            sd={trait: one.sd for trait, one in used.norms.items()},
-        )
         items = [ItemRead(number=i.number, text=i.text, trait=i.trait, reversed=i.reversed) for i in used.items]
         return cls(
-            **made(row, present), **row.content, instrument=used.name, scale=list(used.scale), items=items, norm=norm
+            **made(row, present),
+            **row.content,
+            instrument=used.name,
+            scale=list(used.scale),
+            items=items,
+            norm=norm_read(),
         )
 
 
@@ -203,3 +203,13 @@ def made(row: PersonaResult, present: int) -> dict[str, Any]:
     """Return the members of `Made` of a result."""
     names = ("persona_id", "version", "model", "demonstration", "prompt_name", "prompt_version", "seed", "job_id")
     return {name: getattr(row, name) for name in (*names, "created_at")} | {"is_current": row.version == present}
+
+
+def norm_read() -> NormRead:
+    """Return the norm that scores are read against."""
+    used = instrument()
+    return NormRead(
+        source=used.norms_source,
+        mean={trait: one.mean for trait, one in used.norms.items()},
+        sd={trait: one.sd for trait, one in used.norms.items()},
+    )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -153,3 +153,21 @@ async def list_generations(session: AsyncSession, workspace_id: UUID, exploratio
         .order_by(col(PersonaGeneration.created_at).desc(), col(PersonaGeneration.job_id).desc())
     )
     return list((await session.execute(query)).scalars())
+
+
+async def list_panel(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, *, job_id: UUID | None, limit: int
+) -> tuple[list[Pair], int]:
+    """Return an exploration's personas, those of one job where it is given, newest first, and how many there are."""
+    conditions = [
+        col(Persona.workspace_id) == workspace_id,
+        col(Persona.exploration_id) == exploration_id,
+        col(Persona.deleted_at).is_(None),
+    ]
+    if job_id is not None:
+        conditions.append(col(Persona.job_id) == job_id)
+    query = _with_version(workspace_id).where(*conditions)
+    query = query.order_by(col(Persona.created_at).desc(), col(Persona.id).desc()).limit(limit)
+    found = [(row[0], row[1]) for row in await session.execute(query)]
+    total = await session.execute(select(func.count()).select_from(Persona).where(*conditions))
+    return found, total.scalar_one()

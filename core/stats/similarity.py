@@ -49,6 +49,27 @@ def trait_similarity(
     `DEFAULT_TRAIT_WEIGHTS`; unnamed traits weigh 1. Two personas without any trait are 0 alike. Raises
     ValueError for a negative or non-finite weight.
     """
+    return similarity_of(ready(first), ready(second), weights)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyTrait:
+    """A trait's value taken apart: its number, its words, and of a long text the pairs of neighbouring words."""
+
+    number: float | None
+    words: frozenset[str]
+    pairs: frozenset[str] | None
+
+
+def ready(traits: Mapping[str, TraitValue]) -> dict[str, ReadyTrait]:
+    """Return traits taken apart once, for many comparisons by `similarity_of`; those without a value are left out."""
+    return {trait: _taken_apart(value) for trait, value in traits.items() if not _empty(value)}
+
+
+def similarity_of(
+    first: Mapping[str, ReadyTrait], second: Mapping[str, ReadyTrait], weights: Mapping[str, float] | None = None
+) -> float:
+    """Return the same as `trait_similarity`, of traits taken apart before. Raises ValueError for a bad weight."""
     declared = DEFAULT_TRAIT_WEIGHTS if weights is None else weights
     if any(not math.isfinite(weight) or weight < 0 for weight in declared.values()):
         raise ValueError("trait weights must be finite and not negative")
@@ -56,10 +77,8 @@ def trait_similarity(
     used: list[float] = []
     for trait in sorted({*first, *second}):
         a, b = first.get(trait), second.get(trait)
-        if _empty(a) and _empty(b):
-            continue
         weight = declared.get(trait, 1.0)
-        scores.append(weight * _similarity(a, b))
+        scores.append(weight * _similarity(a, b) if a and b else 0.0)
         used.append(weight)
     total = math.fsum(used)
     return math.fsum(scores) / total if total > 0 else 0.0
@@ -75,19 +94,23 @@ def most_similar(
     return max(matches, key=lambda match: match.similarity, default=None)
 
 
-def _similarity(a: TraitValue, b: TraitValue) -> float:
-    if _empty(a) or _empty(b):
-        return 0.0
-    if isinstance(a, int | float) and isinstance(b, int | float):
-        largest = max(abs(a), abs(b))
-        return 1.0 if largest == 0 else max(0.0, 1 - abs(a - b) / largest)
-    words_a, words_b = _words(a), _words(b)
-    if min(len(words_a), len(words_b)) >= _LONG_TEXT and isinstance(a, str) and isinstance(b, str):
-        return _jaccard(_pairs(words_a), _pairs(words_b))
-    return _jaccard(set(words_a), set(words_b))
+def _similarity(a: ReadyTrait, b: ReadyTrait) -> float:
+    if a.number is not None and b.number is not None:
+        largest = max(abs(a.number), abs(b.number))
+        return 1.0 if largest == 0 else max(0.0, 1 - abs(a.number - b.number) / largest)
+    if a.pairs is not None and b.pairs is not None:
+        return _jaccard(a.pairs, b.pairs)
+    return _jaccard(a.words, b.words)
 
 
-def _jaccard(a: set[str], b: set[str]) -> float:
+def _taken_apart(value: TraitValue) -> ReadyTrait:
+    words = _words(value)
+    long = isinstance(value, str) and len(words) >= _LONG_TEXT
+    number = float(value) if isinstance(value, int | float) else None
+    return ReadyTrait(number, frozenset(words), frozenset(_pairs(words)) if long else None)
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
     union = len(a | b)
     return len(a & b) / union if union else 0.0
 

@@ -14,7 +14,7 @@ from core.db.base import uuid7
 from core.explorations import service as explorations
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelReplyUnusable
-from core.personas import generation, grounding
+from core.personas import generation, grounding, paneling
 from core.personas import service as personas
 from core.personas.cells import candidate_cells, plan_cells
 from core.personas.grounding import Ground
@@ -202,6 +202,16 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
 
     async def write(session: AsyncSession) -> None:
         await personas.save_generated(session, workspace_id, args.exploration_id, ctx.claim.job_id, drafts)
+        await paneling.save_generation(
+            session,
+            workspace_id,
+            args.exploration_id,
+            ctx.claim.job_id,
+            count=args.count,
+            seed=args.seed,
+            targets=args.targets,
+            cells=cells,
+        )
 
     return Done({"persona_ids": [str(draft.id) for draft in drafts], "seed": args.seed}, write)
 

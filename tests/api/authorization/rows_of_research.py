@@ -48,6 +48,7 @@ PERSONAS: Final[Rows] = {
     ),
     f"GET {EXP}/personas/traits-validations": Row(WORKSPACE_READ),
     f"GET {EXP}/personas/traits-validations/{{validation_id}}": Row(WORKSPACE_READ),
+    f"GET {EXP}/personas/panel": Row(WORKSPACE_READ),
     f"POST {EXP}/personas/{{persona_id}}/ocean": Row(WORKSPACE_WRITE, 202, body={"repeats": 2}),
     f"GET {EXP}/personas/{{persona_id}}/ocean": Row(WORKSPACE_READ, 404),
     f"POST {EXP}/personas/{{persona_id}}/preview": Row(WORKSPACE_WRITE, 202, body={"seed": 1}),

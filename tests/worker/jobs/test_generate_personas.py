@@ -20,6 +20,7 @@ from core.llm.errors import ModelRefused
 from core.llm.scripted import Asked as Request
 from core.llm.scripted import ScriptedModel
 from core.objectives import service as objectives
+from core.personas import paneling
 from core.personas import service as personas
 from core.personas.generation import profile_from, summary_of
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
@@ -28,7 +29,7 @@ from core.personas.service import Draft, warnings_of
 from core.personas.temperament import draw_targets
 from core.personas.traits import Profile
 from core.stats.sampling import derive_seed31
-from core.stats.targets import Cell
+from core.stats.targets import Cell, margins_of
 from tests.factories.personas import passage, prose, prose_reply
 from worker.context import Asked, JobContext
 from worker.jobs.personas import generate_personas
@@ -122,6 +123,18 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
     return kept
 
 
+@pytest.fixture(autouse=True)
+def populations(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The populations that the end of the job keeps."""
+    kept: list[dict[str, Any]] = []
+
+    async def save(*_: Any, **population: Any) -> None:
+        kept.append(population)
+
+    monkeypatch.setattr(paneling, "save_generation", save)
+    return kept
+
+
 def by_seed(request: Request) -> dict[str, Any]:
     return prose_reply(f"P{request.seed} Person")
 
@@ -156,6 +169,14 @@ async def test_each_is_asked_for_with_target_scores_and_keeps_them(saved: list[D
     _, context = await run(by_seed)
     assert [asked_for(request).ocean for request in context.model.asked] == draw_targets(4, 7)
     assert [draft.profile.ocean for draft in saved] == draw_targets(4, 7)
+
+
+async def test_the_population_they_were_drawn_from_is_kept(
+    saved: list[Draft], populations: list[dict[str, Any]]
+) -> None:
+    await run(by_seed)
+    assert [(one["count"], one["seed"], one["targets"]) for one in populations] == [(4, 7, TARGETS)]
+    assert margins_of(populations[0]["cells"])["gender"] == pytest.approx({"Female": 0.5, "Male": 0.5})
 
 
 async def test_the_same_seed_makes_the_same_people(saved: list[Draft]) -> None:
