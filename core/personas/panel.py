@@ -92,7 +92,7 @@ def value_of(profile: Profile, attribute: str, target: Mapping[str, float]) -> s
     plain = plain_name(attribute)
     own = next((value for name, value in profile.attributes.items() if plain_name(name) == plain), None)
     if own is None:
-        trait = FIELD_OF.get(plain, plain)
+        trait = "location_state" if plain == "region" else FIELD_OF.get(plain, plain)
         own = getattr(profile, trait) if trait in Profile.model_fields and plain not in AGE_NAMES else None
     if isinstance(own, str | int | float):
         same = plain_text(str(own))

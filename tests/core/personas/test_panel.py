@@ -60,13 +60,15 @@ def test_weights_are_counted_beside_heads() -> None:
         ({}, "age", None),
         ({"gender": " female "}, "sex", "Female"),
         ({"gender": "female", "attributes": {"sex": "Male"}}, "sex", "Male"),
+        ({"location_state": "North"}, "region", "North"),
         ({"attributes": {"name": "x"}}, "shoe size", None),
     ],
 )
 def test_a_value_is_read_from_attributes_then_from_traits(
     traits: dict[str, Any], attribute: str, expected: str | None
 ) -> None:
-    target = dict.fromkeys(["18-29", "30-64", "65+"] if attribute == "age" else ["Female", "Male"], 0.3)
+    values = ["18-29", "30-64", "65+"] if attribute == "age" else ["Female", "Male", "North"]
+    target = dict.fromkeys(values, 0.3)
     assert value_of(person(1, **traits).profile, attribute, target) == expected
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.embedded import samples
 from core.embedded.model import OfflineModel
 from core.personas.mini_ipip import TRAITS
 from tests.factories.explorations import exploration
@@ -52,10 +53,34 @@ async def faults(offline_model: OfflineModel) -> AsyncIterator[httpx.AsyncClient
         await http.delete("/config")
 
 
+async def test_fifty_personas_of_a_survey_are_as_they_were_meant(client: httpx.AsyncClient, base: str) -> None:
+    cells = [{"values": cell["values"], "share": cell["share"]} for cell in samples.ces_cells()]
+    job = await run(client, f"{base}/auto-generate", count=50, seed=7, targets={"cells": cells})
+    assert job["status"] == "succeeded", job
+    asked = [await client.post(f"{base}/{one}/ocean", json={"seed": 1}) for one in job["result"]["persona_ids"]]
+    ended = [await finished(client, one.json()) for one in asked]
+    assert {one["status"] for one in ended} == {"succeeded"}
+    read = (await client.get(f"{base}/panel")).json()
+    told = {name: (one["correlation"], one["alpha"]) for name, one in read["ocean"].items()}
+    print("\nr of target and expressed, and alpha, of 50 personas:", told)  # noqa: T201
+    print({one["attribute"]: one["total_variation"] for one in read["margins"]})  # noqa: T201
+    print({name: one for name, one in read["distinctness"].items() if name != "nearest"})  # noqa: T201
+    assert all(one["total_variation"] <= 0.05 for one in read["margins"])
+    assert all(0.5 <= one["correlation"] <= 0.97 for one in read["ocean"].values())
+    assert {one["expressed"]["n"] for one in read["ocean"].values()} == {50}
+    assert read["ok"], read["findings"]
+
+
 async def run(client: httpx.AsyncClient, address: str, **body: Any) -> dict[str, Any]:
     answer = await client.post(address, json=body)
     assert answer.status_code == 202, answer.text
     return await finished(client, answer.json())
+
+
+async def running(client: httpx.AsyncClient, job: dict[str, Any]) -> None:
+    while job["status"] != "running":
+        job = (await client.get(f"/jobs/{job['id']}", params={"wait": 5})).json()
+        assert not job["done"], job
 
 
 async def test_a_persona_takes_the_questionnaire(client: httpx.AsyncClient, ada: str) -> None:
@@ -192,6 +217,17 @@ async def test_what_cannot_be_used_fails_the_job_and_keeps_nothing(
     assert (await client.get(ada)).json()["version"] == 1
 
 
+async def test_a_model_that_hangs_keeps_nobody_from_cancelling(
+    client: httpx.AsyncClient, ada: str, faults: httpx.AsyncClient
+) -> None:
+    await faults.post("/config", json={"rate_hang": 1, "hang_s": 600})
+    submitted = (await client.post(f"{ada}/backstory", json={"seed": 3})).json()
+    await running(client, submitted)
+    await client.post(f"/jobs/{submitted['id']}/cancel")
+    assert (await finished(client, submitted))["status"] == "cancelled"
+    assert (await client.get(ada)).json()["version"] == 1
+
+
 async def test_some_broken_replies_are_asked_for_again(
     client: httpx.AsyncClient, ada: str, faults: httpx.AsyncClient
 ) -> None:
@@ -216,8 +252,7 @@ async def test_a_persona_changed_meanwhile_gets_a_story_for_what_it_is_now(
 ) -> None:
     await faults.post("/config", json={"latency_ms": 700})
     submitted = (await client.post(f"{ada}/backstory", json={"seed": 3})).json()
-    while (await client.get(f"/jobs/{submitted['id']}")).json()["status"] != "running":
-        pass
+    await running(client, submitted)
     await client.patch(ada, json={"occupation": "Baker"})
     job = await finished(client, submitted)
     assert (job["status"], job["result"]["version"]) == ("succeeded", 3), job
