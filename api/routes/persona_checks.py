@@ -1,8 +1,8 @@
-"""Checks of personas: traits judged by rules and a model."""
+"""Checks of personas: traits judged by rules and a model, confidence computed from evidence."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -11,13 +11,14 @@ from api.deps import AuthenticatedRoute, CurrentMember
 from api.pagination import Limit, Page, decode_cursor, page
 from api.submitting import Submitting
 from core.db import session as db
-from core.jobs.schemas import JobRead
-from core.personas import checks
+from core.jobs.schemas import JobRead, Submission
+from core.personas import checks, supporting
 from core.personas.check_schemas import TraitsValidationRead, ValidateTraitsBody
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/personas", tags=["personas"], route_class=AuthenticatedRoute
 )
+AS_IT_COMES: Final = Submission()
 
 
 @router.post("/traits-validation", status_code=202, response_model=JobRead, operation_id="validate_traits")
@@ -52,3 +53,11 @@ async def get_traits_validation(member: CurrentMember, exp: UUID, validation_id:
     """Read a validation of traits: its verdicts once its job has succeeded."""
     async with db.scope([member.workspace_id]) as session:
         return await checks.get_validation(session, member.workspace_id, exp, validation_id)
+
+
+@router.post("/{persona_id}/confidence", status_code=202, response_model=JobRead, operation_id="compute_confidence")
+async def compute_confidence(
+    member: CurrentMember, exp: UUID, persona_id: UUID, submit: Submitting, body: Submission = AS_IT_COMES
+) -> Response:
+    """Compute by job how far the attached evidence supports a persona; the persona shows it as `confidence`."""
+    return await submit(member, lambda session: supporting.start(session, member, exp, persona_id, body.job))

@@ -17,7 +17,7 @@ from core.jobs.service import Author
 from core.mail.jobs import SEND_MAIL
 from core.objectives.jobs import ANALYZE_OBJECTIVE, CLARIFY_OBJECTIVE
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE
-from core.personas.jobs import BACKSTORY, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
+from core.personas.jobs import BACKSTORY, COMPUTE_CONFIDENCE, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
 from core.workspaces import service as workspaces
@@ -28,6 +28,7 @@ _CONTRACTS: Final = (
     CLARIFY_OBJECTIVE,
     GENERATE_PERSONAS,
     VALIDATE_TRAITS,
+    COMPUTE_CONFIDENCE,
     OCEAN,
     PREVIEW,
     BACKSTORY,

@@ -26,6 +26,7 @@ from core.personas import repository
 from core.personas.check_models import TraitsValidation
 from core.personas.check_schemas import TraitsValidationRead, ValidateTraitsBody, Verdict
 from core.personas.errors import TraitsValidationNotFound
+from core.personas.grounding import objective_of
 from core.personas.jobs import VALIDATE_TRAITS, ValidateTraits
 from core.personas.prompts import Brief
 from core.personas.traits import Profile
@@ -42,6 +43,7 @@ class Judged:
     row: TraitsValidation
     profile: Profile
     brief: Brief
+    objective: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ async def gather(session: AsyncSession, workspace_id: UUID, validation_id: UUID)
     row = await _find(session, workspace_id, validation_id)
     exploration = await explorations.get(session, workspace_id, row.exploration_id)
     brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
-    return Judged(row, Profile.model_validate(row.profile), brief)
+    objective = await objective_of(session, workspace_id, row.exploration_id)
+    return Judged(row, Profile.model_validate(row.profile), brief, objective)
 
 
 async def keep_verdicts(

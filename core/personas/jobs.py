@@ -96,3 +96,21 @@ BACKSTORY: Final = JobContract(
     timeout_s=600,
     max_attempts=3,
 )
+
+
+class ComputeConfidence(JobArgs):
+    """Compute how far evidence supports the version that a persona has when the job runs."""
+
+    exploration_id: UUID
+    persona_id: UUID
+
+
+COMPUTE_CONFIDENCE: Final = JobContract(
+    kind="personas.compute_confidence",
+    args=ComputeConfidence,
+    pool="interactive",
+    subject="persona",
+    result=("persona_id", "version", "score", "tier"),
+    timeout_s=600,
+    max_attempts=3,
+)

@@ -220,3 +220,42 @@ def _backstory_shape(data: BackstoryInput) -> OutputShape[BackstoryWords]:
 PERSONA_BACKSTORY: Final[Prompt[BackstoryInput, BackstoryWords]] = Prompt.from_file(
     __package__, "persona_backstory", version=1, input=BackstoryInput, output=_backstory_shape, max_output_tokens=2000
 )
+
+
+class PersonaBesideEvidence(BaseModel):
+    """A persona's traits and the passages that may bear on them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    persona: dict[str, Any]
+    evidence: list[Passage]
+
+
+class EvidenceFinding(BaseModel):
+    """What a model reads from one passage about one trait; code checks passage, trait and quote."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ref: ShortText
+    stance: Literal["supports", "contradicts", "irrelevant"]
+    trait: Text
+    quote: Text
+
+
+class EvidenceFindings(BaseModel):
+    """What a model reads from several passages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    findings: Annotated[list[EvidenceFinding], Field(max_length=200)]
+
+
+PERSONA_EVIDENCE: Final = Prompt.from_file(
+    __package__,
+    "persona_evidence",
+    version=1,
+    input=PersonaBesideEvidence,
+    output=EvidenceFindings,
+    temperature=0.2,
+    max_output_tokens=4000,
+)

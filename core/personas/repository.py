@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.db.paging import newest_first
+from core.personas.check_models import PersonaConfidence
 from core.personas.errors import PersonaNotFound
 from core.personas.models import Persona, PersonaGeneration, PersonaResult, PersonaVersion
 
@@ -50,6 +51,17 @@ async def lock_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: 
     query = select(Persona).where(col(Persona.workspace_id) == workspace_id, col(Persona.id) == persona_id)
     await session.execute(query.with_for_update().execution_options(populate_existing=True))
     return await get_by_id(session, workspace_id, exploration_id, persona_id)
+
+
+async def confidences_of(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, int], PersonaConfidence]:
+    """Return the confidence of those of these versions that have one, by (persona, version)."""
+    named = [(row.id, version.version) for row, version in pairs]
+    if not named:
+        return {}
+    query = select(PersonaConfidence).where(
+        tuple_(col(PersonaConfidence.persona_id), col(PersonaConfidence.version)).in_(named)
+    )
+    return {(one.persona_id, one.version): one for one in (await session.execute(query)).scalars()}
 
 
 async def list_for_exploration(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.db.numbers import Real, Whole
 from core.db.text import VisibleText
 from core.jobs.schemas import Submission
+from core.personas.check_models import PersonaConfidence
 from core.personas.models import Persona, PersonaVersion
 from core.personas.targets import TargetsGiven
 from core.personas.traits import AgeRange, Attributes, Ocean, Profile
@@ -51,6 +52,16 @@ class PersonaUpdate(PersonaCreate):
         return self.model_dump(mode="json", exclude_unset=True, exclude={"population_weight"})
 
 
+class CitationRead(BaseModel):
+    """A passage that supports or contradicts a trait, with the words of it that say so."""
+
+    passage_id: UUID
+    evidence_id: UUID
+    trait: str
+    stance: Literal["supports", "contradicts"]
+    quote: str
+
+
 class Confidence(BaseModel):
     """How far evidence supports a persona, computed from what is cited."""
 
@@ -59,6 +70,26 @@ class Confidence(BaseModel):
     parts: dict[str, float]
     reasons: list[str]
     passage_ids: list[UUID]
+    citations: list[CitationRead] = Field(description="What was counted: each quote stands in its passage.")
+    demonstration: bool
+    computed_at: datetime
+
+    @classmethod
+    def of(cls, row: PersonaConfidence) -> Confidence:
+        """Build from a row."""
+        citations = [CitationRead.model_validate(one) for one in row.citations]
+        return cls.model_validate(
+            {
+                "score": row.score,
+                "tier": row.tier,
+                "parts": row.parts,
+                "reasons": row.reasons,
+                "passage_ids": list(dict.fromkeys(one.passage_id for one in citations)),
+                "citations": citations,
+                "demonstration": row.demonstration,
+                "computed_at": row.created_at,
+            }
+        )
 
 
 class ContradictionRead(BaseModel):
@@ -120,7 +151,7 @@ class PersonaRead(BaseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: Persona, version: PersonaVersion) -> PersonaRead:
+    def of(cls, row: Persona, version: PersonaVersion, confidence: PersonaConfidence | None = None) -> PersonaRead:
         """Build from a persona and one of its versions."""
         return cls(
             **Profile.model_validate(version.profile).model_dump(),
@@ -129,6 +160,7 @@ class PersonaRead(BaseModel):
             version=version.version,
             origin="auto" if row.origin == "auto" else "manual",
             population_weight=row.population_weight,
+            confidence=Confidence.of(confidence) if confidence else None,
             passage_ids=[UUID(one) for one in version.passage_ids],
             warnings=[ContradictionRead.model_validate(one) for one in version.warnings],
             model=version.model,

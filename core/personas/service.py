@@ -85,7 +85,13 @@ async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, persona_id: UUID) -> PersonaRead:
     """Return a persona in its present version; raises PersonaNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    return PersonaRead.of(*await repository.get_by_id(session, workspace_id, exploration_id, persona_id))
+    return (await read(session, [await repository.get_by_id(session, workspace_id, exploration_id, persona_id)]))[0]
+
+
+async def read(session: AsyncSession, pairs: Sequence[repository.Pair]) -> list[PersonaRead]:
+    """Return personas as callers read them, each with the confidence of its version, if it has one."""
+    found = await repository.confidences_of(session, pairs)
+    return [PersonaRead.of(row, version, found.get((row.id, version.version))) for row, version in pairs]
 
 
 async def list_for(
@@ -99,7 +105,7 @@ async def list_for(
     """Return an exploration's personas, newest first; raises ExplorationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
     pairs = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
-    return [PersonaRead.of(row, version) for row, version in pairs]
+    return await read(session, pairs)
 
 
 async def list_profiles(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> list[Profile]:
@@ -316,7 +322,7 @@ async def _written(session: AsyncSession, row: Persona, version: PersonaVersion)
     await session.flush()
     await session.refresh(row)
     await session.refresh(version)
-    return PersonaRead.of(row, version)
+    return (await read(session, [(row, version)]))[0]
 
 
 async def _tell(session: AsyncSession, row: Persona, what: str) -> None:

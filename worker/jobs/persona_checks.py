@@ -7,15 +7,16 @@ from typing import Any, Final
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import clock
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelReplyUnusable
 from core.llm.prompts import Prompt
 from core.omi.external import ExternalOmi, ExternalTraits
-from core.personas import checks, verdicts
+from core.personas import checks, confidence, supporting, verdicts
 from core.personas.check_schemas import Verdict, overall
 from core.personas.checks import Judged, Origin
-from core.personas.jobs import VALIDATE_TRAITS, ValidateTraits
-from core.personas.prompts import PERSONA_TRAIT_VERDICTS, TraitsToJudge
+from core.personas.jobs import COMPUTE_CONFIDENCE, VALIDATE_TRAITS, ComputeConfidence, ValidateTraits
+from core.personas.prompts import PERSONA_EVIDENCE, PERSONA_TRAIT_VERDICTS, TraitsToJudge
 from core.stats.sampling import derive_seed31
 from worker.context import Asked, JobContext
 from worker.outside import ask_outside
@@ -74,10 +75,45 @@ def _question(judged: Judged, left: list[str]) -> TraitsToJudge:
         known.pop("name", None)
     return TraitsToJudge(
         brief=judged.brief,
+        objective=judged.objective,
         trait_group=judged.row.trait_group,
         traits={name: judged.row.traits[name] for name in left},
         others={name: value for name, value in known.items() if name not in left},
     )
+
+
+@body(COMPUTE_CONFIDENCE)
+async def compute_confidence(ctx: JobContext, args: ComputeConfidence) -> Done:
+    """Have a model read which passages bear on a persona's traits, check what it says, and count what is left."""
+    workspace_id = ctx.claim.workspace_id
+    if workspace_id is None:
+        raise PermanentError("Personas belong to a workspace.")
+    async with ctx.scope() as session:
+        weighed = await supporting.gather(session, workspace_id, args.exploration_id, args.persona_id)
+    await ctx.progress(total=1 if weighed.offered else 0, message="Evidence is weighed")
+    citations: list[confidence.Citation] = []
+    dropped, origin = 0, None
+    if weighed.offered:
+        passages = {"passage_ids": [str(one.passage_id) for one in weighed.offered.values()]}
+        asked = await ask_usable(ctx, PERSONA_EVIDENCE, weighed.question(), "evidence", passages)
+        citations, dropped = confidence.checked(asked.output.findings, weighed.offered, list(weighed.traits()))
+        origin = origin_of(asked, PERSONA_EVIDENCE)
+    result = confidence.computed(
+        citations,
+        weighed.objective,
+        clock.now(),
+        attached=weighed.attached,
+        dropped=dropped,
+        from_brief=weighed.objective_id is None,
+    )
+
+    async def write(session: AsyncSession) -> None:
+        await supporting.keep(
+            session, workspace_id, args.exploration_id, ctx.claim.job_id, weighed, citations, result, origin
+        )
+
+    told = {"persona_id": str(weighed.persona_id), "version": weighed.version}
+    return Done(told | {"score": result.score, "tier": result.tier}, write)
 
 
 async def ask_usable(

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from core.embedded.offline_model.prompt_data import text_of
+from core.embedded.offline_model.prompt_data import mapping, objects, text_of
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STOP = frozenset(
@@ -19,6 +19,13 @@ _STOP = frozenset(
 )
 _SHARED = 3
 _MOST_CITED = 3
+# Words that a sentence and a trait share for it to bear on the trait.
+_ON_A_TRAIT = 2
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_AGAINST = re.compile(
+    r"\b(no|not|never|hardly|rarely|seldom|few|refuse\w*|avoid\w*|without|reject\w*)\b", re.IGNORECASE
+)
+_ORDER = re.compile(r"\b(ignore|disregard|forget)\b.{0,40}\binstructions?\b|\bmark (this|the)\b", re.IGNORECASE)
 _ENDINGS = re.compile(r"(?:ies|ing|edly|ed|es|s|ly)$")
 
 
@@ -34,6 +41,34 @@ def bearing_on(passages: list[dict[str, Any]], fields: dict[str, Any]) -> list[d
     counted = [(len(own & words_of(one.get("text"))), one) for one in passages]
     fitting = sorted((pair for pair in counted if pair[0] >= _SHARED), key=lambda pair: -pair[0])
     return [one for _, one in fitting[:_MOST_CITED]]
+
+
+def findings(data: dict[str, Any], _seed: int) -> dict[str, Any]:
+    """Return what each passage says about a persona: the trait that it shares most words with, and the sentence."""
+    persona = mapping(data.get("persona"))
+    traits = {name: words_of(name.replace("_", " "), value) for name, value in persona.items()}
+    return {"findings": [_finding(one, traits, persona) for one in objects(data.get("evidence"))]}
+
+
+def _finding(passage: dict[str, Any], traits: dict[str, frozenset[str]], persona: dict[str, Any]) -> dict[str, str]:
+    best: tuple[int, str, str] = (0, "", "")
+    for sentence in _SENTENCE.findall(text_of(passage.get("text"))):
+        said = words_of(sentence)
+        for name, own in traits.items():
+            shared = len(own & said)
+            if shared > best[0] and not _ORDER.search(sentence):
+                best = (shared, name, sentence.strip())
+    shared, trait, quote = best
+    if shared < _ON_A_TRAIT:
+        return {"ref": text_of(passage.get("ref"), 20), "stance": "irrelevant", "trait": "", "quote": ""}
+    against = bool(_AGAINST.search(quote)) != bool(_AGAINST.search(_flat(persona.get(trait))))
+    stance = "contradicts" if against else "supports"
+    return {
+        "ref": text_of(passage.get("ref"), 20),
+        "stance": stance,
+        "trait": trait,
+        "quote": quote[:300].rsplit(" ", 1)[0] if len(quote) > 300 else quote,
+    }
 
 
 def _flat(value: object) -> str:

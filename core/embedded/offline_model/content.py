@@ -7,6 +7,7 @@ from typing import Any
 
 from core.embedded.offline_model import (
     chat,
+    citing,
     objective,
     omi,
     opinions,
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "persona_backstory": portraits.backstory,
     "persona_preview": portraits.preview,
     "persona_prose": persona.write,
+    "persona_evidence": citing.findings,
     "persona_trait_verdicts": trait_checks.verdicts,
     "survey_direct": survey.direct,
     "survey_statements": _statements,

@@ -46,6 +46,7 @@ PERSONAS: Final[Rows] = {
     f"POST {EXP}/personas/traits-validation": Row(
         WORKSPACE_WRITE, 202, body={"trait_group": "work", "traits": {"occupation": "Nurse"}}
     ),
+    f"POST {EXP}/personas/{{persona_id}}/confidence": Row(WORKSPACE_WRITE, 202, body={}),
     f"GET {EXP}/personas/traits-validations": Row(WORKSPACE_READ),
     f"GET {EXP}/personas/traits-validations/{{validation_id}}": Row(WORKSPACE_READ),
     f"GET {EXP}/personas/panel": Row(WORKSPACE_READ),
