@@ -24,6 +24,7 @@ from api.routes import (
     api_keys,
     audit,
     auth,
+    evidence,
     explorations,
     exports,
     invitations,
@@ -89,6 +90,7 @@ ROUTERS: Final = tuple(
         persona_checks,  # before personas: its paths are no ids
         persona_panel,  # before personas: its path is no id
         persona_profiles,
+        evidence,
         personas,
         population,
         questionnaires,

@@ -54,6 +54,12 @@ PROBLEM: Final[dict[str, Any]] = {
     "errors": [{"loc": ["body", "title"], "msg": "Field required"}],
 }
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
+    "create_evidence": {
+        "title": "Dairy alternatives in 2025",
+        "text": "One buyer in three has tried an oat-based yoghurt; price is the first reason not to buy it again.",
+        "source": "Institute of Food Studies",
+        "published_at": "2025-03-01",
+    },
     "login": {"email": "ada@example.org", "password": "correct horse battery staple"},
     "create_workspace": {"name": "Oat yoghurt"},
     "create_exploration": {
@@ -182,6 +188,7 @@ TAGS: Final = {
     "webhooks": "Being told of what happens in a workspace (Standard Webhooks 1.0.0).",
     "explorations": "Explorations: one brief, and all that is studied for it.",
     "research objectives": "What a study is to find out, in ten components that rest on the words of the brief.",
+    "evidence": "Documents that a study rests on, in passages that can be found and cited.",
     "personas": "The people of an exploration: made by the model, or by hand.",
     "population": "Whom a simulation asks: targets, weights, allocation.",
     "questionnaires": "What is asked.",

@@ -173,7 +173,10 @@ def _describe_submission(found: dict[str, Document]) -> None:
         | with_headers(*always, "Retry-After")
         | {"description": "The job, stored; `Retry-After` while it has not ended."}
     )
+    own = found.get("200", {}).get("content", {})
     found["200"] = job | with_headers(*always) | {"description": "The job, ended within `Prefer: wait=N`."}
+    if own:  # the route answers something else, too
+        found["200"] |= {"content": own, "description": "What is there already, or the job, ended within the wait."}
 
 
 def _describe_success(route: APIRoute, found: dict[str, Document], taken: set[str]) -> None:

@@ -47,9 +47,12 @@ class Submit:
         self._key = unquoted_key(key)
         self._wait_s = preferred_wait_s(prefer)
 
-    async def __call__(self, member: Member, start: Start) -> Response:
-        """Store what `start` makes, once per Idempotency-Key, and answer with the job."""
-        job, replayed = await self._store(member, start)
+    async def __call__(self, member: Member, start: Start, *, content: bytes | None = None) -> Response:
+        """Store what `start` makes, once per Idempotency-Key, and answer with the job.
+
+        `content` stands for the body where that is never the same twice, as a form's boundaries are.
+        """
+        job, replayed = await self._store(member, start, content)
         read = await self._await_end(member.workspace_id, job)
         headers = {"Location": f"/jobs/{read.id}", "Vary": "Prefer"}
         if self._wait_s:
@@ -61,13 +64,13 @@ class Submit:
         ended_within_wait = bool(self._wait_s) and read.done
         return Response(read.model_dump_json(), 200 if ended_within_wait else 202, headers, "application/json")
 
-    async def _store(self, member: Member, start: Start) -> tuple[JobRead, bool]:
+    async def _store(self, member: Member, start: Start, content: bytes | None) -> tuple[JobRead, bool]:
         async with db.scope([member.workspace_id]) as session:
             if self._key is None:
                 return await start(session), False
             caller = f"{member.author.type}:{member.author.id}"
             route = route_of(self._request)
-            body = jobs.body_hash(await self._request.body())
+            body = jobs.body_hash(await self._request.body() if content is None else content)
             found = await jobs.find_replay(session, caller=caller, route=route, key=self._key, body=body)
             if found is not None:
                 return found, True

@@ -14,6 +14,7 @@ from core.auth import onetime, sessions
 from core.db import session as db
 from core.db.session import DatabaseUnavailable
 from core.events import service as events
+from core.evidence import service as evidence
 from core.exports import service as exports
 from core.jobs import dispatching
 from core.jobs.queue import JobQueue
@@ -133,6 +134,7 @@ class Dispatcher:
             await mail.purge(session)
             await webhooks.purge(session)
             await exports.purge(session)
+            await evidence.settle(session)
 
 
 async def _guarded(part: Awaitable[Result]) -> Result | None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.admin.schemas import PauseCreate
 from core.audit import service as audit
 from core.errors import FieldError, Invalid
+from core.evidence.jobs import EXTRACT_EVIDENCE
 from core.exports.jobs import EXPORT_WORKSPACE
 from core.jobs import pausing
 from core.jobs.models import Pause
@@ -32,6 +33,7 @@ _CONTRACTS: Final = (
     OCEAN,
     PREVIEW,
     BACKSTORY,
+    EXTRACT_EVIDENCE,
     RUN_SIMULATION,
     RUN_SHARD,
     BUILD_REPORT,

@@ -86,7 +86,8 @@ class _Gathering:
         position: Position = {**dict(first.place), first.unit: first.number}
         if last.number != first.number:
             position[f"to_{first.unit}"] = last.number
-        parts = cut("\n".join(block.text for block in self.blocks))
+        between = "\n" if first.unit == "row" else "\n\n"
+        parts = cut(between.join(block.text for block in self.blocks))
         for number, part in enumerate(parts, start=1):
             yield Piece(part, position | {"part": number} if len(parts) > 1 else position)
 

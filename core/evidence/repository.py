@@ -20,7 +20,9 @@ from core.evidence.errors import EvidenceNotFound
 from core.evidence.models import Evidence, Passage
 from core.evidence.passages import Piece
 from core.evidence.ranking import CLOSE, OPEN
+from core.jobs.models import DONE, Job
 
+WAITING: Final = ("queued", "extracting")
 CANDIDATES: Final = 200
 ROWS_AT_ONCE: Final = 500
 _EXCERPTS: Final = f'StartSel={OPEN}, StopSel={CLOSE}, MaxFragments=3, MinWords=6, MaxWords=24, FragmentDelimiter=" … "'
@@ -108,6 +110,27 @@ async def insert_once(session: AsyncSession, evidence: Evidence) -> Evidence | N
         col(Evidence.filename).is_(None) if evidence.filename is None else col(Evidence.filename).is_not(None),
     )
     return (await session.execute(query.with_for_update())).scalar_one()
+
+
+async def jobs_of(session: AsyncSession, rows: Sequence[Evidence]) -> dict[UUID, Job]:
+    """Return the jobs of those documents that are not extracted yet, by the document's id."""
+    waiting = {row.job_id: row.id for row in rows if row.status in WAITING and row.job_id is not None}
+    if not waiting:
+        return {}
+    query = select(Job).where(col(Job.id).in_(list(waiting))).execution_options(populate_existing=True)
+    return {waiting[job.id]: job for job in (await session.execute(query)).scalars()}
+
+
+async def list_waiting(session: AsyncSession, limit: int) -> list[Evidence]:
+    """Return documents of all workspaces whose job has ended while they still wait, locked, a few at a time."""
+    query = (
+        select(Evidence)
+        .join(Job, col(Job.id) == col(Evidence.job_id))
+        .where(col(Evidence.status).in_(WAITING), col(Job.status).in_(DONE))
+        .limit(limit)
+        .with_for_update(of=Evidence, skip_locked=True)
+    )
+    return list((await session.execute(query)).scalars())
 
 
 async def list_for_exploration(

@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Json, StringConstraints
 
 from core.db.moments import Moment
 from core.db.text import ShortText, VisibleText, readable, storable
+from core.jobs.schemas import JobOptions
 
 EvidenceStatus = Literal["queued", "extracting", "ready", "failed"]
 LONGEST_TEXT: Final = 1_000_000
@@ -38,7 +39,7 @@ PastedText = Annotated[
     AfterValidator(storable),
     AfterValidator(readable),
 ]
-Query = Annotated[
+SearchText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUERY),
     AfterValidator(storable),
@@ -60,6 +61,12 @@ class EvidenceText(EvidenceDetails):
     """A pasted text."""
 
     text: PastedText
+
+
+class EvidenceFile(EvidenceDetails):
+    """What stands in a form beside the file; `job` is JSON there."""
+
+    job: Json[JobOptions] | None = None
 
 
 class EvidenceRead(BaseModel):

@@ -1,9 +1,10 @@
 """What can be done with evidence.
 
 create_text                 store a pasted text, searchable at once
+create_file                 store a file and the job that extracts its passages
 get, list_for, count_for    the documents of an exploration
 list_passages               a document's passages in order
-search                      passages that fit a query, ranked, with excerpts
+search, find                passages that fit a query, ranked, with excerpts; `find` for a caller
 relevant                    passages that have most of what some texts are about, for prompts and confidence
 get_passages                passages by id, those of this exploration only
 delete                      a document with all that was made of it
@@ -20,18 +21,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.events import service as events
+from core.evidence import keeping as files
 from core.evidence import ranking, repository
 from core.evidence.errors import EvidenceOfAnotherObjective
-from core.evidence.intake import TakenText
+from core.evidence.intake import Taken, TakenFile, TakenText
+from core.evidence.jobs import EXTRACT_EVIDENCE, ExtractEvidence
 from core.evidence.models import Evidence, Passage
-from core.evidence.schemas import EvidenceRead, FoundPassage
+from core.evidence.schemas import EvidenceRead, EvidenceStatus, FoundPassage
 from core.explorations import service as explorations
+from core.jobs import service as jobs
+from core.jobs.models import Job
+from core.jobs.schemas import JobOptions, JobRead
 from core.storage import service as storage
 from core.workspaces.access import Member
 from core.workspaces.recording import record_deleted
 
 SUBJECT: Final = "evidence"
-PLAIN_TEXT: Final = "text/plain"
+UNSUCCESSFUL: Final = ("failed", "cancelled")
 
 
 async def create_text(
@@ -46,6 +52,59 @@ async def create_text(
 
     Raises ExplorationNotFound, ExplorationEnded, EvidenceOfAnotherObjective.
     """
+    row, new = await _store(session, member, exploration_id, taken, research_objective_id, status="ready")
+    if new:
+        row.n_passages, row.redactions = len(taken.pieces), taken.redactions
+        await repository.replace_passages(session, row, taken.pieces)
+        await session.flush()
+        await tell(session, row, "evidence.ready")
+    return EvidenceRead.model_validate(row), new
+
+
+async def create_file(
+    session: AsyncSession,
+    member: Member,
+    exploration_id: UUID,
+    taken: TakenFile,
+    *,
+    research_objective_id: UUID | None = None,
+    options: JobOptions | None = None,
+) -> JobRead:
+    """Store a file and the job that extracts it; the same file again answers the job it has.
+
+    A file whose extraction failed is extracted anew. Raises ExplorationNotFound, ExplorationEnded,
+    EvidenceOfAnotherObjective.
+    """
+    row, new = await _store(session, member, exploration_id, taken, research_objective_id, status="queued")
+    if not new and row.job_id is not None and (await _read_all(session, [row]))[0].status != "failed":
+        return await jobs.read(session, await jobs.get(session, row.job_id))
+    await files.keep(session, row, taken)
+    job = await jobs.submit(
+        session,
+        EXTRACT_EVIDENCE,
+        ExtractEvidence(evidence_id=row.id),
+        workspace_id=member.workspace_id,
+        author=member.author,
+        exploration_id=exploration_id,
+        subject_type=SUBJECT,
+        subject_id=row.id,
+        options=options,
+    )
+    row.job_id, row.status, row.reason, row.updated_at = job.id, "queued", None, clock.now()
+    await session.flush()
+    return job
+
+
+async def _store(
+    session: AsyncSession,
+    member: Member,
+    exploration_id: UUID,
+    taken: Taken,
+    research_objective_id: UUID | None,
+    *,
+    status: EvidenceStatus,
+) -> tuple[Evidence, bool]:
+    """Write a document's row, or find the one that its content has; it is locked then."""
     await explorations.require_open(session, member.workspace_id, exploration_id)
     row = Evidence(
         workspace_id=member.workspace_id,
@@ -54,28 +113,28 @@ async def create_text(
         title=taken.title,
         source=taken.source,
         published_at=taken.published_at,
-        media_type=PLAIN_TEXT,
+        filename=taken.filename,
+        media_type=taken.media_type,
         sha256=taken.sha256,
         size=taken.size,
-        status="ready",
-        n_passages=len(taken.pieces),
+        redacted=taken.redacted,
+        status=status,
         created_by_id=member.author.id,
     )
     earlier = await repository.insert_once(session, row)
     if earlier is not None:
         await _attach(session, earlier, research_objective_id)
-        return EvidenceRead.model_validate(earlier), False
-    await repository.replace_passages(session, row, taken.pieces)
-    await tell(session, row, "evidence.created")
-    await tell(session, row, "evidence.ready")
+        return earlier, False
     stored = await repository.get(session, member.workspace_id, row.id)
-    return EvidenceRead.model_validate(stored), True
+    await tell(session, stored, "evidence.created")
+    return stored, True
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, evidence_id: UUID) -> EvidenceRead:
     """Return a document; raises ExplorationNotFound, EvidenceNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    return EvidenceRead.model_validate(await repository.get(session, workspace_id, evidence_id, exploration_id))
+    row = await repository.get(session, workspace_id, evidence_id, exploration_id)
+    return (await _read_all(session, [row]))[0]
 
 
 async def list_for(
@@ -97,7 +156,7 @@ async def list_for(
         limit=limit,
         before=before,
     )
-    return [EvidenceRead.model_validate(row) for row in found]
+    return await _read_all(session, found)
 
 
 async def count_for(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
@@ -122,6 +181,14 @@ async def search(
     """
     rows = await repository.search(session, (workspace_id, exploration_id), ranking.tamed(q), limit, offset)
     return [_found(row, row.rank) for row in rows]
+
+
+async def find(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, q: str, *, limit: int, offset: int = 0
+) -> list[FoundPassage]:
+    """Search for a caller: raises ExplorationNotFound."""
+    await explorations.get(session, workspace_id, exploration_id)
+    return await search(session, workspace_id, exploration_id, q, limit=limit, offset=offset)
 
 
 async def relevant(
@@ -153,11 +220,26 @@ async def delete(session: AsyncSession, member: Member, exploration_id: UUID, ev
     """Delete a document, its file and its passages; raises ExplorationNotFound, EvidenceNotFound."""
     await explorations.get(session, member.workspace_id, exploration_id)
     row = await repository.get(session, member.workspace_id, evidence_id, exploration_id, hold=True)
+    if row.job_id is not None:
+        await jobs.request_cancel(session, row.job_id)
     await storage.delete_for(session, member.workspace_id, evidence_id)
     await repository.remove(session, row)
     await tell(session, row, "evidence.deleted")
     data = {"exploration_id": str(exploration_id), "sha256": row.sha256}
     await record_deleted(session, member, SUBJECT, row.id, data)
+
+
+async def settle(session: AsyncSession, limit: int = 100) -> None:
+    """Note of documents whose job ended without them that they failed; opened in the system scope.
+
+    That is a job that was cancelled, or whose last attempt was lost.
+    """
+    rows = await repository.list_waiting(session, limit)
+    found = await repository.jobs_of(session, rows)
+    for row in rows:
+        row.status, row.reason, row.updated_at = "failed", _reason(found[row.id]), clock.now()
+        await files.drop_sealed(session, row)
+    await session.flush()
 
 
 async def tell(session: AsyncSession, row: Evidence, what: str) -> None:
@@ -171,6 +253,23 @@ async def tell(session: AsyncSession, row: Evidence, what: str) -> None:
         subject_id=row.id,
         job_id=row.job_id,
     )
+
+
+async def _read_all(session: AsyncSession, rows: Sequence[Evidence]) -> list[EvidenceRead]:
+    """Return the shapes of documents; one whose job ended without it has failed, noted already or not."""
+    ended = {key: job for key, job in (await repository.jobs_of(session, rows)).items() if job.status in UNSUCCESSFUL}
+    return [
+        EvidenceRead.model_validate(row).model_copy(
+            update={"status": "failed", "reason": _reason(ended[row.id])} if row.id in ended else {}
+        )
+        for row in rows
+    ]
+
+
+def _reason(job: Job) -> str:
+    if job.status == "cancelled":
+        return "The extraction was cancelled."
+    return str((job.error or {}).get("detail") or "The extraction failed.")
 
 
 async def _attach(session: AsyncSession, row: Evidence, research_objective_id: UUID | None) -> None:

@@ -1,8 +1,20 @@
 """Imports every module of bodies, so that each registers itself."""
 
-from worker.jobs import exports, mail, objectives, omi, persona_checks, persona_profiles, personas, reports, surveys
+from worker.jobs import (
+    evidence,
+    exports,
+    mail,
+    objectives,
+    omi,
+    persona_checks,
+    persona_profiles,
+    personas,
+    reports,
+    surveys,
+)
 
 __all__ = [
+    "evidence",
     "exports",
     "mail",
     "objectives",

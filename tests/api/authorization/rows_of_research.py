@@ -35,6 +35,14 @@ OBJECTIVES: Final[Rows] = {
     f"GET {OBJ}/{{objective_id}}/analyses": Row(WORKSPACE_READ),
     f"DELETE {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 404),
 }
+EVIDENCE: Final[Rows] = {
+    f"POST {EXP}/evidence": Row(WORKSPACE_WRITE, 422),  # neither a file nor a text
+    f"GET {EXP}/evidence": Row(WORKSPACE_READ),
+    f"GET {EXP}/evidence/search": Row(WORKSPACE_READ, query="q=mood"),
+    f"GET {EXP}/evidence/{{evidence_id}}": Row(WORKSPACE_READ),
+    f"GET {EXP}/evidence/{{evidence_id}}/passages": Row(WORKSPACE_READ),
+    f"DELETE {EXP}/evidence/{{evidence_id}}": Row(WORKSPACE_WRITE, 404),
+}
 PERSONAS: Final[Rows] = {
     f"POST {EXP}/personas/auto-generate": Row(WORKSPACE_WRITE, 202, body={"count": 1, "seed": 1}),
     f"POST {EXP}/personas": Row(WORKSPACE_WRITE, 201, body=persona()),

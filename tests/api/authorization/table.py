@@ -25,6 +25,7 @@ AREAS: Final = (
     rows_of_organizations.INVITATIONS,
     rows_of_research.EXPLORATIONS,
     rows_of_research.OBJECTIVES,
+    rows_of_research.EVIDENCE,
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,
     rows_of_research.SIMULATIONS,

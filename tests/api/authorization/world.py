@@ -203,6 +203,8 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     bystander = await _user()
     await join(study.workspace_id, bystander)
     await _join_organization(organization_id, bystander, "member")
+    evidence = await client.post(f"{study.base}/evidence", json={"text": "The mood is better than last year."})
+    assert evidence.status_code == 201, evidence.text
     invited = await client.post(f"{study.workspace}/invitations", json={"email": "a@example.org", "role": "member"})
     assert invited.status_code == 201, invited.text
     hook = await client.post(f"{study.workspace}/webhooks", json=WEBHOOK)
@@ -216,6 +218,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     assert talk.status_code == 201, talk.text
     return {
         "omi_session_id": talk.json()["id"],
+        "evidence_id": evidence.json()["id"],
         "webhook_id": hook.json()["id"],
         "delivery_id": delivery.json()["id"],
         "org": str(organization_id),
