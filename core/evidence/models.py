@@ -54,7 +54,9 @@ class Passage(SQLModel, table=True):
 
     id: UUID = id_field()
     workspace_id: UUID = workspace_field()
-    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), index=True))
+    exploration_id: UUID = Field(
+        sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
     evidence_id: UUID = Field(sa_column=Column(ForeignKey("evidence.id", ondelete="CASCADE"), nullable=False))
     ordinal: int
     text: str

@@ -28,13 +28,14 @@ class Call:
     method: str
     path: str
     takes_body: bool
+    query: str = ""
 
     def filled(self, **values: str) -> str:
         """Return the path with ids; those not given are new."""
         path = self.path
         for name in self.names:
             path = path.replace("{" + name + "}", values.get(name, "pdf" if name == "format_" else str(uuid4())))
-        return path
+        return path + self.query
 
     @property
     def names(self) -> list[str]:
@@ -53,7 +54,15 @@ def calls(app: FastAPI) -> Iterator[Call]:
     for path, operations in app.openapi()["paths"].items():
         if path not in PUBLIC:
             for method, operation in operations.items():
-                yield Call(method.upper(), path, operation.get("requestBody", {}).get("required", False))
+                yield Call(
+                    method.upper(), path, operation.get("requestBody", {}).get("required", False), needed(operation)
+                )
+
+
+def needed(operation: dict[str, Any]) -> str:
+    """Return a query with what must be in it."""
+    names = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
+    return "?" + "&".join(f"{name}=persona" for name in names) if names else ""
 
 
 async def statuses(

@@ -131,7 +131,7 @@ def inspect(data: bytes) -> None:
             _check_sizes(parts)
             for part in parts:
                 _check_xml(archive, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError):
         raise Broken("Its archive cannot be read.") from None
 
 

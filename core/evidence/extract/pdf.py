@@ -39,7 +39,7 @@ def _open(reader: PdfReader) -> None:
         return
     try:
         opened = bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError, ValueError):
+    except (DependencyError, RuntimeError, ValueError):
         opened = False
     if not opened:
         raise Unreadable("file_encrypted", "It is protected by a password; upload it without one.")
