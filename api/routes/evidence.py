@@ -18,6 +18,7 @@ from core.errors import FieldError, Invalid
 from core.evidence import service as evidence
 from core.evidence.intake import take_text
 from core.evidence.schemas import EvidenceRead, EvidenceText, FoundPassage, PassageRead, SearchText
+from core.explorations import service as explorations
 from core.jobs.schemas import JobRead
 
 router = APIRouter(
@@ -50,6 +51,8 @@ BODY: Final[dict[str, Any]] = {
 )
 async def create_evidence(member: CurrentMember, exp: UUID, request: Request, submit: Submitting) -> Response:
     """Add a text, ready at once (201; 200 where it is there already), or a file, extracted by a job (202)."""
+    async with db.scope([member.workspace_id]) as session:  # before a body is read that nobody will take
+        await explorations.require_open(session, member.workspace_id, exp)
     if uploads.media_type_of(request) == uploads.MULTIPART:
         sent = await uploads.read_upload(request)
         return await submit(
