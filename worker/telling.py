@@ -28,6 +28,7 @@ class Teller:
     _heard: str = field(default="", init=False)
     _told: str = field(default="", init=False)
     _more: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _over: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def hear(self, content: str) -> None:
         """Take a reply's content as far as it has come."""
@@ -41,13 +42,21 @@ class Teller:
             await self._tell()
 
     async def run(self) -> None:
-        """Tell what is heard until cancelled."""
+        """Tell what is heard until it is over."""
         while True:
             await self._more.wait()
             self._more.clear()
+            if self._over.is_set():
+                return
             with suppress(DatabaseUnavailable):  # the rest is told later, or with the end
                 await self._tell()
-            await asyncio.sleep(PIECE_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), PIECE_S)
+
+    def end(self) -> None:
+        """Tell no more by itself; a piece that is being told is told to its end."""
+        self._over.set()
+        self._more.set()
 
     async def _tell(self) -> None:
         text = self._heard
@@ -65,6 +74,5 @@ async def telling(teller: Teller) -> AsyncIterator[Teller]:
     try:
         yield teller
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        teller.end()
+        await task

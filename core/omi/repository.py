@@ -14,7 +14,7 @@ from sqlmodel import col
 from core.db.paging import newest_first
 from core.jobs.service import Author
 from core.omi.models import OmiMessage, OmiSession
-from core.omi.stages import Holdings
+from core.omi.stages import Holdings, Stage
 
 # Counted here and not by their services: reports stand above the co-pilot, and one statement counts for many
 # explorations at once. Each table is entered by its index on exploration_id.
@@ -129,6 +129,18 @@ async def delete_all_of(session: AsyncSession, user_id: UUID, chat_kind: str) ->
     """Delete a user's sessions and the jobs that answered in them, which hold what was said."""
     await session.execute(_FORGET_JOBS, {"user_id": user_id, "kind": chat_kind})
     await session.execute(_FORGET, {"user_id": user_id})
+
+
+_KEEP_FIRST: Final = text("""
+    INSERT INTO omi_stage (exploration_id, workspace_id, stage, number, changed_at)
+    VALUES (:exploration_id, :workspace_id, :stage, 1, clock_timestamp()) ON CONFLICT (exploration_id) DO NOTHING
+""")
+
+
+async def keep_first_stage(session: AsyncSession, exploration_id: UUID, workspace_id: UUID, stage: Stage) -> None:
+    """Keep an exploration's stage where none is kept yet, so that the next change is told as one."""
+    values = {"exploration_id": exploration_id, "workspace_id": workspace_id, "stage": stage}
+    await session.execute(_KEEP_FIRST, values)
 
 
 _SAY_ALL: Final = text("""

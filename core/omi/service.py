@@ -64,6 +64,7 @@ async def create(session: AsyncSession, author: Author, exploration_id: UUID) ->
     )
     session.add(row)
     await session.flush()
+    await repository.keep_first_stage(session, exploration_id, workspace_id, stage_of(held))
     await say(session, row, greetings.greeting(held), type_="greeting")
     await session.refresh(row)
     return SessionRead.of(row, stage_of(held))

@@ -49,6 +49,7 @@ Out = TypeVar("Out")
 async def chat(ctx: JobContext, args: Chat) -> Done:
     """Gather what is known and was said, once; ask; write the reply with the end of the job."""
     workspace_id, exploration_id = _place(ctx)
+    await ctx.progress(total=1, message="OMI thinks about an answer")
 
     async def gather(session: AsyncSession) -> tuple[gathering.Gathered, dict[str, Any]]:
         said = await omi.message(session, args.session_id, args.message_id)
@@ -88,6 +89,7 @@ async def chat(ctx: JobContext, args: Chat) -> Done:
 @body(GUIDE)
 async def guide(ctx: JobContext, args: Guide) -> Done:
     """Guide in a stage: what rules observe is said by code, the prose is the model's."""
+    await ctx.progress(total=1, message="OMI looks at the exploration")
     digest = await _digest(ctx)
     stage = _stage(args.stage) if args.stage else digest.stage
     observations = observe(digest)[:MOST_OBSERVED]
@@ -124,6 +126,7 @@ async def validate(ctx: JobContext, args: Validate) -> Done:
 
     Whatever else is said, what a rule finds wrong stays wrong.
     """
+    await ctx.progress(total=1, message="OMI looks at the data")
     digest = await _digest(ctx)
     stage = _stage(args.stage)
     issues = rules.check(stage, args.data, digest.holdings)

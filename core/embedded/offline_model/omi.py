@@ -110,6 +110,8 @@ def _answer(
     for pattern, answer in _TOPICS:
         if pattern.search(lowered):
             return answer(study, concerns)
+    if not _ASKING.search(lowered):
+        return f"Noted for this conversation: “{' '.join(message.split())[:300].rstrip('.!')}”.", "noted"
     about = text_of(study.get("description")).split(". ")[0].rstrip(".")
     quoted = " ".join(message.split()[:12])
     told = f"On “{quoted}”: the data of “{title_of(study)}” does not answer that by itself."
@@ -123,7 +125,7 @@ def _recalled(lowered: str, earlier: list[dict[str, Any]]) -> str:
     best = max(own, key=lambda text: (len(wanted & _words(text.lower())), own.index(text)), default="")
     if not best or (wanted and not wanted & _words(best.lower())):
         return "In what I remember of this conversation you have not told me that."
-    return f"You told me earlier: “{best}”."
+    return f"You told me earlier: “{best.rstrip('.!')}”."
 
 
 def _words(text: str) -> set[str]:
@@ -222,6 +224,10 @@ def _hello(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
     return f"Hello. I am here for “{title_of(study)}”; ask me about any part of it.", "hello"
 
 
+_ASKING = re.compile(
+    r"\?|^\W*(?:who|what|when|where|which|why|how|can|could|should|would|will|do|does|did|is|are|was|were|has|have|"
+    r"tell|show|explain|give|help|list|compare|describe)\b"
+)
 _REMEMBERING = re.compile(
     r"\b(?:remember|remind me|did i (?:say|tell|mention)|i (?:said|told|mentioned)|what (?:was|is) my)\b"
 )

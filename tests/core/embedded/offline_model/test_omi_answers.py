@@ -124,3 +124,7 @@ def test_suggestions_mend_the_issues_first_and_decide_nothing(stage: Stage, subm
     assert reply.suggestions[0].startswith("Mend")
     assert issues[0].message in reply.suggestions[0]
     assert not any("is valid" in one for one in [*reply.suggestions, *reply.remarks])
+
+
+def test_what_asks_nothing_is_noted() -> None:
+    assert "Noted for this conversation: “Our budget is 900 euros”" in chat("Our budget is 900 euros.").message
