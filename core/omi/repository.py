@@ -144,11 +144,14 @@ async def keep_first_stage(session: AsyncSession, exploration_id: UUID, workspac
 
 
 _SAY_ALL: Final = text("""
-    WITH spoken AS (
-        UPDATE omi_session SET last_number = last_number + 1, state = :state, updated_at = clock_timestamp()
-        WHERE exploration_id = :exploration_id AND last_number < :most
+    WITH held AS (
+        SELECT id FROM omi_session WHERE exploration_id = :exploration_id AND last_number < :most
             AND (CAST(:author_id AS uuid) IS NULL OR created_by_id = :author_id)
-        RETURNING id, workspace_id, last_number
+        ORDER BY id FOR UPDATE
+    ), spoken AS (
+        UPDATE omi_session SET last_number = last_number + 1, state = :state, updated_at = clock_timestamp()
+        FROM held WHERE omi_session.id = held.id
+        RETURNING omi_session.id, workspace_id, last_number
     )
     INSERT INTO omi_message (id, workspace_id, session_id, number, role, type, omi_state, content, data, job_id)
     SELECT gen_random_uuid(), workspace_id, id, last_number, 'omi', :type, :state, :content, CAST(:data AS jsonb),

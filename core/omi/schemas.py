@@ -15,7 +15,7 @@ from core.jobs.schemas import Submission
 from core.omi.models import OmiMessage, OmiSession
 from core.omi.stages import MessageType, OmiState, Stage
 
-LONGEST_DATA: Final = 50_000
+LONGEST_DATA: Final = 20_000
 DEEPEST_DATA: Final = 30
 Said = Annotated[
     str,
