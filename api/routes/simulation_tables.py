@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -43,4 +44,5 @@ async def get_crosstab(
     """Cross two variables: percentages with intervals, letters of columns that differ, a corrected χ², Cramér's V."""
     async with db.scope([member.workspace_id]) as session:
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
-        return await tables.cross(session, simulation, row, col, filter_, alpha=alpha, adjustment=adjustment)
+        ground = await tables.read(session, simulation, row, col, filter_, alpha=alpha, adjustment=adjustment)
+    return await asyncio.to_thread(tables.table, ground)

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.session import Opened, driver_of
 
@@ -49,3 +51,17 @@ async def insert_answers(session: Opened, rows: list[dict[str, Any]]) -> None:
 async def insert_calls(session: Opened, rows: list[dict[str, Any]]) -> None:
     """Insert ledger rows; one that is there already stays as it is."""
     await driver_of(session).execute(_INSERT_CALLS, json.dumps(rows, default=str))
+
+
+async def list_latencies_ms(session: AsyncSession, workspace_id: UUID, model: str, limit: int) -> list[int]:
+    """Return how long the answered chat calls to a model took, shortest first, among a workspace's newest calls."""
+    rows = await session.execute(
+        text("""
+            SELECT latency_ms FROM (
+                SELECT latency_ms, model, kind, outcome FROM llm_call WHERE workspace_id = :workspace_id
+                ORDER BY created_at DESC LIMIT :limit
+            ) AS newest WHERE model = :model AND kind = 'chat' AND outcome = 'ok' ORDER BY latency_ms
+        """),
+        {"workspace_id": workspace_id, "model": model, "limit": limit},
+    )
+    return list(rows.scalars())

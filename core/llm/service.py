@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import uuid7
 from core.db.session import Opened
@@ -37,6 +38,11 @@ async def find_answers(session: Opened, wanted: Sequence[tuple[UUID, str]]) -> l
         for row in rows
     }
     return [found.get(one) for one in wanted]
+
+
+async def latencies_ms(session: AsyncSession, workspace_id: UUID, model: str) -> list[int]:
+    """Return how long a model took to answer in a workspace, shortest first, of its newest 500 calls."""
+    return await repository.list_latencies_ms(session, workspace_id, model, 500)
 
 
 async def save_answers(session: Opened, completions: Iterable[tuple[UUID, Completion[Any]]]) -> None:

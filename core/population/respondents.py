@@ -28,6 +28,15 @@ class DrawnRespondent:
     weight: float = 1.0
 
 
+def drawn_for(
+    plan: Mapping[str, Any] | None, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
+) -> list[DrawnRespondent]:
+    """Return n respondents of a plan's document, or around the personas where there is none."""
+    if plan is None:
+        return draw_respondents(None, personas, n, seed)
+    return respondent_frame(PlanDocument.model_validate(plan), personas, n, seed)
+
+
 def draw_respondents(
     cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot], n: int, seed: SeedPart
 ) -> list[DrawnRespondent]:

@@ -17,6 +17,8 @@ SMALLEST: Final = 20
 LARGEST: Final = 200
 WANTED_SHARDS: Final = 64
 CELLS_PER_SHARD: Final = 12
+# Respondents whose answers are embedded and written together; each write holds up the commits of its job's steps.
+CHUNK: Final = 50
 # With more shards than this, the last eighth of the respondents is in shards half as large: workers end together.
 MANY_SHARDS: Final = 16
 

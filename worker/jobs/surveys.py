@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.jobs.errors import BudgetError, PermanentError
 from core.jobs.records import Fan, Shard
 from core.personas import service as personas
-from core.population.respondents import draw_respondents, respondent_frame
-from core.population.schemas import PlanDocument
+from core.population.respondents import drawn_for
 from core.questionnaires.content import Content
 from core.surveys import repository, service
 from core.surveys.elicitation import Voice
@@ -21,6 +20,7 @@ from core.surveys.methods import Requested
 from core.surveys.missing import BUDGET_CODES
 from core.surveys.models import Simulation
 from core.surveys.sharding import (
+    CHUNK,
     Cell,
     cell_spans,
     cells_of,
@@ -32,8 +32,6 @@ from worker.context import JobContext
 from worker.jobs.asking import Run, ask_cell, ask_chunk, embed_anchors, together
 from worker.registry import Done, body
 
-# Respondents whose answers are embedded and written together; each write holds up the commits of its job's steps.
-CHUNK: Final = 50
 INSERT_AT_ONCE: Final = 1000
 SHARDS_IN_FLIGHT: Final = 16
 
@@ -86,11 +84,7 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
         people = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
-    if simulation.plan is None:
-        drawn = draw_respondents(None, people, simulation.sample_size, simulation.seed)
-    else:
-        plan = PlanDocument.model_validate(simulation.plan)
-        drawn = respondent_frame(plan, people, simulation.sample_size, simulation.seed)
+    drawn = drawn_for(simulation.plan, people, simulation.sample_size, simulation.seed)
     for start in range(0, len(drawn), INSERT_AT_ONCE):
         part = [
             {

@@ -81,6 +81,7 @@ QUESTIONNAIRES: Final[Rows] = {
 SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations": Row(WORKSPACE_WRITE, 202, body=SIMULATION),
     f"GET {EXP}/simulations": Row(WORKSPACE_READ),
+    f"POST {EXP}/simulations/estimate": Row(WORKSPACE_WRITE, 200, body=SIMULATION),
     f"GET {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_READ),
     f"PATCH {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_WRITE, 200, body={"is_download": True}),
     f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),

@@ -72,7 +72,7 @@ async def simulation(job_database: None) -> Simulation:
 
 async def crossed(simulation: Simulation, row: str, column: str, *filters: str, **options: Any) -> CrosstabRead:
     async with db.scope([simulation.workspace_id]) as session:
-        return await tables.cross(session, simulation, row, column, filters, **options)
+        return tables.table(await tables.read(session, simulation, row, column, filters, **options))
 
 
 async def test_cells_hold_who_answered_both(simulation: Simulation) -> None:
