@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from core.db.text import LongText, ShortText, VisibleText
 
+SearchedText = ShortText
+"""Words to look for."""
+
 
 class ExplorationCreate(BaseModel):
     """An exploration to make from a brief."""
@@ -40,6 +43,17 @@ class MethodUpdate(BaseModel):
     is_quantitative: bool | None = None
     is_qualitative: bool | None = None
     is_ended: bool | None = None
+
+
+class ExplorationFilter(BaseModel):
+    """Which explorations of a workspace are asked for; None: any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    is_ended: bool | None = None
+    is_quantitative: bool | None = None
+    is_qualitative: bool | None = None
+    q: str | None = None
 
 
 class ExplorationRead(BaseModel):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,10 +16,12 @@ from core.db.paging import newest_first
 from core.events import service as events
 from core.explorations.errors import ExplorationEnded, ExplorationNotFound
 from core.explorations.models import Exploration
-from core.explorations.schemas import ExplorationCreate, ExplorationUpdate, MethodUpdate
+from core.explorations.schemas import ExplorationCreate, ExplorationFilter, ExplorationUpdate, MethodUpdate
 from core.jobs import service as jobs
 from core.workspaces.access import Member
 from core.workspaces.recording import record_deleted
+
+FLAGS: Final = ("is_ended", "is_quantitative", "is_qualitative")
 
 
 async def create(session: AsyncSession, member: Member, body: ExplorationCreate) -> Exploration:
@@ -66,12 +68,27 @@ async def require_open(session: AsyncSession, workspace_id: UUID, exploration_id
 
 
 async def list_for(
-    session: AsyncSession, workspace_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None
+    session: AsyncSession,
+    workspace_id: UUID,
+    wanted: ExplorationFilter,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
 ) -> list[Exploration]:
-    """Return a workspace's explorations, newest first."""
+    """Return those of a workspace's explorations that are wanted, newest first.
+
+    `q` are words, each of which title or description have in any case.
+    """
     query = select(Exploration).where(
         col(Exploration.workspace_id) == workspace_id, col(Exploration.deleted_at).is_(None)
     )
+    for name in FLAGS:
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(Exploration, name) == value)
+    for word in (wanted.q or "").split():
+        has_word = [col(name).icontains(word, autoescape=True) for name in (Exploration.title, Exploration.description)]
+        query = query.where(or_(*has_word))
     query = newest_first(query, Exploration, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 

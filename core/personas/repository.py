@@ -80,6 +80,20 @@ async def list_for_exploration(
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
+async def count_by_origin(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> dict[str, int]:
+    """Return how many personas of an exploration have each origin."""
+    query = (
+        select(col(Persona.origin), func.count())
+        .where(
+            col(Persona.workspace_id) == workspace_id,
+            col(Persona.exploration_id) == exploration_id,
+            col(Persona.deleted_at).is_(None),
+        )
+        .group_by(col(Persona.origin))
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 async def list_by_ids(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, ids: Collection[UUID]
 ) -> dict[UUID, Pair]:

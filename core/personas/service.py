@@ -108,6 +108,11 @@ async def list_for(
     return await read(session, pairs)
 
 
+async def count_by_origin(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> dict[str, int]:
+    """Return how many personas of an exploration have each origin."""
+    return await repository.count_by_origin(session, workspace_id, exploration_id)
+
+
 async def list_profiles(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> list[Profile]:
     """Return the traits of an exploration's personas as they are now, the newest 500 at most, newest first."""
     pairs = await repository.list_for_exploration(

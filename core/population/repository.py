@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -41,3 +41,12 @@ async def list_for_exploration(
     )
     query = newest_first(query, PopulationPlan, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
+
+
+async def count_for_exploration(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
+    """Return how many plans an exploration has."""
+    query = select(func.count()).where(
+        col(PopulationPlan.workspace_id) == workspace_id,
+        col(PopulationPlan.exploration_id) == exploration_id,
+    )
+    return int((await session.execute(query)).scalar_one())

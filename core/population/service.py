@@ -61,6 +61,11 @@ async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, p
     return PlanRead.of(await repository.get_by_id(session, workspace_id, exploration_id, plan_id))
 
 
+async def count_for(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
+    """Return how many plans an exploration has."""
+    return await repository.count_for_exploration(session, workspace_id, exploration_id)
+
+
 async def list_for(
     session: AsyncSession,
     workspace_id: UUID,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,3 +75,13 @@ async def get_version(
     if row is None:
         raise QuestionnaireNotFound
     return row[0], row[1]
+
+
+async def count_for_exploration(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
+    """Return how many questionnaires an exploration has."""
+    query = select(func.count()).where(
+        col(Questionnaire.workspace_id) == workspace_id,
+        col(Questionnaire.exploration_id) == exploration_id,
+        col(Questionnaire.deleted_at).is_(None),
+    )
+    return int((await session.execute(query)).scalar_one())

@@ -63,6 +63,11 @@ async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, q
     return await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
 
 
+async def count_for(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
+    """Return how many questionnaires an exploration has."""
+    return await repository.count_for_exploration(session, workspace_id, exploration_id)
+
+
 async def list_for(
     session: AsyncSession,
     workspace_id: UUID,

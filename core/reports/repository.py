@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -36,3 +36,12 @@ async def list_for_exploration(
     )
     query = newest_first(query, Report, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
+
+
+def job_ids_of(workspace_id: UUID, exploration_id: UUID) -> Select[UUID | None]:
+    """Select the ids of the jobs of an exploration's reports."""
+    return select(col(Report.job_id)).where(
+        col(Report.workspace_id) == workspace_id,
+        col(Report.exploration_id) == exploration_id,
+        col(Report.deleted_at).is_(None),
+    )

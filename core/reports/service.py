@@ -13,6 +13,7 @@ from core import clock
 from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
+from core.jobs import counting
 from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
@@ -117,6 +118,11 @@ async def read(session: AsyncSession, report: Report) -> ReportRead:
         job_id=report.job_id,
         created_at=report.created_at,
     )
+
+
+async def count_by_status(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> dict[ShownStatus, int]:
+    """Return how many reports of an exploration have each status."""
+    return await counting.by_status(session, repository.job_ids_of(workspace_id, exploration_id))
 
 
 async def list_for(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -314,3 +314,11 @@ async def embedding_models_of(session: AsyncSession, workspace_id: UUID, job_id:
         if found := [name for name in rows.scalars() if name]:
             return found
     return []
+
+
+def job_ids_of(workspace_id: UUID, exploration_id: UUID) -> Select[UUID | None]:
+    """Select the ids of the jobs of an exploration's simulations."""
+    return select(col(Simulation.job_id)).where(
+        col(Simulation.workspace_id) == workspace_id,
+        col(Simulation.exploration_id) == exploration_id,
+    )

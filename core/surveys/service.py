@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.events import service as events
 from core.explorations import service as explorations
+from core.jobs import counting
 from core.jobs import service as jobs
 from core.jobs.models import Job
 from core.jobs.schemas import JobRead
@@ -153,6 +154,11 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         job_id=simulation.job_id,
         created_at=simulation.created_at,
     )
+
+
+async def count_by_status(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> dict[ShownStatus, int]:
+    """Return how many simulations of an exploration have each status."""
+    return await counting.by_status(session, repository.job_ids_of(workspace_id, exploration_id))
 
 
 async def list_for(

@@ -19,6 +19,7 @@ EXPLORATIONS: Final[Rows] = {
     f"POST {WS}/explorations": Row(WORKSPACE_WRITE, 201, body=exploration()),
     f"GET {WS}/explorations": Row(WORKSPACE_READ),
     f"GET {EXP}": Row(WORKSPACE_READ),
+    f"GET {EXP}/overview": Row(WORKSPACE_READ),
     f"PATCH {EXP}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
     f"POST {EXP}/method": Row(WORKSPACE_WRITE, 200, body={"is_quantitative": True}),
     f"DELETE {EXP}": Row(WORKSPACE_WRITE, 404),

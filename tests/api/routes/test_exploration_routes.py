@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -65,15 +64,17 @@ async def test_a_list_is_read_page_by_page_newest_first(client: httpx.AsyncClien
     assert params["cursor"] is None
 
 
-@pytest.mark.parametrize("name", ["generation", "simulation"])
-async def test_an_ended_exploration_takes_no_new_work(client: httpx.AsyncClient, name: str) -> None:
+async def test_an_ended_exploration_takes_nothing_new_until_it_is_taken_up_again(client: httpx.AsyncClient) -> None:
     study = await new_study(client)
     await client.post(f"{study.base}/method", json={"is_ended": True})
     before = await stored(study.workspace_id)
-    method, path, body = bodies.routes(study)[name]
-    answer = await client.request(method, path, json=body)
-    assert (answer.status_code, answer.json()["code"]) == (409, "exploration_ended")
+    for name in ("objective", "persona", "generation", "plan", "questionnaire", "simulation"):
+        method, path, body = bodies.routes(study)[name]
+        answer = await client.request(method, path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "exploration_ended"), name
     assert await stored(study.workspace_id) == before
+    await client.post(f"{study.base}/method", json={"is_ended": False})
+    assert (await client.post(f"{study.base}/personas", json=bodies.persona())).status_code == 201
 
 
 async def test_deleting_keeps_the_rows_and_hides_all_below(client: httpx.AsyncClient) -> None:
