@@ -13,7 +13,7 @@ from core.personas.nearness import Nearness
 from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
 from core.personas.traits import AgeRange, Ocean, Profile
 from core.stats.nearest import AGE_NAMES, plain_name
-from core.stats.similarity import Match, trait_similarity
+from core.stats.similarity import Match, ready, similarity_of
 from core.stats.targets import Cell
 
 SIMILARITY_LIMIT: Final = 0.6
@@ -116,9 +116,10 @@ def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARI
     An equal name or life story counts as 1.
     """
     best: Match | None = None
+    own = ready(compared(profile))
     for index, other in enumerate(others):
         same = plain_text(profile.name) == plain_text(other.name) or prose_likeness(profile, other) > PROSE_LIMIT
-        match = Match(index, 1.0 if same else trait_similarity(compared(profile), compared(other)))
+        match = Match(index, 1.0 if same else similarity_of(own, ready(compared(other))))
         if match.similarity > limit and (best is None or match.similarity > best.similarity):
             best = match
     return best

@@ -111,8 +111,9 @@ def _taken_apart(value: TraitValue) -> ReadyTrait:
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    union = len(a | b)
-    return len(a & b) / union if union else 0.0
+    shared = len(a & b)
+    union = len(a) + len(b) - shared
+    return shared / union if union else 0.0
 
 
 def _words(value: TraitValue) -> list[str]:

@@ -112,6 +112,17 @@ async def test_a_preview_holds_the_traits_as_they_are(client: httpx.AsyncClient,
     assert groups["attributes"] == {"region": "North"}
 
 
+async def test_a_persona_of_whom_only_the_name_is_known_is_asked_about_too(
+    client: httpx.AsyncClient, base: str
+) -> None:
+    made = (await client.post(base, json={"name": "{x} <b>0"})).json()
+    ended = [await run(client, f"{base}/{made['id']}/{kind}", seed=3) for kind in ("ocean", "preview", "backstory")]
+    assert [job["status"] for job in ended] == ["succeeded"] * 3, ended
+    read = (await client.get(f"{base}/{made['id']}/ocean")).json()
+    assert (read["target"], read["agreement"], len(read["draws"][0]["answers"])) == (None, None, 20)
+    assert (await client.get(f"{base}/{made['id']}/preview")).json()["trait_groups"] == []
+
+
 async def test_a_life_story_is_a_new_version(client: httpx.AsyncClient, ada: str) -> None:
     job = await run(client, f"{ada}/backstory", seed=3)
     assert job["result"]["version"] == 2, job
