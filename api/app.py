@@ -36,6 +36,7 @@ from api.routes import (
     persona_checks,
     persona_panel,
     persona_profiles,
+    persona_transfer,
     personas,
     population,
     questionnaires,
@@ -88,7 +89,8 @@ ROUTERS: Final = tuple(
         webhooks,
         explorations,
         objectives,
-        persona_checks,  # before personas: its paths are no ids
+        persona_checks,  # these two before personas: their paths are no ids
+        persona_transfer,
         persona_panel,  # before personas: its path is no id
         persona_profiles,
         evidence,

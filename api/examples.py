@@ -72,6 +72,9 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "seed": 7,
         "targets": {"margins": {"gender": {"Female": 0.51, "Male": 0.49}}},
     },
+    "compute_confidence": {"job": {"priority": "interactive"}},
+    "copy_persona": {"exploration_id": _EXPLORATION},
+    "import_personas": {"personas": [{"name": "Ada Lopez", "gender": "Female", "attributes": {"region": "Wales"}}]},
     "create_population_plan": {"persona_ids": [_PERSONA], "n": 200},
     "create_questionnaire": {
         "title": "Concept",

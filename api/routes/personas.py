@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator, Field
 
 from api.conditions import IfMatch
 from api.deps import AuthenticatedRoute, CurrentMember
@@ -14,14 +15,18 @@ from api.openapi import tagged
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_number, page
 from api.submitting import Submitting
 from core.db import session as db
+from core.db.text import storable
 from core.jobs.schemas import JobRead
 from core.personas import service as personas
+from core.personas.diffs import PersonaDiff
+from core.personas.filters import PersonaFilter, Tier, parse_attributes
 from core.personas.schemas import AutoGenerate, PersonaCreate, PersonaRead, PersonaUpdate, PersonaVersionRead
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/personas", tags=["personas"], route_class=AuthenticatedRoute
 )
 
+SearchedText = Annotated[str, AfterValidator(storable), Field(min_length=1, max_length=400)]
 NEWEST: Final = 2**31 - 1
 _ETAG: Final = re.compile(r'"([1-9][0-9]{0,8})"')
 
@@ -41,14 +46,32 @@ async def create_persona(member: CurrentMember, exp: UUID, body: PersonaCreate, 
     return _tagged(made, response)
 
 
+def _filter(
+    origin: Annotated[Literal["auto", "manual"] | None, Query(description="Made by job or by hand.")] = None,
+    q: Annotated[SearchedText | None, Query(description="Part of the name.")] = None,
+    attribute: Annotated[
+        list[SearchedText], Query(description="An attribute's value, like a:race=Asian; repeatable.")
+    ] = [],  # noqa: B006 - FastAPI copies it
+    age: Annotated[int | None, Query(ge=0, le=120, description="An age within the persona's ages.")] = None,
+    gender: Annotated[SearchedText | None, Query(description="The gender, in any case.")] = None,
+    country: Annotated[SearchedText | None, Query(description="The country, in any case.")] = None,
+    min_confidence: Annotated[Tier | None, Query(description="Computed confidence of this tier or above.")] = None,
+) -> PersonaFilter:
+    """Return the filter of a list."""
+    return PersonaFilter(origin, q, parse_attributes(attribute), age, gender, country, min_confidence)
+
+
+Filter = Annotated[PersonaFilter, Depends(_filter)]
+
+
 @router.get("", operation_id="list_personas")
 async def list_personas(
-    member: CurrentMember, exp: UUID, limit: Limit = 50, cursor: str | None = None
+    member: CurrentMember, exp: UUID, only: Filter, limit: Limit = 50, cursor: str | None = None
 ) -> Page[PersonaRead]:
-    """List an exploration's personas, newest first."""
+    """List an exploration's personas, newest first; all filters given must fit."""
     async with db.scope([member.workspace_id]) as session:
         found = await personas.list_for(
-            session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor)
+            session, member.workspace_id, exp, limit=limit + 1, before=decode_cursor(cursor), only=only
         )
     return page(found, limit, found)
 
@@ -101,6 +124,21 @@ async def list_persona_versions(
         )
     more = encode_number(found[limit - 1].version) if len(found) > limit else None
     return Page(items=[PersonaVersionRead.of(row) for row in found[:limit]], next_cursor=more)
+
+
+@router.get("/{persona_id}/diff", operation_id="diff_persona_versions")
+async def diff_persona_versions(
+    member: CurrentMember,
+    exp: UUID,
+    persona_id: UUID,
+    before: Annotated[
+        int | None, Query(alias="from", ge=1, le=NEWEST, description="By default the one before.")
+    ] = None,
+    after: Annotated[int | None, Query(alias="to", ge=1, le=NEWEST, description="By default the present one.")] = None,
+) -> PersonaDiff:
+    """Tell the traits in which two versions of a persona differ."""
+    async with db.scope([member.workspace_id]) as session:
+        return await personas.diff(session, member.workspace_id, exp, persona_id, before=before, after=after)
 
 
 def expected_versions(if_match: str | None) -> frozenset[int] | None:

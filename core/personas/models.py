@@ -25,6 +25,8 @@ class Persona(SQLModel, table=True):
     version: int = Field(default=1)
     population_weight: float | None = None
     job_id: UUID | None = None
+    copied_from_id: UUID | None = None
+    copied_from_version: int | None = None
     created_at: datetime = created_at_field()
     updated_at: datetime = created_at_field()
     deleted_at: datetime | None = time_field()

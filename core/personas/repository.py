@@ -13,6 +13,7 @@ from sqlmodel import col
 from core.db.paging import newest_first
 from core.personas.check_models import PersonaConfidence
 from core.personas.errors import PersonaNotFound
+from core.personas.filters import PersonaFilter
 from core.personas.models import Persona, PersonaGeneration, PersonaResult, PersonaVersion
 
 Pair = tuple[Persona, PersonaVersion]
@@ -71,10 +72,13 @@ async def list_for_exploration(
     *,
     limit: int,
     before: tuple[datetime, UUID] | None,
+    only: PersonaFilter | None = None,
 ) -> list[Pair]:
     """Return an exploration's personas with their present versions, newest first."""
     query = _with_version(workspace_id).where(
-        col(Persona.exploration_id) == exploration_id, col(Persona.deleted_at).is_(None)
+        col(Persona.exploration_id) == exploration_id,
+        col(Persona.deleted_at).is_(None),
+        *(only.conditions() if only else ()),
     )
     query = newest_first(query, Persona, limit=limit, before=before)
     return [(row[0], row[1]) for row in await session.execute(query)]

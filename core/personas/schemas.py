@@ -100,6 +100,20 @@ class ContradictionRead(BaseModel):
     reason: str
 
 
+class CopiedFrom(BaseModel):
+    """The persona, and the version of it, that one is a copy of."""
+
+    persona_id: UUID
+    version: int
+
+    @classmethod
+    def of(cls, row: Persona) -> CopiedFrom | None:
+        """Build from a row; None where it is no copy."""
+        if row.copied_from_id is None or row.copied_from_version is None:
+            return None
+        return cls(persona_id=row.copied_from_id, version=row.copied_from_version)
+
+
 class PersonaRead(BaseModel):
     """A persona in its present version."""
 
@@ -138,6 +152,7 @@ class PersonaRead(BaseModel):
     backstory: str | None
     attributes: Attributes
     population_weight: float | None
+    copied_from: CopiedFrom | None = None
     ocean: Ocean | None = None
     confidence: Confidence | None = None
     passage_ids: list[UUID] = Field(description="Passages of the evidence that whoever wrote this version cites.")
@@ -160,6 +175,7 @@ class PersonaRead(BaseModel):
             version=version.version,
             origin="auto" if row.origin == "auto" else "manual",
             population_weight=row.population_weight,
+            copied_from=CopiedFrom.of(row),
             confidence=Confidence.of(confidence) if confidence else None,
             passage_ids=[UUID(one) for one in version.passage_ids],
             warnings=[ContradictionRead.model_validate(one) for one in version.warnings],

@@ -1,6 +1,6 @@
 """What can be done with personas.
 
-create, get, list_for, update, delete, versions   a caller's personas
+create, get, list_for, update, delete, versions, diff   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
 list_profiles                                     whom a new persona must differ from
 list_deleted_names                                who of the personas a plan names is gone
@@ -27,7 +27,9 @@ from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
 from core.personas import repository
 from core.personas.cells import accepted_cells
+from core.personas.diffs import PersonaDiff, changes_between
 from core.personas.errors import PersonaChanged, PersonaNotFound
+from core.personas.filters import PersonaFilter
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.models import Persona, PersonaVersion
 from core.personas.rules import contradictions
@@ -78,6 +80,11 @@ async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     await session.flush()
     version = _version_of(row, profile)
     session.add(version)
+    return await created(session, row, version)
+
+
+async def created(session: AsyncSession, row: Persona, version: PersonaVersion) -> PersonaRead:
+    """Tell of a persona that was added, and return it."""
     await _tell(session, row, "persona.created")
     return await _written(session, row, version)
 
@@ -101,10 +108,13 @@ async def list_for(
     *,
     limit: int,
     before: tuple[datetime, UUID] | None = None,
+    only: PersonaFilter | None = None,
 ) -> list[PersonaRead]:
-    """Return an exploration's personas, newest first; raises ExplorationNotFound."""
+    """Return an exploration's personas, newest first, those that a filter lets through; raises ExplorationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    pairs = await repository.list_for_exploration(session, workspace_id, exploration_id, limit=limit, before=before)
+    pairs = await repository.list_for_exploration(
+        session, workspace_id, exploration_id, limit=limit, before=before, only=only
+    )
     return await read(session, pairs)
 
 
@@ -134,6 +144,31 @@ async def versions(
     await explorations.get(session, workspace_id, exploration_id)
     await repository.get_by_id(session, workspace_id, exploration_id, persona_id)
     return await repository.list_versions(session, persona_id, limit=limit, below=below)
+
+
+async def diff(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    persona_id: UUID,
+    *,
+    before: int | None,
+    after: int | None,
+) -> PersonaDiff:
+    """Return what differs between two versions: by default the present one and the one before it.
+
+    Raises PersonaNotFound, Invalid naming a version that there is not.
+    """
+    await explorations.get(session, workspace_id, exploration_id)
+    row, _ = await repository.get_by_id(session, workspace_id, exploration_id, persona_id)
+    second = row.version if after is None else after
+    first = max(1, second - 1) if before is None else before
+    found = await repository.list_named_versions(session, workspace_id, [(persona_id, first), (persona_id, second)])
+    wrong = [(name, one) for name, one in (("from", first), ("to", second)) if (persona_id, one) not in found]
+    if wrong:
+        raise Invalid([FieldError(("query", name), f"there is no version {one}") for name, one in wrong])
+    old, new = (Profile.model_validate(found[persona_id, one][1].profile) for one in (first, second))
+    return PersonaDiff(from_version=first, to_version=second, changes=changes_between(old, new))
 
 
 async def update(

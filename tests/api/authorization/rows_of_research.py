@@ -55,6 +55,10 @@ PERSONAS: Final[Rows] = {
     f"POST {EXP}/personas/traits-validation": Row(
         WORKSPACE_WRITE, 202, body={"trait_group": "work", "traits": {"occupation": "Nurse"}}
     ),
+    f"GET {EXP}/personas/export": Row(WORKSPACE_READ),
+    f"POST {EXP}/personas/import": Row(WORKSPACE_WRITE, 201, body={"personas": [persona()]}),
+    f"POST {EXP}/personas/{{persona_id}}/copy": Row(WORKSPACE_WRITE, 201, body={"exploration_id": "{exp}"}),
+    f"GET {EXP}/personas/{{persona_id}}/diff": Row(WORKSPACE_READ),
     f"POST {EXP}/personas/{{persona_id}}/confidence": Row(WORKSPACE_WRITE, 202, body={}),
     f"GET {EXP}/personas/traits-validations": Row(WORKSPACE_READ),
     f"GET {EXP}/personas/traits-validations/{{validation_id}}": Row(WORKSPACE_READ),
