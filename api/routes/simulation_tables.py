@@ -1,4 +1,4 @@
-"""Tables of a simulation's data."""
+"""Tables of a simulation's data, and its quality alarms."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from api.deps import AuthenticatedRoute, CurrentMember
 from core.db import session as db
 from core.db.text import ShortText
 from core.stats.column_letters import Adjustment
+from core.surveys import alarms, tables
 from core.surveys import service as surveys
-from core.surveys import tables
-from core.surveys.schemas import CrosstabRead
+from core.surveys.schemas import CrosstabRead, QualityRead
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/simulations",
@@ -46,3 +46,11 @@ async def get_crosstab(
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
         ground = await tables.read(session, simulation, row, col, filter_, alpha=alpha, adjustment=adjustment)
     return await asyncio.to_thread(tables.table, ground)
+
+
+@router.get("/{simulation_id}/quality", operation_id="get_simulation_quality")
+async def get_quality(member: CurrentMember, exp: UUID, simulation_id: UUID) -> QualityRead:
+    """Tell the quality alarms: variance, acquiescence, straight lines, order, refusals; each with what it means."""
+    async with db.scope([member.workspace_id]) as session:
+        simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
+        return await alarms.read(session, simulation)

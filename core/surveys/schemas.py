@@ -230,6 +230,51 @@ class ResultsRead(BaseModel):
     questions: list[QuestionResult]
 
 
+AlarmCode = Literal[
+    "variance_collapse",
+    "persona_collapse",
+    "acquiescence",
+    "straight_lining",
+    "order_effect",
+    "refusals",
+    "test_retest",
+]
+
+
+class AffectedQuestion(BaseModel):
+    """A question that an alarm is about, with its own figure (that of its block for straight lines)."""
+
+    key: str
+    figure: float
+
+
+class QualityAlarm(BaseModel):
+    """A quality alarm: the worst figure, the threshold it is held against, what it means, which questions it is about.
+
+    `measured` is false where the questions or the number of answers do not allow the figure; `figure` is null then.
+    """
+
+    code: AlarmCode
+    measured: bool
+    fired: bool
+    figure: float | None
+    threshold: float | None
+    meaning: str
+    questions: list[AffectedQuestion]
+
+
+class QualityRead(BaseModel):
+    """The quality alarms of a simulation, from the answers recorded so far; `fired` counts those that fired."""
+
+    simulation_id: UUID
+    status: ShownStatus
+    complete: bool
+    n: int
+    fired: int
+    alarms: list[QualityAlarm]
+    warnings: list[str]
+
+
 class CallsEstimate(BaseModel):
     """How many calls of each kind, as [least, most]."""
 

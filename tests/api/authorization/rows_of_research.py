@@ -91,6 +91,7 @@ SIMULATIONS: Final[Rows] = {
     f"PATCH {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_WRITE, 200, body={"is_download": True}),
     f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/crosstab": Row(WORKSPACE_READ, query="row=persona&col=persona"),
+    f"GET {EXP}/simulations/{{simulation_id}}/quality": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/export": Row(WORKSPACE_READ, query="format=jsonl"),
 }
