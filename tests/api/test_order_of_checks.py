@@ -102,6 +102,8 @@ async def test_a_body_that_does_not_fit_is_422_on_every_route_that_takes_one(
 ) -> None:
     ids = {"ws": study.workspace_id, "exp": study.exploration_id}
     ids["org"] = (await client.get(study.workspace)).json()["organization_id"]
+    talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
+    ids["session_id"] = talk.json()["id"]
     found = [(call, call.filled(**ids)) for call in calls(app) if call.takes_body]
     answers = await statuses(client, found, {}, BODIES)
     assert {name: got for name, got in answers.items() if got != {422}} == {}
