@@ -22,6 +22,7 @@ NEEDED: Final = ("decision_problem", "information_gap", "target_audience")
 SHORTEST_TEXT: Final = 20
 MOST_ISSUES: Final = 50
 COARSE_MARGIN: Final = 0.1
+LARGEST_SAMPLE: Final = 1_000_000_000
 _ORDERS: Final = re.compile(
     r"\b(?:ignore|disregard|forget)\b[^.\n]{0,40}\b(?:instruction|rule|prompt)"
     r"|\bmark\b[^.\n]{0,40}\bvalid\b",
@@ -178,8 +179,9 @@ def _questionnaire(given: Any) -> list[Issue]:
 
 
 def _sample(size: Any, held: Holdings) -> list[Issue]:
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        return [_error("sample_size", "sample_size_invalid", "must be a whole number of respondents, 1 or more")]
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SAMPLE:
+        message = f"must be a whole number of respondents, from 1 to {LARGEST_SAMPLE:,}"
+        return [_error("sample_size", "sample_size_invalid", message)]
     found = []
     margin = effective_margin_of_error(size) or 0.0
     if margin > COARSE_MARGIN:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.omi.rules import COMPONENTS, Issue, check, is_valid
 from core.omi.stages import Holdings, Stage
@@ -99,6 +101,27 @@ def test_wording_that_leads_or_asks_two_things_is_warned_of() -> None:
 def test_a_remark_of_the_model_never_makes_data_invalid() -> None:
     remark = Issue(field="", code="remark", severity="remark", message="Invalid!", source="model")
     assert is_valid([remark])
+
+
+NAMES = ("traits", "components", "sections", "questionnaire", "questions", "sample_size", "title", "text", "message",
+         "statement", "age_range", "occupation", "attributes", "mobility", "income_range", "target_audience", "status",
+         "value")  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(stage=st.sampled_from(get_args(Stage)), data=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6))
+@settings(max_examples=80, deadline=None, database=None, derandomize=True)
+def test_any_data_can_be_judged(stage: Stage, data: dict[str, Any]) -> None:
+    assert all(one.message for one in check(stage, data, HELD))
+
+
+def test_a_sample_beyond_all_numbers_is_invalid() -> None:
+    assert [one.code for one in check("survey_builder", {"sample_size": 10**400}, HELD)] == ["sample_size_invalid"]
 
 
 def test_what_is_found_is_bounded() -> None:
