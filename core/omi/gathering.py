@@ -38,8 +38,8 @@ from core.questionnaires import service as questionnaires
 from core.questionnaires.schemas import QuestionnaireRead
 from core.surveys import service as surveys
 
-MOST_COMPARED: Final = 60
-"""Personas that are compared with each other; more take longer than a conversation waits."""
+MOST_COMPARED: Final = 20
+"""The newest personas, which are compared with each other; more take longer than a conversation waits."""
 MOST_JOBS: Final = 50
 MOST_QUESTIONNAIRES: Final = 3
 WINDOW: Final = 20
@@ -58,7 +58,7 @@ class Gathered:
 
     def compared(self) -> Digest:
         """Return the summary with how many personas read too alike; it takes a while."""
-        doubles = len(generation.near_duplicates(self.profiles))
+        doubles = len(generation.near_duplicates(self.profiles[:MOST_COMPARED]))
         panel = self.digest.personas.model_copy(update={"near_duplicates": doubles})
         return self.digest.model_copy(update={"personas": panel})
 
@@ -67,7 +67,7 @@ async def gather(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     """Return what is known of an exploration; raises ExplorationNotFound."""
     exploration = await explorations.get(session, workspace_id, exploration_id)
     held = await omi.holdings(session, exploration_id)
-    profiles = (await personas.list_profiles(session, workspace_id, exploration_id))[:MOST_COMPARED]
+    profiles = await personas.list_profiles(session, workspace_id, exploration_id)
     runs = await surveys.list_for(session, workspace_id, exploration_id, limit=MOST_LISTED, before=None)
     work = await jobs.list_for(
         session, workspace_ids=[workspace_id], exploration_id=exploration_id, limit=MOST_JOBS, before=None

@@ -37,10 +37,14 @@ class Validate(JobArgs):
 
 
 class Observe(JobArgs):
-    """Say in the sessions of an exploration what rules observe of it now, as far as it is one of `codes`."""
+    """Say in the sessions of an exploration what rules observe of it now, as far as it is one of `codes`.
+
+    `generated_by` is the job whose personas are judged as a panel.
+    """
 
     exploration_id: UUID
     codes: tuple[str, ...]
+    generated_by: UUID | None = None
 
 
 class Notify(JobArgs):

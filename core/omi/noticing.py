@@ -22,12 +22,14 @@ from core.omi import service as omi
 from core.omi.jobs import CHAT, NOTIFY, OBSERVE, Notify, Observe
 from core.omi.service import MOST_MESSAGES
 from core.omi.stages import STATE_OF, Holdings, Stage, stage_of
+from core.personas.jobs import GENERATE_PERSONAS
 from core.settings import get_settings
+from core.surveys.jobs import RUN_SIMULATION
 
 OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
     "objective.analyzed": ("objective_validated", "objective_needs_review"),
-    "personas.generate": ("panel_collapsed", "panel_small", "panel_distinct"),
-    "simulations.run": ("simulation_finished", "sample_small"),
+    GENERATE_PERSONAS.kind: ("panel_collapsed", "panel_small", "panel_distinct"),
+    RUN_SIMULATION.kind: ("simulation_finished", "sample_small"),
 }
 """What is worth a look after an event, or after a job of a kind has succeeded: codes of observations."""
 _KEPT: Final = text("SELECT exploration_id, stage FROM omi_stage WHERE exploration_id = ANY(:ids)")
@@ -94,17 +96,24 @@ async def _notify(
 async def _observe(session: AsyncSession, taken: Sequence[Told], held: Mapping[UUID, Any]) -> None:
     """Have looked at, by job, what events say has come to be, where somebody is there to be told."""
     codes: dict[tuple[UUID, UUID], set[str]] = {}
+    generated: dict[UUID, UUID | None] = {}
     for one in taken:
         found = OBSERVED.get(one.type if one.type != "job.succeeded" else str(one.data.get("kind")), ())
         if found and one.exploration_id is not None and one.exploration_id in held:
             codes.setdefault((one.workspace_id, one.exploration_id), set()).update(found)
+            if one.data.get("kind") == GENERATE_PERSONAS.kind:
+                generated[one.exploration_id] = one.job_id
     talking = await repository.list_talked_about(session, [exploration_id for _, exploration_id in codes])
     for (workspace_id, exploration_id), wanted in codes.items():
         if exploration_id in talking:
             await jobs.submit(
                 session,
                 OBSERVE,
-                Observe(exploration_id=exploration_id, codes=tuple(sorted(wanted))),
+                Observe(
+                    exploration_id=exploration_id,
+                    codes=tuple(sorted(wanted)),
+                    generated_by=generated.get(exploration_id),
+                ),
                 workspace_id=workspace_id,
                 author=Author("system"),
                 exploration_id=exploration_id,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from core.omi.digest import Digest
+from core.personas.panel_schemas import FindingRead
 
 FEW_PERSONAS: Final = 5
 FEW_RESPONDENTS: Final = 100
+MOST_FINDINGS: Final = 5
 Kind = Literal["encouragement", "concern"]
 
 
@@ -27,6 +30,11 @@ def observe(digest: Digest) -> list[Observation]:
     """Return what is worth saying of an exploration, concerns first."""
     found = [*_failures(digest), *_objective(digest), *_panel(digest), *_evidence(digest), *_results(digest)]
     return sorted(found, key=lambda one: one.kind != "concern")
+
+
+def of_panel(findings: Sequence[FindingRead]) -> list[Observation]:
+    """Return what is wrong with a panel of personas as concerns: margins that drift, people or stories too alike."""
+    return [_concern(f"panel_{one.code}", f"The panel, {one.about}: {one.reason}") for one in findings[:MOST_FINDINGS]]
 
 
 def _concern(code: str, message: str) -> Observation:

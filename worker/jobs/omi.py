@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import uuid7
+from core.errors import Invalid
 from core.jobs.errors import PermanentError, Snooze, TransientError
 from core.llm.contract import Call
 from core.llm.errors import ModelReplyUnusable
@@ -22,7 +23,7 @@ from core.omi import service as omi
 from core.omi.digest import Digest
 from core.omi.external import ExternalFailed, ExternalOmi, ExternalVerdict
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE, Chat, Guide, Notify, Observe, Validate
-from core.omi.observing import observe
+from core.omi.observing import observe, of_panel
 from core.omi.prompts import (
     OMI_CHAT,
     OMI_GUIDANCE,
@@ -33,6 +34,8 @@ from core.omi.prompts import (
 )
 from core.omi.rules import Issue
 from core.omi.stages import STATE_OF, TITLES, OmiState, Stage
+from core.personas import paneling
+from core.personas.paneling import Panel
 from worker.context import Asked, JobContext
 from worker.outside import ask_outside, outside
 from worker.registry import Done, body
@@ -175,8 +178,11 @@ async def look(ctx: JobContext, args: Observe) -> Done:
     workspace_id, exploration_id = _place(ctx)
     async with ctx.scope() as session:
         gathered = await gathering.gather(session, workspace_id, exploration_id)
+        panel = await _panel(session, workspace_id, args)
     digest = await asyncio.to_thread(gathered.compared)
     found = [one for one in observe(digest) if one.code in args.codes]
+    wrong = of_panel((await asyncio.to_thread(paneling.judge, panel)).findings) if panel is not None else []
+    found = [*wrong, *(one for one in found if not (wrong and one.code == "panel_distinct"))]
 
     async def write(session: AsyncSession) -> None:
         for one in found:
@@ -204,6 +210,16 @@ async def notify(ctx: JobContext, args: Notify) -> Done:
             raise TransientError(error.detail, code="omi_unavailable", retry_after_s=error.retry_after_s) from error
         raise PermanentError(error.detail, code="omi_refused") from error
     return Done({"stage": args.stage, "number": args.number})
+
+
+async def _panel(session: AsyncSession, workspace_id: UUID, args: Observe) -> Panel | None:
+    """Return the personas that a job has made, as far as they are there still; None where there is nothing to judge."""
+    if args.generated_by is None:
+        return None
+    try:
+        return await paneling.find(session, workspace_id, args.exploration_id, job_id=args.generated_by)
+    except Invalid:  # made before jobs kept what they were asked for
+        return None
 
 
 def _place(ctx: JobContext) -> tuple[UUID, UUID]:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from core.omi.digest import Digest, ObjectiveDigest, PersonasDigest, SimulationDigest, WorkDigest
-from core.omi.observing import observe
+from core.omi.observing import observe, of_panel
 from core.omi.stages import Holdings
+from core.personas.panel_schemas import FindingRead
 
 
 def digest(**over: Any) -> Digest:
@@ -62,3 +63,11 @@ def test_observations(given: dict[str, Any], expected: list[tuple[str, str, str]
     found = observe(digest(**given))
     assert [(one.kind, one.code) for one in found] == [(kind, code) for kind, code, _ in expected]
     assert all(part in one.message for one, (_, _, part) in zip(found, expected, strict=True))
+
+
+def test_what_is_wrong_with_a_panel_is_of_concern_up_to_a_few() -> None:
+    findings = [FindingRead(code="near_duplicates", about="traits", reason="Two are 0.93 alike.")] * 9
+    found = of_panel(findings)
+    assert len(found) == 5
+    assert (found[0].kind, found[0].code) == ("concern", "panel_near_duplicates")
+    assert "0.93" in found[0].message
