@@ -30,6 +30,7 @@ from api.routes import (
     invitations,
     jobs,
     members,
+    objective_files,
     objectives,
     omi,
     organizations,
@@ -89,6 +90,8 @@ ROUTERS: Final = tuple(
         webhooks,
         explorations,
         objectives,
+        objective_files,
+        persona_checks,  # before personas: its paths are no ids
         persona_checks,  # these two before personas: their paths are no ids
         persona_transfer,
         persona_panel,  # before personas: its path is no id

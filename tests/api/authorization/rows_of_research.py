@@ -33,6 +33,9 @@ OBJECTIVES: Final[Rows] = {
     f"POST {OBJ}/{{objective_id}}/clarify": Row(
         WORKSPACE_WRITE, 409, body={"answers": [{"question_id": NOBODY, "answer": "Adults."}]}
     ),  # nothing was asked
+    f"POST {OBJ}/{{objective_id}}/files": Row(WORKSPACE_WRITE, 422),  # no file
+    f"GET {OBJ}/{{objective_id}}/files": Row(WORKSPACE_READ),
+    f"DELETE {OBJ}/{{objective_id}}/files/{{evidence_id}}": Row(WORKSPACE_WRITE, 404),
     f"GET {OBJ}/{{objective_id}}/analyses": Row(WORKSPACE_READ),
     f"DELETE {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 404),
 }
