@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.numbers import Whole
 from core.jobs.schemas import Submission
@@ -44,6 +44,8 @@ class OceanAsk(PersonaAsk):
 
 class BackstoryWrite(BaseModel):
     """A life story by hand."""
+
+    model_config = ConfigDict(extra="forbid")
 
     backstory: Story
 

@@ -22,6 +22,7 @@ JSON = {"Content-Type": "application/json"}
 NAMES = (
     "login", "refresh", "workspace", "workspace change", "exploration", "exploration change", "method", "persona",
     "persona change", "generation", "plan", "questionnaire", "questionnaire change", "simulation", "report",
+    "story by hand",
 )  # fmt: skip
 
 

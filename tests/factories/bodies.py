@@ -17,6 +17,7 @@ TRAITS = (
     "digital_activity", "preferences", "backstory",
 )  # fmt: skip
 LISTS = ("values", "personality", "interests", "motivations", "hobbies")
+SCORES = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 SETTINGS = {
     "budgets": {"daily_usd": 1, "monthly_usd": 2}, "model": "m", "concurrency": 2,
     "brand": {"name": "b", "accent_colour": "#000000"},
@@ -27,6 +28,7 @@ OPTIONS = {"priority": "batch", "max_cost_usd": 1, "max_attempts": 2}
 def persona() -> dict[str, Any]:
     """Return a persona with every trait."""
     numbers = {"age_range": {"min": 30, "max": 34}, "family_size": 2, "population_weight": 0.5}
+    numbers |= {"ocean": dict.fromkeys(SCORES, 50)}
     return {"name": "Ada", "attributes": {"race": "Asian"}} | dict.fromkeys(TRAITS, "x") | {
         name: ["x"] for name in LISTS
     } | numbers  # fmt: skip
@@ -76,6 +78,10 @@ def routes(study: Study) -> dict[str, tuple[str, str, dict[str, Any]]]:
             f"{base}/personas/auto-generate",
             {"count": 1, "seed": 1, "targets": TARGETS, "job": OPTIONS},
         ),
+        "ocean": ("POST", f"{person}/ocean", {"seed": 1, "repeats": 2, "blind": True, "job": OPTIONS}),
+        "preview": ("POST", f"{person}/preview", {"seed": 1, "job": OPTIONS}),
+        "story": ("POST", f"{person}/backstory", {"seed": 1, "job": OPTIONS}),
+        "story by hand": ("PUT", f"{person}/backstory", {"backstory": "x"}),
         "plan": ("POST", f"{base}/population/plan", plan),
         "questionnaire": ("POST", f"{base}/questionnaires", questionnaire()),
         "questionnaire change": ("PATCH", f"{base}/questionnaires/{study.questionnaire_id}", questionnaire()),
