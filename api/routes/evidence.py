@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api import uploads
+from api.conditions import IfNoneMatch, matches
 from api.deps import AuthenticatedRoute, CurrentMember
-from api.openapi import Responses, refusals
+from api.openapi import Responses, download, refusals
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_number, page
 from api.submitting import Submitting
+from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.errors import FieldError, Invalid
 from core.evidence import service as evidence
+from core.evidence.files import MEDIA_TYPES
 from core.evidence.intake import take_text
 from core.evidence.schemas import EvidenceRead, EvidenceText, FoundPassage, PassageRead, SearchText
 from core.explorations import service as explorations
@@ -137,3 +141,27 @@ async def list_passages(
         )
     items = [PassageRead.model_validate(one, from_attributes=True) for one in found[:limit]]
     return Page(items=items, next_cursor=encode_number(items[-1].ordinal) if len(found) > limit else None)
+
+
+@router.get(
+    "/{evidence_id}/file",
+    operation_id="download_evidence",
+    response_class=Response,
+    responses=download(MEDIA_TYPES.values()),
+    dependencies=[TAKES_TICKETS],
+)
+async def download_evidence(
+    member: CurrentMember, exp: UUID, evidence_id: UUID, if_none_match: IfNoneMatch
+) -> Response:
+    """Download a document's file as it was sent."""
+    async with db.scope([member.workspace_id]) as session:
+        document, data = await evidence.get_file(session, member.workspace_id, exp, evidence_id)
+    tag = f'"{document.sha256}"'
+    headers = {
+        "ETag": tag,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.filename or '', safe='')}",
+        "Cache-Control": "private, no-cache",
+    }
+    if if_none_match is not None and matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=document.media_type)

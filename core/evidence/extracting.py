@@ -9,14 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.evidence import keeping as files
 from core.evidence import repository
+from core.evidence.errors import EvidenceHasLaterJob
 from core.evidence.extraction import Extracted, NotExtracted
 from core.evidence.models import Evidence
 from core.evidence.service import tell
 
 
-async def begin(session: AsyncSession, workspace_id: UUID, evidence_id: UUID) -> None:
-    """Note that a document is being extracted; raises EvidenceNotFound."""
+async def begin(session: AsyncSession, workspace_id: UUID, evidence_id: UUID, job_id: UUID) -> None:
+    """Note that a document is being extracted; raises EvidenceNotFound, EvidenceHasLaterJob.
+
+    A job that was failed and is retried must not make other passages of what a later one has made passages of.
+    """
     row = await repository.get(session, workspace_id, evidence_id, hold=True)
+    if row.job_id != job_id:
+        raise EvidenceHasLaterJob
     row.status, row.reason, row.updated_at = "extracting", None, clock.now()
     await session.flush()
 

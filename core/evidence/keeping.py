@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +35,11 @@ async def keep(session: AsyncSession, row: Evidence, taken: TakenFile) -> None:
 async def load(session: AsyncSession, row: Evidence) -> bytes:
     """Return a file as it is stored; raises FileNotStored."""
     return (await storage.get(session, row.workspace_id, row.id, SEALED if row.redacted else ORIGINAL)).data
+
+
+async def original(session: AsyncSession, workspace_id: UUID, evidence_id: UUID) -> bytes:
+    """Return a file that is kept as it was sent; raises FileNotStored."""
+    return (await storage.get(session, workspace_id, evidence_id, ORIGINAL)).data
 
 
 def opened(settings: Settings, row: Evidence, data: bytes) -> bytes:

@@ -4,6 +4,7 @@ create_text                 store a pasted text, searchable at once
 create_file                 store a file and the job that extracts its passages
 get, list_for, count_for    the documents of an exploration
 list_passages               a document's passages in order
+get_file                    a document's file as it was sent
 search, find                passages that fit a query, ranked, with excerpts; `find` for a caller
 relevant                    passages that have most of what some texts are about, for prompts and confidence
 get_passages                passages by id, those of this exploration only
@@ -170,6 +171,17 @@ async def list_passages(
     """Return a document's passages in order, those after ordinal `after`; raises EvidenceNotFound."""
     await get(session, workspace_id, exploration_id, evidence_id)
     return await repository.list_passages(session, evidence_id, limit=limit, after=after)
+
+
+async def get_file(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, evidence_id: UUID
+) -> tuple[EvidenceRead, bytes]:
+    """Return a document with its file as it was sent; raises EvidenceNotFound, and FileNotStored where none is kept.
+
+    None is kept of a pasted text and of what is redacted.
+    """
+    document = await get(session, workspace_id, exploration_id, evidence_id)
+    return document, await files.original(session, workspace_id, evidence_id)
 
 
 async def search(

@@ -6,7 +6,6 @@ A worker that dies in between leaves nothing: the next one extracts anew, which 
 from __future__ import annotations
 
 import asyncio
-import functools
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,22 +31,22 @@ async def extract_evidence(ctx: JobContext, args: ExtractEvidence) -> Done:
     workspace_id = ctx.claim.workspace_id
     if workspace_id is None:
         raise PermanentError("Evidence belongs to a workspace.")
-    await ctx.save(functools.partial(extracting.begin, workspace_id=workspace_id, evidence_id=args.evidence_id))
+    evidence_id = args.evidence_id
+    await ctx.save(lambda session: extracting.begin(session, workspace_id, evidence_id, ctx.claim.job_id))
     await ctx.progress(total=1, message="Extracting passages")
     try:
-        extracted = await _extract(ctx, workspace_id, args.evidence_id)
+        extracted = await _extract(ctx, workspace_id, evidence_id)
     except NotExtracted as error:
-        await ctx.save(
-            functools.partial(extracting.fail, workspace_id=workspace_id, evidence_id=args.evidence_id, error=error)
-        )
+        refused = error
+        await ctx.save(lambda session: extracting.fail(session, workspace_id, evidence_id, refused))
         raise PermanentError(error.reason, code=error.code) from None
     except ExtractionHeldUp as error:
         raise TransientError(str(error), code="extraction_held_up") from None
 
     async def write(session: AsyncSession) -> None:
-        await extracting.complete(session, workspace_id, args.evidence_id, extracted)
+        await extracting.complete(session, workspace_id, evidence_id, extracted)
 
-    return Done({"evidence_id": str(args.evidence_id), "n_passages": len(extracted.pieces)}, write)
+    return Done({"evidence_id": str(evidence_id), "n_passages": len(extracted.pieces)}, write)
 
 
 async def _extract(ctx: JobContext, workspace_id: UUID, evidence_id: UUID) -> Extracted:

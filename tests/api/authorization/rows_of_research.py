@@ -45,6 +45,7 @@ EVIDENCE: Final[Rows] = {
     f"GET {EXP}/evidence/search": Row(WORKSPACE_READ, query="q=mood"),
     f"GET {EXP}/evidence/{{evidence_id}}": Row(WORKSPACE_READ),
     f"GET {EXP}/evidence/{{evidence_id}}/passages": Row(WORKSPACE_READ),
+    f"GET {EXP}/evidence/{{evidence_id}}/file": Row(WORKSPACE_READ, 404),  # a pasted text has none
     f"DELETE {EXP}/evidence/{{evidence_id}}": Row(WORKSPACE_WRITE, 404),
 }
 PERSONAS: Final[Rows] = {

@@ -82,6 +82,12 @@ async def test_a_file_is_extracted_by_a_job_with_the_places_of_its_passages(
         (1, 1, "Fees matter."),
         (2, 2, "Apps too."),
     ]
+    file = await client.get(f"{base}/{document['id']}/file")
+    assert (file.content, file.headers["content-type"]) == (data, "application/pdf")
+    said = file.headers["content-disposition"]
+    assert said.startswith("attachment; filename*=UTF-8''%D8%AA")
+    tag = {"If-None-Match": file.headers["etag"]}
+    assert (await client.get(f"{base}/{document['id']}/file", headers=tag)).status_code == 304
     job = (await client.get(f"/jobs/{document['job_id']}")).json()
     assert (job["kind"], job["subject_type"]) == ("evidence.extract", "evidence")
     assert job["result"] == {"evidence_id": document["id"], "n_passages": 2}
@@ -126,6 +132,8 @@ async def test_a_file_that_cannot_be_read_fails_with_its_reason_and_may_be_sent_
     again = await extracted(client, base, "a.pdf", data)
     assert again["id"] == document["id"]
     assert again["job_id"] != document["job_id"]
+    retried = (await client.post(f"/jobs/{document['job_id']}/retry")).json()
+    assert (await finished(client, retried))["error"]["code"] == "evidence_has_later_job"
 
 
 @pytest.mark.usefixtures("worker")
@@ -140,7 +148,8 @@ async def test_what_is_redacted_is_stored_nowhere(client: httpx.AsyncClient, bas
     pasted = (await client.post(base, json={"text": said, "redact": True})).json()
     assert pasted["title"] == "Write to [e-mail address removed], or call [phone number removed]."
     for one in (document, pasted):
-        ((kept,)) = await passages(client, base, one)
+        (kept,) = await passages(client, base, one)
+        assert (await client.get(f"{base}/{one['id']}/file")).json()["code"] == "file_not_found"
         assert kept["text"] == "Write to [e-mail address removed], or call [phone number removed]."
     assert [hit for secret in (mail, phone) for hit in await tables_with(secret)] == []
     assert await stored_files(workspace["id"]) == []

@@ -12,7 +12,7 @@ import pytest
 from core.evidence.extract.__main__ import extract as extract_here
 from core.evidence.extraction import NotExtracted, extract
 from core.evidence.files import FileKind
-from tests.factories.files import encrypted_pdf, pdf, sheets, word
+from tests.factories.files import encrypted_pdf, pdf, sheets, with_part, word
 
 
 def reply(kind: FileKind, data: bytes, *, redact: bool = False) -> dict[str, Any]:
@@ -45,6 +45,13 @@ def test_a_docx_is_told_by_its_paragraphs_and_the_rows_of_its_tables() -> None:
         ("Fees\n\nGröße 😀", {"paragraph": 1, "to_paragraph": 2}),
         ("Age | Share\nAge: 18-29; Share: 20 %", {"table": 1, "row": 1, "to_row": 2}),
     ]
+
+
+def test_what_a_document_carries_besides_is_passed_over() -> None:
+    data = word("Fees")
+    for name in ("word/vbaProject.bin", "word/embeddings/inner.docx", "docProps/evil.xml"):
+        data = with_part(data, name, b"MZ" * 1000)
+    assert given("docx", data) == [("Fees", {"paragraph": 1})]
 
 
 def test_an_xlsx_is_told_by_sheets_and_rows() -> None:
