@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
+from core.db.text import look_of
+from core.embedded import samples
+from core.embedded.offline_model.content import HANDLERS
 from core.evidence import service as evidence
 from core.evidence.schemas import FoundPassage
 from core.explorations import service as explorations
@@ -22,7 +27,7 @@ from core.llm.scripted import ScriptedModel
 from core.objectives import service as objectives
 from core.personas import paneling
 from core.personas import service as personas
-from core.personas.generation import profile_from, summary_of
+from core.personas.generation import profile_from, prose_likeness, summary_of
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PersonaProseInput
 from core.personas.service import Draft, warnings_of
@@ -350,3 +355,35 @@ async def test_one_life_story_under_two_names_is_written_again(saved: list[Draft
     _, context = await run(script, count=2)
     assert context.keys[2:] == ["persona:1:1"]
     assert len({draft.profile.backstory for draft in saved}) == 2
+
+
+def offline(request: Request) -> dict[str, Any]:
+    """Answer as the offline model does."""
+    return HANDLERS["persona_prose"](request.data.model_dump(mode="json"), request.seed + request.draw)
+
+
+async def test_fifty_people_of_real_cells_match_their_margins_and_differ(saved: list[Draft]) -> None:
+    cells = samples.ces_cells()
+    targets = {"cells": [{"values": cell["values"], "share": cell["share"]} for cell in cells]}
+    args = GeneratePersonas(exploration_id=EXPLORATION, count=50, seed=7, targets=targets)
+
+    async def made() -> list[Profile]:
+        saved.clear()
+        done = await generate_personas(cast("JobContext", Context(ScriptedModel({"persona_prose": offline}))), args)
+        assert isinstance(done, Done)
+        assert done.write is not None
+        await done.write(cast("Any", None))
+        return [draft.profile for draft in saved]
+
+    people = await made()
+    for name in cells[0]["values"]:
+        target: Counter[str] = Counter()
+        for cell in cells:
+            target[cell["values"][name]] += cell["share"]
+        real = Counter(str(one.attributes[name]) for one in people)
+        assert sum(abs(real[value] / 50 - share) for value, share in target.items()) / 2 <= 0.05, name
+        assert set(real) <= set(target)
+    assert len({look_of(one.name) for one in people}) == 50
+    assert all(prose_likeness(one, other) <= 0.5 for one, other in combinations(people, 2))
+    assert [warnings_of(one) for one in people] == [[]] * 50
+    assert [one.model_dump_json() for one in await made()] == [one.model_dump_json() for one in people]
