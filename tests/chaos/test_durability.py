@@ -81,6 +81,37 @@ async def test_kill_9_five_times_in_a_row(system: System) -> None:
     assert committed[0][0] == needed
 
 
+async def test_kill_9_while_personas_are_made(system: System) -> None:
+    study, count = await new_study(system), 30
+    await system.configure_model(latency_ms=400)
+    system.add_workers(2)
+    submitted = await system.post(f"{study.base}/personas/auto-generate", {"count": count, "seed": 7})
+    await system.reach(submitted["id"], 8)
+    rows = await system.rows(
+        "SELECT w.pid, j.progress_done FROM job j JOIN worker w ON w.id = j.worker_id WHERE j.id = $1::uuid",
+        submitted["id"],
+    )
+    pid, done = rows[0]
+    assert 8 <= done < count, "killed in the middle"
+    victim = next(worker for worker in system.workers if worker.process.pid == pid)
+    system.workers.remove(victim)
+    victim.kill()
+    ended = await system.finished(submitted["id"])
+    assert ended["status"] == "succeeded", ended
+    assert ended["usage"]["replayed_calls"] >= done
+    people = await system.rows(
+        "SELECT p.id::text, p.name, count(*) AS versions FROM persona p JOIN persona_version v ON v.persona_id = p.id"
+        " WHERE p.job_id = $1::uuid GROUP BY p.id",
+        submitted["id"],
+    )
+    assert sorted(row["id"] for row in people) == ended["result"]["persona_ids"]
+    assert len({row["name"] for row in people}) == count
+    assert {row["versions"] for row in people} == {1}
+    steps = await system.rows("SELECT count(*) FROM job_step WHERE job_id = $1::uuid", submitted["id"])
+    calls = int((await system.stats())["calls_by_schema"]["persona_prose"])
+    assert steps[0][0] <= calls <= steps[0][0] + CONCURRENCY
+
+
 async def test_a_frozen_worker_writes_nothing_after_it_wakes(system: System) -> None:
     await system.configure_model(latency_ms=200)
     study, n = await new_study(system), 120
