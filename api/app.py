@@ -91,10 +91,9 @@ ROUTERS: Final = tuple(
         explorations,
         objectives,
         objective_files,
-        persona_checks,  # before personas: its paths are no ids
-        persona_checks,  # these two before personas: their paths are no ids
+        persona_checks,  # these three before personas: their paths are no ids
         persona_transfer,
-        persona_panel,  # before personas: its path is no id
+        persona_panel,
         persona_profiles,
         evidence,
         personas,
