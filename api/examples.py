@@ -144,7 +144,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "stage": "research_objectives",
         "data": {"text": "Which households would change from dairy to an oat-based yoghurt?"},
     },
-    "tell_omi_event": {"event": "PERSONA_CREATED", "payload": {"persona_id": _PERSONA}},
+    "tell_omi_event": {"event": "SAMPLE_SIZE_ENTERED", "payload": {"sample_size": 400, "personas": 8}},
     "create_persona": {"name": "Moira Campbell", "gender": "Female", "attributes": {"age": "30-44"}},
     "validate_traits": {"trait_group": "demographics", "traits": {"age_range": {"min": 30, "max": 44}}},
     "administer_ocean": {"seed": 7, "repeats": 2},
