@@ -92,7 +92,6 @@ ROUTERS: Final = tuple(
         objectives,
         objective_files,
         persona_checks,  # these three before personas: their paths are no ids
-        persona_checks,  # these two before personas: their paths are no ids
         persona_transfer,
         persona_panel,
         persona_profiles,
