@@ -99,6 +99,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "seed": 7,
         "job": {"priority": "batch", "max_cost_usd": 5},
     },
+    "duplicate_questionnaire": {"title": "Second wave"},
     "estimate_simulation": {"questionnaire_id": _QUESTIONNAIRE, "plan_id": _PLAN, "seed": 7},
     "build_report": {"kind": "survey", "formats": ["pdf"], "simulation_id": _SIMULATION},
     "sign_up": {"email": "ada@example.org", "password": "correct horse battery staple", "full_name": "Ada Lopez"},

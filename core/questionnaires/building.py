@@ -18,6 +18,8 @@ from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInp
 Loc = tuple[str | int, ...]
 MAX_ERRORS: Final = 100
 LONGEST_MADE_KEY: Final = 40
+LONGEST_TITLE: Final = 200
+COPIED: Final = " (copy)"
 
 
 def build_content(
@@ -121,6 +123,26 @@ class _Builder:
             key = f"{base}_{number}"
         self.keys[key.casefold()] = key
         return key
+
+
+def with_new_ids(content: Content) -> Content:
+    """Return content whose sections and questions have ids of their own."""
+    return Content(
+        sections=tuple(
+            section.model_copy(
+                update={
+                    "id": uuid7(),
+                    "questions": tuple(one.model_copy(update={"id": uuid7()}) for one in section.questions),
+                }
+            )
+            for section in content.sections
+        )
+    )
+
+
+def copied_title(title: str) -> str:
+    """Return what a copy is called: at most 200 letters."""
+    return f"{title[: LONGEST_TITLE - len(COPIED)]}{COPIED}"
 
 
 def _feeding(section: Section, read: Collection[str]) -> Section:

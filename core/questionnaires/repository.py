@@ -77,6 +77,17 @@ async def get_version(
     return row[0], row[1]
 
 
+async def list_versions(
+    session: AsyncSession, questionnaire_id: UUID, *, limit: int, below: int | None
+) -> list[QuestionnaireVersion]:
+    """Return a questionnaire's versions, newest first."""
+    query = select(QuestionnaireVersion).where(col(QuestionnaireVersion.questionnaire_id) == questionnaire_id)
+    if below is not None:
+        query = query.where(col(QuestionnaireVersion.version) < below)
+    query = query.order_by(col(QuestionnaireVersion.version).desc()).limit(limit)
+    return list((await session.execute(query)).scalars())
+
+
 async def count_for_exploration(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> int:
     """Return how many questionnaires an exploration has."""
     query = select(func.count()).where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,13 +12,23 @@ from pydantic_core import PydanticCustomError
 from core.db.numbers import Whole, number_only
 from core.db.text import ShortText, Text, VisibleText, readable
 from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section
-from core.questionnaires.models import Questionnaire
+from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 
 MAX_SECTIONS: Final = 100
 MAX_QUESTIONS: Final = 500
 MAX_OPTIONS: Final = 100
 MAX_SCALE_LABELS: Final = 100
 LARGEST_NUMBER: Final = 1e12
+LintCode = Literal[
+    "double_barrelled",
+    "leading",
+    "double_negative",
+    "unbalanced_scale",
+    "missing_none",
+    "overlapping_ranges",
+    "gap_in_ranges",
+    "long_text",
+]
 LONGEST_CONDITION: Final = 1000
 
 Number = Annotated[
@@ -161,6 +171,53 @@ class QuestionnaireRead(QuestionnaireSummary):
         """Build from a row."""
         summary = QuestionnaireSummary.model_validate(row).model_dump()
         return cls(**summary, sections=Content.model_validate(row.content).sections)
+
+
+class QuestionnaireDuplicate(_Input):
+    """What a copy is called; "… (copy)" where nothing is said."""
+
+    title: VisibleText | None = None
+
+
+class QuestionnaireVersionRead(BaseModel):
+    """What a questionnaire was in one version."""
+
+    version: int
+    title: str
+    language: str
+    sections: tuple[Section, ...]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: QuestionnaireVersion) -> QuestionnaireVersionRead:
+        """Build from a row."""
+        return cls(
+            version=row.version,
+            title=row.title,
+            language=row.language,
+            sections=Content.model_validate(row.content).sections,
+            created_at=row.created_at,
+        )
+
+
+class LintFinding(BaseModel):
+    """One objection: `section` and `question` count from 0, `field` is the question's member it is about."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: LintCode
+    section: int
+    question: int
+    key: str
+    field: str
+    message: str
+    suggestion: str
+
+
+class LintRead(BaseModel):
+    """What is to be said against a questionnaire; advice, for which nothing is refused."""
+
+    findings: list[LintFinding]
 
 
 class QuestionnaireSnapshot(BaseModel):

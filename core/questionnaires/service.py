@@ -1,6 +1,7 @@
 """What can be done with questionnaires.
 
 create, get, list_for, update, delete    a caller's questionnaires
+versions, duplicate, lint_of             what one was, a copy of it, what is to be said against it
 snapshot                                 the present version, typed and immutable, to start a simulation
 snapshot_version                         the same of a named version, to go on with one
 """
@@ -17,9 +18,10 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.questionnaires import repository
-from core.questionnaires.building import build_content
+from core.questionnaires.building import build_content, copied_title, with_new_ids
 from core.questionnaires.content import Content
 from core.questionnaires.errors import QuestionnaireNotFound
+from core.questionnaires.lint import Finding, lint
 from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 from core.questionnaires.schemas import (
     QuestionnaireCreate,
@@ -40,12 +42,18 @@ async def create(
     ExplorationNotFound, ExplorationEnded.
     """
     await explorations.require_open(session, workspace_id, exploration_id)
-    content = build_content(body.sections)
+    return await _store(session, workspace_id, exploration_id, body.title, body.language, build_content(body.sections))
+
+
+async def _store(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, title: str, language: str, content: Content
+) -> Questionnaire:
+    """Write a questionnaire as version 1."""
     row = Questionnaire(
         workspace_id=workspace_id,
         exploration_id=exploration_id,
-        title=body.title,
-        language=body.language,
+        title=title,
+        language=language,
         content=content.model_dump(mode="json"),
         question_count=content.question_count,
     )
@@ -113,6 +121,41 @@ async def update(
     await session.flush()
     await session.refresh(row)
     return row
+
+
+async def versions(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    *,
+    limit: int,
+    below: int | None = None,
+) -> list[QuestionnaireVersion]:
+    """Return a questionnaire's versions, newest first; raises QuestionnaireNotFound."""
+    await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
+    return await repository.list_versions(session, questionnaire_id, limit=limit, below=below)
+
+
+async def duplicate(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID, title: str | None
+) -> Questionnaire:
+    """Store a copy of a questionnaire's present version as version 1 of another; keys stay, ids are new.
+
+    Raises QuestionnaireNotFound, ExplorationEnded.
+    """
+    await explorations.require_open(session, workspace_id, exploration_id)
+    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
+    content = with_new_ids(Content.model_validate(row.content))
+    return await _store(session, workspace_id, exploration_id, title or copied_title(row.title), row.language, content)
+
+
+async def lint_of(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, questionnaire_id: UUID
+) -> list[Finding]:
+    """Return what a methodologist would object to in a questionnaire; raises QuestionnaireNotFound."""
+    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
+    return lint(Content.model_validate(row.content), row.language)
 
 
 async def delete(session: AsyncSession, member: Member, exploration_id: UUID, questionnaire_id: UUID) -> None:

@@ -86,6 +86,9 @@ QUESTIONNAIRES: Final[Rows] = {
     f"GET {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_READ),
     f"PATCH {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
     f"DELETE {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_WRITE, 404),
+    f"GET {EXP}/questionnaires/{{questionnaire_id}}/versions": Row(WORKSPACE_READ),
+    f"GET {EXP}/questionnaires/{{questionnaire_id}}/lint": Row(WORKSPACE_READ),
+    f"POST {EXP}/questionnaires/{{questionnaire_id}}/duplicate": Row(WORKSPACE_WRITE, 201, body={}),
 }
 SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations": Row(WORKSPACE_WRITE, 202, body=SIMULATION),

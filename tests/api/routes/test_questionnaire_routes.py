@@ -93,3 +93,35 @@ async def test_an_exploration_that_is_not_there_is_404(client: httpx.AsyncClient
     base = f"/workspaces/{workspace['id']}/explorations/{uuid4()}/questionnaires"
     assert (await client.get(base)).status_code == 404
     assert (await client.post(base, json=questionnaire())).status_code == 404
+
+
+async def test_each_version_can_be_read_newest_first(client: httpx.AsyncClient, base: str) -> None:
+    made = (await client.post(base, json=questionnaire(question(key="a")))).json()
+    where = f"{base}/{made['id']}"
+    await client.patch(where, json={"sections": [{"title": "Other", "questions": [question("nps")]}]})
+    first = (await client.get(f"{where}/versions", params={"limit": 1})).json()
+    rest = (await client.get(f"{where}/versions", params={"cursor": first["next_cursor"]})).json()
+    assert [one["version"] for one in first["items"] + rest["items"]] == [2, 1]
+    assert (rest["items"][0]["sections"], rest["next_cursor"]) == (made["sections"], None)
+
+
+async def test_a_copy_has_the_keys_and_ids_of_its_own(client: httpx.AsyncClient, base: str) -> None:
+    made = (await client.post(base, json=questionnaire(question(key="a"), title="x" * 200))).json()
+    copied = await client.post(f"{base}/{made['id']}/duplicate", json={})
+    copy = copied.json()
+    assert (copied.status_code, copied.headers["Location"]) == (201, f"{base}/{copy['id']}")
+    assert (copy["title"], copy["version"]) == ("x" * 193 + " (copy)", 1)
+    [old], [new] = ([one for section in each["sections"] for one in section["questions"]] for each in (made, copy))
+    assert {key: value for key, value in old.items() if key != "id"} == {k: v for k, v in new.items() if k != "id"}
+    assert old["id"] != new["id"]
+    changed = await client.patch(f"{base}/{copy['id']}", json={"sections": copy["sections"], "title": "Wave 2"})
+    assert (changed.status_code, (await client.get(f"{base}/{made['id']}")).json()) == (200, made)
+
+
+async def test_what_is_to_be_said_against_a_questionnaire(client: httpx.AsyncClient, base: str) -> None:
+    body = questionnaire(question(), question(key="b", text="Don't you agree?"))
+    made = (await client.post(base, json=body)).json()
+    [finding] = (await client.get(f"{base}/{made['id']}/lint")).json()["findings"]
+    assert {name: finding[name] for name in ("code", "section", "question", "key", "field")} == {
+        "code": "leading", "section": 0, "question": 1, "key": "b", "field": "text",
+    }  # fmt: skip
