@@ -19,8 +19,8 @@ NAMED: Final = {
     "token": "The token that the mailed link ends in.",
 }
 FILTERS: Final = (
-    "actor", "alive", "error_code", "exploration_id", "is_active", "is_verified", "kind", "research_objective_id", "role",
-    "status", "subject_id", "workspace_id",
+    "actor", "alive", "error_code", "exploration_id", "is_active", "is_verified", "kind", "research_objective_id",
+    "role", "status", "subject_id", "workspace_id",
 )  # fmt: skip
 
 
