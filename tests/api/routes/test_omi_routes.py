@@ -81,6 +81,17 @@ async def test_a_session_is_nobody_elses(client: httpx.AsyncClient, talk: Made, 
     assert listed.json()["items"] == []
 
 
+async def test_who_left_the_workspace_has_lost_the_conversation(client: httpx.AsyncClient, explored: Made) -> None:
+    user = await make_user()
+    await join(explored["workspace_id"], user)
+    headers = await log_in(client, user)
+    talk = (await client.post("/omi/sessions", json={"exploration_id": explored["id"]}, headers=headers)).json()
+    await client.delete(f"/workspaces/{explored['workspace_id']}/members/{user.id}")
+    sent = await client.post(f"/omi/sessions/{talk['id']}/messages", json={"content": "Hello?"}, headers=headers)
+    assert (sent.status_code, sent.json()["code"]) == (404, "omi_session_not_found")
+    assert (await client.get("/omi/sessions", headers=headers)).json()["items"] == []
+
+
 async def test_a_program_has_sessions_of_its_own(client: httpx.AsyncClient, workspace: Made, explored: Made) -> None:
     key = headers_of(await make_key(client, workspace["id"]))
     answer = await client.post("/omi/sessions", json={"exploration_id": explored["id"]}, headers=key)
