@@ -1,6 +1,7 @@
 """The tables that `demo` prints: each question's leading figure, as the report has it, and what the study took."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from rich.table import Table
 
@@ -11,6 +12,7 @@ from core.reports.survey_input import QuestionResult
 from core.stats.rounding import fixed
 
 LONGEST_TEXT = 36
+STATUSES: Final = ("clear", "partial", "inferred", "missing")
 DEMONSTRATION = (
     "All answers come from the offline demonstration model: they show how the product works and say nothing "
     "about people."
@@ -18,9 +20,12 @@ DEMONSTRATION = (
 
 
 def print_summary(study: Study, total_s: float) -> None:
-    """Print the personas, the results by question, the steps with their calls, and who answered."""
+    """Print the objective's score, the personas, the results by question, the steps and their calls, who answered."""
     results = study.results
     console.print()
+    if study.objective:
+        console.print(objective_line(study.objective))
+        console.print()
     console.print(personas_table(study))
     console.print()
     console.print(_questions(results))
@@ -45,6 +50,19 @@ def _table(*columns: str, numbers: frozenset[str] = frozenset()) -> Table:
     for name in columns:
         table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     return table
+
+
+def objective_line(objective: dict[str, Any]) -> str:
+    """Return an objective's score, and how many of its components are how clear, in a sentence."""
+    components = objective["components"].values()
+    counts = Counter(one["status"] for one in components)
+    quotes = sum(len(one["spans"]) for one in components)
+    told = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    status = objective["status"].replace("_", " ")
+    return (
+        f"Objective: {status}, score {objective['score']:.1f} of 100; components: {told}; {quotes} quotes from the "
+        "brief, each looked up in it."
+    )
 
 
 def personas_table(study: Study) -> Table:

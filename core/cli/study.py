@@ -1,4 +1,4 @@
-"""The product's main job as a caller does it: personas, plan, questionnaire, simulation, report."""
+"""The product's main job as a caller does it: objective, personas, plan, questionnaire, simulation, report."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +54,7 @@ class Study:
     personas: list[dict[str, Any]]
     report: bytes
     steps: list[Step] = field(default_factory=list)
+    objective: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,14 @@ def run_study(api: Client, size: StudySize, show: Callable[[str], JobDisplay]) -
             step.usage = job.usage
         return job.result or {}
 
+    objectives = f"/workspaces/{workspace['id']}/research-objectives"
+    objective = api.post(objectives, {"exploration_id": exploration["id"]})
+    with _timed(steps, "Objective") as step:
+        job = api.result(
+            api.submit(f"{objectives}/{objective['id']}/analyze", {"seed": size.seed}), on_change=show("Objective")
+        )
+        step.usage = job.usage
+    objective = api.get(f"{objectives}/{objective['id']}")
     made = run(
         "Personas",
         "personas/auto-generate",
@@ -115,7 +124,7 @@ def run_study(api: Client, size: StudySize, show: Callable[[str], JobDisplay]) -
         results = api.get(results_path)
     built = run("Report", "reports", {"kind": "survey", "formats": ["pdf"], "simulation_id": simulation_id})
     report = api.read_bytes(f"{base}/reports/{built['report_id']}/files/pdf")
-    return Study(results, results_path, plan, personas, report, steps)
+    return Study(results, results_path, plan, personas, report, steps, objective)
 
 
 def _questionnaire() -> dict[str, Any]:

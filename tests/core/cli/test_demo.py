@@ -64,6 +64,7 @@ def test_the_demo_ends_with_docs_data_and_a_pdf_and_leaves_nothing_running(tmp_p
     pages = pdfium.PdfDocument(Path(path))
     assert len(pages) >= 5
     assert "Simulation: succeeded (36/36 replies)" in done.stdout
+    assert re.search(r"^Objective: validated, score \d\d\.\d of 100; components: \d+ clear", done.stdout, re.MULTILINE)
     assert "\x1b" not in done.stdout
     assert find_running(tmp_path / "data") is None
 
