@@ -16,11 +16,11 @@ from core.omi import asking, workflow
 from core.omi import service as omi
 from core.omi.schemas import (
     GuidanceCreate,
-    MessageCreate,
-    MessageRead,
-    SessionCreate,
-    SessionRead,
-    SessionUpdate,
+    OmiMessageCreate,
+    OmiMessageRead,
+    OmiSessionCreate,
+    OmiSessionRead,
+    OmiSessionUpdate,
     ValidationCreate,
     WorkflowEvent,
     WorkflowReply,
@@ -32,8 +32,8 @@ router = APIRouter(prefix="/omi", tags=["omi"], route_class=AuthenticatedRoute)
 
 @router.post("/sessions", status_code=201, operation_id="create_omi_session", responses=refusals(404))
 async def create_session(
-    party: CurrentParty, mine: VisibleWorkspaces, body: SessionCreate, response: Response
-) -> SessionRead:
+    party: CurrentParty, mine: VisibleWorkspaces, body: OmiSessionCreate, response: Response
+) -> OmiSessionRead:
     """Open a conversation with the co-pilot about an exploration; it is the caller's alone."""
     async with db.scope(mine) as session:
         made = await omi.create(session, author_of(party), body.exploration_id)
@@ -48,7 +48,7 @@ async def list_sessions(
     exploration_id: UUID | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
-) -> Page[SessionRead]:
+) -> Page[OmiSessionRead]:
     """List the caller's own sessions, newest first."""
     async with db.scope(mine) as session:
         found = await omi.list_for(
@@ -58,32 +58,32 @@ async def list_sessions(
 
 
 @router.get("/sessions/{session_id}", operation_id="get_omi_session")
-async def get_session(own: OwnOmiSession) -> SessionRead:
+async def get_session(own: OwnOmiSession) -> OmiSessionRead:
     """Read a session, with the stage its exploration has reached."""
     async with db.scope([own.workspace_id]) as session:
         return await omi.read(session, own)
 
 
 @router.patch("/sessions/{session_id}", operation_id="update_omi_session")
-async def update_session(own: OwnOmiSession, party: CurrentParty, body: SessionUpdate) -> SessionRead:
+async def update_session(own: OwnOmiSession, party: CurrentParty, body: OmiSessionUpdate) -> OmiSessionRead:
     """Change how the co-pilot looks."""
     async with db.scope([own.workspace_id]) as session:
         return await omi.set_state(session, own.id, author_of(party), body.state)
 
 
 @router.get("/sessions/{session_id}/messages", operation_id="list_omi_messages")
-async def list_messages(own: OwnOmiSession, limit: Limit = 50, cursor: str | None = None) -> Page[MessageRead]:
+async def list_messages(own: OwnOmiSession, limit: Limit = 50, cursor: str | None = None) -> Page[OmiMessageRead]:
     """List a session's messages in the order they were said."""
     async with db.scope([own.workspace_id]) as session:
         found = await omi.messages(session, own, limit=limit + 1, after=decode_number(cursor, default=0))
     more = encode_number(found[limit - 1].number) if len(found) > limit else None
-    return Page(items=[MessageRead.of(row) for row in found[:limit]], next_cursor=more)
+    return Page(items=[OmiMessageRead.of(row) for row in found[:limit]], next_cursor=more)
 
 
 @router.post(
     "/sessions/{session_id}/messages", status_code=202, response_model=JobRead, operation_id="send_omi_message"
 )
-async def send_message(own: OwnOmiSession, party: CurrentParty, body: MessageCreate, submit: Submitting) -> Response:
+async def send_message(own: OwnOmiSession, party: CurrentParty, body: OmiMessageCreate, submit: Submitting) -> Response:
     """Say something to the co-pilot; its reply is written by job, and told piece by piece in the job's events."""
     member = Member(own.workspace_id, author_of(party), "member")
     return await submit(member, lambda session: asking.start_chat(session, member.author, own.id, body))

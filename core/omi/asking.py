@@ -14,11 +14,11 @@ from core.jobs.schemas import JobRead, Submission
 from core.jobs.service import Author
 from core.omi import service as omi
 from core.omi.jobs import CHAT, GUIDE, VALIDATE, Chat, Guide, Validate
-from core.omi.schemas import GuidanceCreate, MessageCreate, ValidationCreate
+from core.omi.schemas import GuidanceCreate, OmiMessageCreate, ValidationCreate
 from core.workspaces.access import Member
 
 
-async def start_chat(session: AsyncSession, author: Author, session_id: UUID, body: MessageCreate) -> JobRead:
+async def start_chat(session: AsyncSession, author: Author, session_id: UUID, body: OmiMessageCreate) -> JobRead:
     """Write what the user says and the job that answers it; raises OmiSessionNotFound, OmiSessionFull."""
     row = await omi.own(session, session_id, author, lock=True)
     await explorations.get(session, row.workspace_id, row.exploration_id, hold=True)

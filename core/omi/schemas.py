@@ -55,7 +55,7 @@ JsonObject = Annotated[dict[str, Any], AfterValidator(_bounded)]
 Seed = Annotated[Whole, Field(ge=0, le=2**31 - 1, description="the same seed and inputs give the same answer")]
 
 
-class SessionCreate(BaseModel):
+class OmiSessionCreate(BaseModel):
     """The exploration to talk about."""
 
     model_config = ConfigDict(extra="forbid")
@@ -63,7 +63,7 @@ class SessionCreate(BaseModel):
     exploration_id: UUID
 
 
-class SessionUpdate(BaseModel):
+class OmiSessionUpdate(BaseModel):
     """How the co-pilot is to look."""
 
     model_config = ConfigDict(extra="forbid")
@@ -71,7 +71,7 @@ class SessionUpdate(BaseModel):
     state: OmiState
 
 
-class SessionRead(BaseModel):
+class OmiSessionRead(BaseModel):
     """A session of the caller's; `stage` is what the exploration has reached now, `state` how the co-pilot looks."""
 
     id: UUID
@@ -84,12 +84,12 @@ class SessionRead(BaseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: OmiSession, stage: Stage) -> SessionRead:
+    def of(cls, row: OmiSession, stage: Stage) -> OmiSessionRead:
         """Return a row's shape."""
         return cls.model_validate(row.model_dump() | {"stage": stage, "messages": row.last_number})
 
 
-class MessageCreate(Submission):
+class OmiMessageCreate(Submission):
     """What the user says."""
 
     content: Said = Field(
@@ -98,7 +98,7 @@ class MessageCreate(Submission):
     seed: Seed = 0
 
 
-class MessageRead(BaseModel):
+class OmiMessageRead(BaseModel):
     """What was said. Of the co-pilot: its type and how it looked, and in `data` what it was made by and suggests."""
 
     id: UUID
@@ -114,7 +114,7 @@ class MessageRead(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: OmiMessage) -> MessageRead:
+    def of(cls, row: OmiMessage) -> OmiMessageRead:
         """Return a row's shape."""
         return cls.model_validate(row, from_attributes=True)
 

@@ -22,7 +22,7 @@ from core.omi import greetings, repository
 from core.omi.errors import OmiSessionFull, OmiSessionNotFound
 from core.omi.jobs import CHAT
 from core.omi.models import OmiMessage, OmiSession
-from core.omi.schemas import SessionRead
+from core.omi.schemas import OmiSessionRead
 from core.omi.stages import STATE_OF, Holdings, MessageType, OmiState, stage_of
 
 MOST_MESSAGES: Final = 10_000
@@ -50,7 +50,7 @@ async def holdings(session: AsyncSession, exploration_id: UUID) -> Holdings:
     return found[exploration_id][1]
 
 
-async def create(session: AsyncSession, author: Author, exploration_id: UUID) -> SessionRead:
+async def create(session: AsyncSession, author: Author, exploration_id: UUID) -> OmiSessionRead:
     """Open a session and greet its author; raises ExplorationNotFound."""
     workspace_id = await workspace_of(session, exploration_id)
     held = await holdings(session, exploration_id)
@@ -67,7 +67,7 @@ async def create(session: AsyncSession, author: Author, exploration_id: UUID) ->
     await repository.keep_first_stage(session, exploration_id, workspace_id, stage_of(held))
     await say(session, row, greetings.greeting(held), type_="greeting")
     await session.refresh(row)
-    return SessionRead.of(row, stage_of(held))
+    return OmiSessionRead.of(row, stage_of(held))
 
 
 async def own(session: AsyncSession, session_id: UUID, author: Author, *, lock: bool = False) -> OmiSession:
@@ -134,9 +134,9 @@ async def say_in_all(
     )
 
 
-async def read(session: AsyncSession, row: OmiSession) -> SessionRead:
+async def read(session: AsyncSession, row: OmiSession) -> OmiSessionRead:
     """Return a session with its exploration's stage; raises ExplorationNotFound."""
-    return SessionRead.of(row, stage_of(await holdings(session, row.exploration_id)))
+    return OmiSessionRead.of(row, stage_of(await holdings(session, row.exploration_id)))
 
 
 async def list_for(
@@ -146,16 +146,16 @@ async def list_for(
     *,
     limit: int,
     before: tuple[datetime, UUID] | None,
-) -> list[SessionRead]:
+) -> list[OmiSessionRead]:
     """Return the author's sessions, newest first; raises ExplorationNotFound for an exploration that is not there."""
     if exploration_id is not None:
         await workspace_of(session, exploration_id)
     rows = await repository.list_sessions(session, author, exploration_id, limit=limit, before=before)
     held = await repository.list_holdings(session, sorted({row.exploration_id for row in rows}))
-    return [SessionRead.of(row, stage_of(held[row.exploration_id][1])) for row in rows]
+    return [OmiSessionRead.of(row, stage_of(held[row.exploration_id][1])) for row in rows]
 
 
-async def set_state(session: AsyncSession, session_id: UUID, author: Author, state: OmiState) -> SessionRead:
+async def set_state(session: AsyncSession, session_id: UUID, author: Author, state: OmiState) -> OmiSessionRead:
     """Change how the co-pilot looks; raises OmiSessionNotFound."""
     row = await own(session, session_id, author, lock=True)
     row.state = state

@@ -84,6 +84,11 @@ def test_the_document_holds_together(document: Json, operations: dict[str, Json]
         assert all(followed(document, one)["description"] for one in operation["responses"].values()), name
 
 
+def test_no_two_shapes_share_a_name(document: Json) -> None:
+    """Two models of one name are told apart by their modules, in names that no client should see."""
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
 @pytest.mark.parametrize("name", sorted(set(ROUTES) - {"ready"}))
 def test_every_refusal_is_a_problem(document: Json, operations: dict[str, Json], name: str) -> None:
     for status in refused(operations[name]):

@@ -15,7 +15,7 @@ from core.omi import asking
 from core.omi import service as omi
 from core.omi.digest import Digest, PersonasDigest
 from core.omi.models import OmiMessage
-from core.omi.schemas import MessageCreate, SessionRead
+from core.omi.schemas import OmiMessageCreate, OmiSessionRead
 from core.omi.stages import Holdings
 from core.personas import service as personas
 from core.personas.schemas import PersonaCreate
@@ -47,20 +47,20 @@ async def explore(workspace_id: UUID, **members: Any) -> UUID:
     return row.id
 
 
-async def open_session(workspace_id: UUID, exploration_id: UUID, author: Author = AUTHOR) -> SessionRead:
+async def open_session(workspace_id: UUID, exploration_id: UUID, author: Author = AUTHOR) -> OmiSessionRead:
     """Open a session."""
     async with db.scope([workspace_id]) as session:
         return await omi.create(session, author, exploration_id)
 
 
-async def say(talk: SessionRead, content: str, seed: int = 0) -> JobRead:
+async def say(talk: OmiSessionRead, content: str, seed: int = 0) -> JobRead:
     """Say something in a session; return the job that answers."""
-    body = MessageCreate.model_validate({"content": content, "seed": seed})
+    body = OmiMessageCreate.model_validate({"content": content, "seed": seed})
     async with db.scope([talk.workspace_id]) as session:
         return await asking.start_chat(session, AUTHOR, talk.id, body)
 
 
-async def messages(talk: SessionRead) -> list[OmiMessage]:
+async def messages(talk: OmiSessionRead) -> list[OmiMessage]:
     """Return what was said in a session."""
     async with db.scope([talk.workspace_id]) as session:
         row = await omi.hold(session, talk.id)
