@@ -13,7 +13,6 @@ from api.openapi import refusals
 from api.pagination import Limit, Page, decode_cursor, page
 from api.submitting import Submitting
 from core.db import session as db
-from core.errors import FieldError, Invalid
 from core.evidence.schemas import EvidenceRead
 from core.jobs.schemas import JobRead
 from core.objectives import files
@@ -40,8 +39,6 @@ async def add_objective_file(
     member: CurrentMember, objective_id: UUID, request: Request, submit: Submitting
 ) -> Response:
     """Attach a file: its text is extracted by a job, and the next analysis is shown what bears on the objective."""
-    if uploads.media_type_of(request) != uploads.MULTIPART:
-        raise Invalid([FieldError(("body",), f"must be {uploads.MULTIPART} with a file")])
     async with db.scope([member.workspace_id]) as session:  # before a body is read that nobody will take
         await files.require_open(session, member, objective_id)
     sent = await uploads.read_upload(request)
