@@ -13,6 +13,7 @@ from core.personas.nearness import Nearness
 from core.personas.prompts import Brief, PersonaProse, PersonaProseInput
 from core.personas.traits import AgeRange, Ocean, Profile
 from core.stats.nearest import AGE_NAMES, plain_name
+from core.stats.raking import margins_of, raked_weights
 from core.stats.similarity import Match, ready, similarity_of
 from core.stats.targets import Cell
 
@@ -155,8 +156,14 @@ def summary_of(profile: Profile) -> str:
 
 
 def persona_weights(cells: Sequence[Cell], profiles: Sequence[Profile]) -> list[float]:
-    """Return the share of the population each persona stands for: the cells nearest to it; they sum to 1."""
-    return Nearness(cells, [profile.attributes for profile in profiles]).shares()
+    """Return the share of the population each persona stands for; they sum to 1.
+
+    Raked: weighted, the personas have the population's margins. Where they cannot have them (a value that none of them
+    has, too few of them), a persona's share is that of the cells nearest to it.
+    """
+    rows = [profile.attributes for profile in profiles]
+    raked = raked_weights(rows, margins_of([(cell.values, cell.share) for cell in cells])) if rows else None
+    return Nearness(cells, rows).shares() if raked is None else raked
 
 
 def plain_text(text: str) -> str:

@@ -73,6 +73,17 @@ def test_ages_stay_inside_the_cells_band(band: str, written: tuple[int, int], ke
     assert profile.age_range == AgeRange(min=kept[0], max=kept[1])
 
 
+CROSSED = (("65+", "White", 0.35), ("65+", "Black", 0.05), ("18-29", "White", 0.45), ("18-29", "Black", 0.15))
+PANEL = [
+    ("65+", "White"),
+    ("65+", "White"),
+    ("65+", "Black"),
+    ("18-29", "White"),
+    ("18-29", "White"),
+    ("18-29", "Black"),
+]
+
+
 def test_the_same_name_makes_a_duplicate() -> None:
     assert generation.near_duplicates([made("Ada Moreno"), made("Bo Li"), made("ADA  moreno")]) == [2]
 
@@ -86,9 +97,19 @@ def test_distinct_people_are_left_alone() -> None:
     assert generation.near_duplicates([made(name) for name in ("Ada", "Bo", "Cy", "Di")]) == []
 
 
-def test_weights_are_the_shares_of_the_nearest_cells() -> None:
-    cells = [Cell({"g": "a"}, 0.7), Cell({"g": "b"}, 0.3)]
-    assert generation.persona_weights(cells, [made("Ada", g="a"), made("Bo", g="b")]) == pytest.approx([0.7, 0.3])
+def test_weights_give_the_personas_the_margins_of_the_population() -> None:
+    cells = [Cell({"age": age, "race": race}, share) for age, race, share in CROSSED]
+    people = [made(str(number), age=age, race=race) for number, (age, race) in enumerate(PANEL)]
+    weights = generation.persona_weights(cells, people)
+    for name, value, share in (("age", "65+", 0.4), ("age", "18-29", 0.6), ("race", "Black", 0.2)):
+        held = [weight for weight, person in zip(weights, people, strict=True) if person.attributes[name] == value]
+        assert sum(held) == pytest.approx(share, abs=1e-5)
+
+
+def test_weights_are_the_shares_of_the_nearest_cells_where_no_persona_has_a_value() -> None:
+    cells = [Cell({"g": "a"}, 0.7), Cell({"g": "b"}, 0.2), Cell({"g": "c"}, 0.1)]
+    weights = generation.persona_weights(cells, [made("Ada", g="a"), made("Bo", g="b")])
+    assert weights == pytest.approx([0.75, 0.25])
 
 
 def test_the_prompts_input_is_the_same_for_the_same_cell() -> None:

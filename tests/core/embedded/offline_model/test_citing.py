@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from core.embedded.offline_model import citing
 from core.personas.prompts import EvidenceFindings
 
@@ -34,3 +36,29 @@ def test_orders_are_no_evidence() -> None:
 def test_a_person_cites_the_passages_that_share_its_words() -> None:
     passages = [{"ref": "p1", "text": "A nurse of the hospital rented it."}, {"ref": "p2", "text": "Chess is old."}]
     assert [one["ref"] for one in citing.bearing_on(passages, PERSONA)] == ["p1"]
+
+
+OLDER = {
+    "age_range": {"min": 69, "max": 74},
+    "attributes": {},
+    "education": "Some college",
+    "occupation": "Retired driver",
+}
+
+
+def of_older(text: str) -> tuple[str, str, str]:
+    data = {"persona": OLDER, "evidence": [{"ref": "p1", "text": text}]}
+    read = EvidenceFindings.model_validate(citing.findings(data, 7)).findings[0]
+    return read.stance, read.trait, read.quote
+
+
+def test_a_sentence_on_people_of_the_personas_age_supports_it_whole() -> None:
+    sentence = "Age: 65+; Education: Some college; Worse off: 0.31"
+    assert of_older(sentence) == ("supports", "age_range", sentence)
+
+
+@pytest.mark.parametrize(
+    "text", ["Age: 18-29; Education: Some college", "Adults under 30 lack savings.", "Half have a college degree."]
+)
+def test_a_sentence_on_people_of_another_age_or_schooling_says_nothing(text: str) -> None:
+    assert of_older(text)[0] == "irrelevant"
