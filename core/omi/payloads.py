@@ -45,6 +45,7 @@ class Shaped:
     message: str | None = None
     state: OmiState | None = None
     next_event: str | None = None
+    cta: tuple[str, str] | None = None
     tips: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -133,6 +134,7 @@ class TraitsPayload(ValidationPayload):
             message=f"These do not fit yet: {named}. Change them, or tell me why they are so.",
             state="concerned",
             next_event="TRAIT_SELECTION_STARTED",
+            cta=("Change the traits", "open_traits"),
             warnings=["A persona that contradicts itself answers like nobody."],
         )
 
@@ -152,6 +154,7 @@ class BackstoryPayload(ValidationPayload):
             message=f"The story does not agree with the traits yet: {named}.",
             state="concerned",
             next_event="BACKSTORY_STARTED",
+            cta=("Change the backstory", "open_backstory"),
         )
 
 

@@ -110,16 +110,22 @@ def _components(given: Mapping[str, Any]) -> list[Issue]:
         status = value.get("status") if isinstance(value, Mapping) else None
         if not _text(value) or status == "missing":
             make = _error if name in NEEDED else _warning
-            found.append(make(f"components.{name}", "component_missing", f"{_words(name)} is missing."))
+            found.append(make(f"components.{name}", "component_missing", f"{_words(name)} {_is(name)} missing."))
         elif status == "inferred":
             found.append(
-                _warning(f"components.{name}", "component_inferred", f"{_words(name)} is inferred, not in the text.")
+                _warning(
+                    f"components.{name}", "component_inferred", f"{_words(name)} {_is(name)} inferred, not in the text."
+                )
             )
     return found
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return "Behaviours and attitudes" if name == "behaviours_attitudes" else name.replace("_", " ").capitalize()
+
+
+def _is(name: str) -> str:
+    return "are" if name in ("secondary_hypotheses", "behaviours_attitudes") else "is"
 
 
 def _persona(data: Mapping[str, Any], _: Holdings) -> list[Issue]:

@@ -324,11 +324,12 @@ def answer(event: str, payload: Mapping[str, Any]) -> WorkflowReply:
         raise Invalid([FieldError(("body", "event"), f"is no workflow event; there are {', '.join(TABLE)}")])
     shaped = _read(row, payload).shape()
     state = shaped.state or row.state
+    cta = shaped.cta or row.cta
     return WorkflowReply(
         message=shaped.message or row.message,
         omi_state=state,
         visual_state=VISUAL_STATES[state],
-        cta=CallToAction(label=row.cta[0], action=row.cta[1]) if row.cta else None,
+        cta=CallToAction(label=cta[0], action=cta[1]) if cta else None,
         next_expected_event=shaped.next_event or row.next_event,
         tips=[*row.tips, *shaped.tips],
         warnings=list(shaped.warnings),

@@ -43,7 +43,8 @@ _AGE_THEN: Final = re.compile(
 )
 _AGE_NOW: Final = re.compile(
     r"\b(?:is|are|now|currently|today) (\d{1,3}) years old\b|\b(?:is|are) an? (\d{1,3})-year-old\b|"
-    r"\b(?:is|are) now (\d{1,3})(?=[,.;]|$)|^(?:now|today) (\d{1,3}),"
+    r"\b(?:is|are) now (\d{1,3})(?=[,.;]|$)|^(?:now|today) (\d{1,3}),|"
+    r"(?:^|[,.;] |\band )(?:she|he|they) (?:is|are) (\d{1,3})(?=[,.;]|$| and\b)"
 )
 _BORN: Final = re.compile(r"\bborn\b[^.;]{0,60}?\b((?:19|20)\d\d)\b")
 _LIVES_IN: Final = re.compile(
@@ -119,7 +120,8 @@ def contradictions(
     ages = ages_of(profile)
     found = [one for rule in _RULES for one in rule(text, profile)]
     if ages is not None:
-        found += [*_ages_then(text, ages, experiences), *_ages_now(text, ages), *_born(text, ages, year)]
+        itself = _itself(text, profile.name)
+        found += [*_ages_then(itself, ages, experiences), *_ages_now(itself, ages), *_born(itself, ages, year)]
         found += _retired_young(text, ages)
     return list({one.reason: one for one in found}.values())
 
@@ -234,6 +236,12 @@ def _occupation(text: str, profile: Profile) -> Iterator[Contradiction]:
 
 
 _RULES: Final[tuple[Callable[[str, Profile], Iterator[Contradiction]], ...]] = (_country, _household, _occupation)
+
+
+def _itself(text: str, name: str) -> str:
+    """Return a story in which the persona's first name is a pronoun: "Neil is 25" is "they is 25"."""
+    first = name.casefold().split()[0]
+    return re.sub(rf"\b{re.escape(first)}\b(?: {re.escape(name.casefold().split()[-1])}\b)?", "they", text)
 
 
 def _stems(text: str) -> set[str]:

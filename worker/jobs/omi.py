@@ -321,8 +321,10 @@ def _verdict_in_words(stage: Stage, issues: Sequence[Issue]) -> str:
     errors = sum(one.severity == "error" for one in issues)
     warnings = sum(one.severity == "warning" for one in issues)
     counted = [
-        f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((errors, "error"), (warnings, "warning"))
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((errors, "error"), (warnings, "warning"))
+        if count
     ]
     if errors:
-        return f"“{TITLES[stage]}” is not valid yet: {counted[0]} and {counted[1]}."
-    return f"“{TITLES[stage]}” is valid" + (f", with {counted[1]} to look at." if warnings else ".")
+        return f"“{TITLES[stage]}” is not valid yet: {' and '.join(counted)}."
+    return f"“{TITLES[stage]}” is valid" + (f", with {counted[0]} to look at." if warnings else ".")

@@ -98,7 +98,7 @@ def _of_other_ages(sentence: str, persona: dict[str, Any]) -> bool:
     """Tell whether a sentence names ages, and none of them is the persona's."""
     own = _ages_in(persona.get("age_range")) or _ages_in(persona.get("age"))
     named = [_span(match) for match in _AGE.finditer(sentence)]
-    return bool(own and named) and not any(low <= own[1] and own[0] <= high for low, high in named)
+    return own is not None and bool(named) and not any(low <= own[1] and own[0] <= high for low, high in named)
 
 
 def _ages_in(value: object) -> tuple[int, int] | None:

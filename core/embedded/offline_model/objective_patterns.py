@@ -37,6 +37,7 @@ _PEOPLE = (
     r"(?:adults|parents|households|teenagers|students|families|women|men|pensioners|employees|commuters|drivers|owners|"
     r"shoppers|patients|tenants|homeowners|professionals|learners|voters|citizens|residents)"
 )
+_WORKERS = r"nurses|doctors|teachers|drivers|farmers|workers|graduates|members|subscribers|customers|students|employees"
 _INTENT = (
     r"\b(?:purchase intent|willingness to pay|trust in|believability|satisfaction|loyalty|usage|habits?)\b" + _TO_END
 )
@@ -59,6 +60,8 @@ OUTRIGHT: dict[str, Patterns] = {
         rf"\bwhether to {_ACT}\b{_TO_END}",
         rf"\bthe decision (?:is|falls|has to|must)\b{_TO_END}",
         rf"\b(?:choose|decide|choice|decision) (?:between|about|on|whether)\b{_TO_END}",
+        rf"\b(?:the )?[\w'’-]{{2,24}} will (?:decide|choose)\b{_TO_END}",
+        rf"\b(?:in order )?to (?:advise|recommend|propose) {_TO_END}\b(?:versus|or|between)\b{_CLAUSE}",
     ),
     "information_gap": _any(
         rf"\b(?:it|we|they|nobody|the [\w'’-]{{1,24}}) (?:does not|do not|doesn['’]t|don['’]t) know\b{_TO_END}",
@@ -77,6 +80,7 @@ OUTRIGHT: dict[str, Patterns] = {
         r"^(?P<q>[^.\n]{5,300}\b(?:is|are) the target\b[^\n]{0,300})",
         _AGED,
         rf"\b(?P<q>{_PEOPLE} (?:in|with|who|living|of|from|over|under|between) [^,.;?\n]{{3,120}})",
+        rf"\bwhy (?P<q>(?:{_WORKERS}) (?:leave|stop|stay|quit|switch|avoid|buy|use)\b[^,.;?\n]{{0,120}})",
         r"\b(?P<q>people who [^,.;?\n]{5,120})",
     ),
     "segmentation_logic": _any(
@@ -97,6 +101,9 @@ OUTRIGHT: dict[str, Patterns] = {
         _INTENT,
         rf"\bwhat [\w'’-]{{2,24}} (?:feel|fear|tell|do|say|want|value|worry about)\b{_CLAUSE}",
         r"\b(?:why|how) (?:do|does) [^?\n]{3,80}\b(?:stop|leave|buy|use|choose|switch|trust|avoid)\b[^?\n]{0,160}",
+        r"\b(?:how often(?: and why)?|why|when) [\w'’ -]{3,40} "
+        r"(?:stop|leave|quit|buy|use|choose|switch|trust|avoid|visit|come)\b[^.,;?\n]{0,120}?"
+        r"(?=,| (?:is|are) (?:not known|unknown|unclear)|[.;?\n]|$)",
     ),
     "geography": _any(
         r"\b(?P<q>(?-i:[A-Z])[a-z]{1,20}(?:an|ian|ish|ese|ch) (?:cities|towns|villages|regions))",
@@ -105,13 +112,16 @@ OUTRIGHT: dict[str, Patterns] = {
 }
 """What says a component outright."""
 HINTED: dict[str, Patterns] = {
-    "decision_problem": _any(rf"\bbefore (?:it|we|they) (?:settles?|decides?|chooses?|launch(?:es)?)\b{_CLAUSE}"),
+    "decision_problem": _any(
+        rf"\b(?:wonders?|asks?|considers?|debates?) (?:if|whether) (?:it|we|they|he|she|to)\b{_CLAUSE}",
+        rf"\bbefore (?:it|we|they) (?:settles?|decides?|chooses?|launch(?:es)?)\b{_CLAUSE}",
+    ),
     "information_gap": _any(
         rf"\b(?:want|wants|need|needs|would like) to (?:know|find out|learn|understand)\b{_TO_END}"
     ),
     "segmentation_logic": _any(r"\bwhich [^.;\n]{3,80}\bgroups\b[^,.;\n]{0,60}"),
     "competitive_frame": _any(
-        rf"\b(?:instead of|rather than|compared (?:with|to)|versus) {_CLAUSE}",
+        rf"\b(?:instead of|rather than|compared (?:with|to)) {_CLAUSE}",
         rf"\bother (?:banks|brands|makers|companies|shops|retailers|providers|apps)\b{_CLAUSE}",
     ),
     "behaviours_attitudes": _any(
@@ -121,6 +131,7 @@ HINTED: dict[str, Patterns] = {
 }
 """What only hints at one."""
 _DATES = """
+Health Education Finance Defence Transport Agriculture Justice Labour Commerce Interior Trade Energy Environment Culture
 January February March April May June July August September October November December Monday Tuesday Wednesday
 Thursday Friday Saturday Sunday Christmas Easter English Excel PowerPoint Internet
 """

@@ -70,8 +70,8 @@ def validate(data: dict[str, Any], _seed: int) -> dict[str, Any]:
     """Return suggestions on a stage's data, those that mend the issues first, and remarks of its own."""
     study = mapping(data.get("exploration"))
     stage = text_of(data.get("stage"))
-    mending = [_mend(one) for one in objects(data.get("issues"))]
-    texts = _texts(mapping(data.get("submitted")))
+    mending = [_mend(one) for one in objects(data.get("issues")) if one.get("code") != "instruction_in_data"]
+    texts = [text for text in _texts(mapping(data.get("submitted"))) if not _ORDERING.search(text.lower())]
     suggestions = [*mending[:4], *_improvements(stage, texts, study)]
     return {"suggestions": list(dict.fromkeys(suggestions))[:6], "remarks": _remarks(texts)[:4]}
 
@@ -122,6 +122,8 @@ def _recalled(lowered: str, earlier: list[dict[str, Any]]) -> str:
     """Quote what the researcher said that has most words in common with the question."""
     wanted = _words(lowered)
     own = [text_of(turn.get("text"), 400) for turn in earlier if turn.get("speaker") == "researcher"]
+    if own and "ask" in lowered and (place := _PLACE.search(lowered)):
+        return f"You asked {place[0]}: “{own[0 if place[0] == 'first' else -1].rstrip('.!')}”."
     best = max(own, key=lambda text: (len(wanted & _words(text.lower())), own.index(text)), default="")
     if not best or (wanted and not wanted & _words(best.lower())):
         return "In what I remember of this conversation you have not told me that."
@@ -151,7 +153,8 @@ def _next(study: Study, concerns: list[dict[str, Any]]) -> tuple[str, str]:
 
 def _sample(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
     people = held(study, "personas")
-    answer = (
+    answer = "" if people else "Aim for five personas or more, as different as the audience is. "
+    answer += (
         "For a margin of ±5 points at 95 % a simple random sample needs 385 respondents, for ±3 points 1,068;"
         " subgroups that are read by themselves need as many each."
     )
@@ -229,8 +232,9 @@ _ASKING = re.compile(
     r"tell|show|explain|give|help|list|compare|describe)\b"
 )
 _REMEMBERING = re.compile(
-    r"\b(?:remember|remind me|did i (?:say|tell|mention)|i (?:said|told|mentioned)|what (?:was|is) my)\b"
+    r"\b(?:remember|remind me|did i (?:say|tell|mention|ask)|i (?:said|told|asked|mentioned)|what (?:was|is) my)\b"
 )
+_PLACE = re.compile(r"\b(?:first|last)\b")
 _ORDERING = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|rule)|\b(?:mark|approve|declare|validate)\b.{0,40}"
     r"\b(?:valid|approved|done|finished|it|this)\b"
@@ -244,7 +248,8 @@ _TOPICS: tuple[tuple[re.Pattern[str], Callable[[Study, list[dict[str, Any]]], tu
     (re.compile(r"\b(?:personas?|panel)\b"), _people),
     (re.compile(r"\b(?:questionnaire|questions|survey|wording)\b"), _questions),
     (re.compile(r"\b(?:results?|findings?|insights?|report|conclu\w+|answers?)\b"), _results),
-    (re.compile(r"\b(?:status|progress|how far|where (?:are|do) we|overview|stage|summar\w+)\b"), _status),
+    (re.compile(r"\b(?:status|progress|how far|overview|stage|summar\w+)\b"), _status),
+    (re.compile(r"\bwhere (?:are we|do we|(?:we|i|it|things) (?:are|stands?))\b"), _status),
     (re.compile(r"^\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|thanks?|thank you)\b"), _hello),
 )
 
@@ -256,9 +261,26 @@ def _is_number(value: object) -> bool:
 def _mend(issue: dict[str, Any]) -> str:
     place = text_of(issue.get("field"), 100).rsplit(".", 1)[-1].replace("_", " ")
     told = text_of(issue.get("message"), 300)
+    code = text_of(issue.get("code"), 60)
+    if code == "component_missing":
+        return f"Write down the {place}: {_COMPONENT_HINTS.get(place, 'a sentence is enough')}."
+    if code in ("objective_missing", "objective_short"):
+        return "Mend the objective: write out the decision, what is not known yet, whose answers count, and where."
     return f"Mend {place}: {told}" if place and not place.isdigit() else f"Mend this first: {told}"
 
 
+_COMPONENT_HINTS = {
+    "business context": "who is asking, and what has happened that they ask now",
+    "decision problem": "what will be decided, between which alternatives, and by when",
+    "information gap": "what has to be known for the decision and is not",
+    "primary hypothesis": "what you expect to find, so that an answer could prove it wrong",
+    "secondary hypotheses": "what else you expect, of which groups",
+    "target audience": "ages, place, and what they do or buy",
+    "segmentation logic": "which groups are to be compared",
+    "competitive frame": "what people use or hear instead",
+    "behaviours attitudes": "what people do, feel or fear that you want to understand",
+    "geography": "the country, region or city",
+}
 _ADVICE = {
     "workspace_setup": ("Say in the brief by when the decision is taken, and who takes it.",),
     "research_objectives": (

@@ -36,6 +36,7 @@ def missing(study: Study) -> list[str]:
     return [text_of(name, 60).replace("_", " ") for name, status in components.items() if status == "missing"]
 
 
+_LONGEST = 160
 _MENDING = {
     "job_failed": "Open the failed job, mend what its error names, and retry it: what was paid for is not repeated.",
     "objective_absent": "Write down the research objective that the personas are to serve.",
@@ -68,7 +69,7 @@ def _objective(study: Study) -> list[str]:
 
 
 def _personas(study: Study) -> list[str]:
-    audience = text_of(mapping(study.get("objective")).get("audience"), 160)
+    audience = _clipped(mapping(study.get("objective")).get("audience"))
     found = []
     if not held(study, "personas"):
         found.append("Generate personas from targets, so that the panel keeps close to its population.")
@@ -110,6 +111,8 @@ def _guide(study: Study) -> list[str]:
 
 def _rebuttals(study: Study) -> list[str]:
     runs = objects(study.get("simulations"))
+    if not held(study, "finished_simulations"):
+        return ["Run a simulation first: a rebuttal challenges an answer that somebody gave."]
     about = f" of “{text_of(runs[0].get('title'), 100)}”" if runs else ""
     return [
         f"Challenge the answer{about} that surprises you most, and say what you hold against it.",
@@ -120,21 +123,31 @@ def _rebuttals(study: Study) -> list[str]:
 
 def _insights(study: Study) -> list[str]:
     runs = objects(study.get("simulations"))
+    if not held(study, "finished_simulations") and not held(study, "finished_interviews"):
+        return ["Run the survey or the interviews first: there are no finished results to read yet."]
     about = f" of “{text_of(runs[0].get('title'), 100)}”" if runs else ""
     found = [f"Read the results{about} with their intervals and quality alarms before any percentage."]
     if not held(study, "rebuttals"):
         found.append("Challenge one answer that carries your conclusion.")
     if not held(study, "finished_reports"):
         found.append("Build the report; it says which model answered and by which method.")
-    decision = text_of(mapping(study.get("objective")).get("decision"), 160)
+    decision = _clipped(mapping(study.get("objective")).get("decision"))
     if decision:
         found.append(f"Write one sentence on what the results mean for the decision: “{decision}”.")
     return found
 
 
 def _completed(study: Study) -> list[str]:
+    if not held(study, "finished_simulations") and not held(study, "finished_interviews"):
+        return ["Run the survey or the interviews first: nothing has been asked yet."]
     found = [] if held(study, "finished_reports") else ["Build a report, so that the study can be read by others."]
     return [*found, "Compare the findings with people's answers where you have a benchmark."]
+
+
+def _clipped(value: object) -> str:
+    """Return a text of 160 characters at most, whole words, without the full stop at its end."""
+    told = text_of(value, 1000).rstrip(".")
+    return told if len(told) <= _LONGEST else told[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
 def title_of(study: Study) -> str:

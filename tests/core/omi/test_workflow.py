@@ -108,7 +108,10 @@ def test_the_margin_told_is_the_plans() -> None:
 def test_the_result_of_a_validation_leads_on_or_back(event: str, payload: dict[str, Any], following: str) -> None:
     reply = answer(event, payload)
     assert reply.next_expected_event == following
-    assert (reply.omi_state == "concerned") is (payload["valid"] is False or "invalid" in payload)
+    back = payload["valid"] is False or "invalid" in payload
+    assert (reply.omi_state == "concerned") is back
+    assert reply.cta is not None
+    assert reply.cta.label.startswith("Change the") is back
 
 
 def test_a_payload_is_text_in_a_sentence_and_nothing_more() -> None:

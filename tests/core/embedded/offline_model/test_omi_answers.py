@@ -53,6 +53,7 @@ def chat(message: str, about: Digest | None = None, *earlier: tuple[str, str], s
         ("Show me the questionnaire", ["7 questions", "5 likert"]),
         ("What are the results?", ["no finished results"]),
         ("What is the status?", ["1 research objective", "6 personas"]),
+        ("Tell me where we stand, please.", ["1 research objective", "6 personas"]),
         ("Do we have evidence?", ["confidence"]),
         ("Tell me about umbrellas", [ABOUT["title"], "does not answer"]),
     ],
@@ -128,3 +129,25 @@ def test_suggestions_mend_the_issues_first_and_decide_nothing(stage: Stage, subm
 
 def test_what_asks_nothing_is_noted() -> None:
     assert "Noted for this conversation: “Our budget is 900 euros”" in chat("Our budget is 900 euros.").message
+
+
+@pytest.mark.parametrize(("asked", "told"), [("first", "How many do I need?"), ("last", "Who is on my panel?")])
+def test_what_was_asked_first_or_last_is_quoted(asked: str, told: str) -> None:
+    earlier = [("researcher", "How many do I need?"), ("omi", "Many."), ("researcher", "Who is on my panel?")]
+    assert f"“{told}”" in chat(f"Thanks, what did I ask you {asked}?", None, *earlier).message
+
+
+@pytest.mark.parametrize("stage", ["rebuttal_mode", "insights", "completed"])
+def test_nothing_is_to_be_read_or_challenged_before_there_are_results(stage: Stage) -> None:
+    about = study()
+    data = GuidanceInput(exploration=about, observations=[], stage=stage)
+    reply = GuidanceReply.model_validate(content.HANDLERS["omi_guidance"](data.model_dump(mode="json"), 1))
+    assert reply.next_steps[0].startswith("Run ")
+
+
+def test_a_missing_component_is_asked_for_in_words_of_its_own() -> None:
+    data = {"stage": "research_objectives", "submitted": {"components": {}}, "exploration": {}, "issues": [
+        {"code": "component_missing", "field": "components.information_gap", "message": "Information gap is missing."}
+    ]}  # fmt: skip
+    told = content.HANDLERS["omi_validate"](data, 1)["suggestions"][0]
+    assert told.startswith("Write down the information gap: what has to be known")
