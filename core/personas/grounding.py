@@ -14,6 +14,7 @@ from core.evidence import service as evidence
 from core.evidence.schemas import FoundPassage
 from core.objectives import service as objectives
 from core.personas.cells import DEFAULT_VALUES
+from core.personas.places import only_cities
 from core.personas.prompts import Brief, Passage
 from core.stats.targets import Cell, values_key
 
@@ -98,6 +99,8 @@ def narrowed_by(objective: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     if bool(_WOMEN.search(audience)) != bool(_MEN.search(audience)) and not _DENIED.search(audience):
         narrowed["gender"] = ("Female",) if _WOMEN.search(audience) else ("Male",)
     places = tuple(place for place, pattern in _PLACES if pattern.search(f"{geography}. {audience}"))
+    if not places and only_cities(geography):
+        places = ("Urban", "Suburban")
     if places and len(places) < len(DEFAULT_VALUES["geography"]) and not _DENIED.search(geography):
         narrowed["geography"] = places
     return narrowed

@@ -1,7 +1,8 @@
-"""States that belong to one country only, among the countries that rules know."""
+"""States that belong to one country only, among the countries that rules know; and large cities."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # Names that two countries share (Georgia, Punjab, Victoria, Washington as a city of elsewhere, …) are left out.
@@ -20,6 +21,22 @@ _STATES: Final = {
     "australia": "new_south_wales queensland south_australia western_australia tasmania",
 }
 _COUNTRY_OF: Final = {name.replace("_", " "): country for country, names in _STATES.items() for name in names.split()}
+# Large cities; "New York" alone is a state, too.
+_NAMES: Final = (
+    "amsterdam atlanta bangalore barcelona beijing bengaluru berlin birmingham boston brussels cairo chennai chicago "
+    "cologne dallas delhi dubai dublin hamburg hong_kong houston hyderabad istanbul jakarta johannesburg kolkata kyiv "
+    "lagos lisbon london los_angeles lyon madrid manchester manila marseille melbourne miami milan montreal mumbai "
+    "munich nairobi new_delhi new_york_city osaka paris philadelphia phoenix prague pune rio_de_janeiro rome san_diego "
+    "san_francisco seattle seoul shanghai shenzhen singapore stockholm sydney tokyo toronto vancouver vienna warsaw"
+)
+_CITIES: Final = frozenset(name.replace("_", " ") for name in _NAMES.split())
+
+
+def only_cities(geography: str) -> bool:
+    """Tell whether an objective's geography names large cities and nothing beside them, such as "Delhi and Pune."."""
+    parts = [" ".join(part.casefold().split()) for part in re.split(r"[,.;/&]|\band\b|\bor\b", geography)]
+    named = [part.removeprefix("in ") for part in parts if part]
+    return bool(named) and all(part in _CITIES for part in named)
 
 
 def country_of_state(state: str | None) -> str | None:

@@ -265,7 +265,9 @@ def _mend(issue: dict[str, Any]) -> str:
     if code == "component_missing":
         return f"Write down the {place}: {_COMPONENT_HINTS.get(place, 'a sentence is enough')}."
     if code in ("objective_missing", "objective_short"):
-        return "Mend the objective: write out the decision, what is not known yet, whose answers count, and where."
+        return (
+            f"Mend the objective: {told} Write out the decision, what is not known yet, whose answers count, and where."
+        )
     return f"Mend {place}: {told}" if place and not place.isdigit() else f"Mend this first: {told}"
 
 

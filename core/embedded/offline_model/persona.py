@@ -30,6 +30,7 @@ class Sketch:
     state: str
     theme: str
     standing: float
+    motorist: bool
     character: dict[str, float]
     draws: Draws
 
@@ -110,6 +111,7 @@ def _sketch(person: Profile, cell: dict[str, Any], brief: dict[str, Any], avoide
         state=place.state,
         theme=say.theme_of(text_of(brief.get("title")), text_of(brief.get("description"))),
         standing=standing,
+        motorist=bool(_MOTORISTS.search(told)),
         character={},
         draws=draws,
     )
@@ -131,6 +133,11 @@ def _place(person: Profile, job: Occupation, draws: Draws) -> str:
     return "Urban" if person.urban else draws.pick(("Suburban", "Suburban", "Small town"))
 
 
+_MOTORISTS = re.compile(
+    r"\b(?:own|owns|drive|drives|have|has) (?:a|their|at least one) (?:petrol |diesel |used |new )?car\b"
+    r"|\bcar owners\b",
+    re.IGNORECASE,
+)
 _HOUSING = ("accommodation", "housing", "housing_tenure")
 _INCOME = ("income", "income_range", "household_income")
 
@@ -244,7 +251,7 @@ def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
 
 
 def _mobility(sketch: Sketch) -> tuple[str, ...]:
-    if not sketch.person.life.driver:
+    if not sketch.person.life.driver and not sketch.motorist:
         return say.MOBILITY_WITHOUT_CAR
     return tuple(way for way in say.MOBILITY_BY_CAR if sketch.family_size > 1 or "household" not in way)
 

@@ -142,3 +142,8 @@ def test_nobody_speaks_of_children_that_nobody_stated() -> None:
     assert [one for one in unstated if children.search(" ".join(one.values()))] == []
     old = [survey.direct(respondent(n, [why], age="59-64", children="yes"), n)["answers"]["w"] for n in range(150)]
     assert [one for one in old if "childcare" in one] == []
+
+
+def test_who_is_asked_as_an_owner_of_a_car_has_one() -> None:
+    made = [written("ev-bengaluru", {"geography": "Urban", "age": "25-34"}, seed)["mobility"] for seed in range(20)]
+    assert not set(made) & set(persona.say.MOBILITY_WITHOUT_CAR)
