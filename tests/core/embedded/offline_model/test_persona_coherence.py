@@ -8,6 +8,7 @@ import pytest
 
 from core.embedded import samples
 from core.embedded.offline_model import persona, places, profile, survey
+from core.embedded.offline_model.persona_wording import MOBILITY_WITHOUT_CAR
 from core.personas.cells import candidate_cells
 from tests.core.embedded.offline_model.conftest import as_question, respondent
 
@@ -146,4 +147,4 @@ def test_nobody_speaks_of_children_that_nobody_stated() -> None:
 
 def test_who_is_asked_as_an_owner_of_a_car_has_one() -> None:
     made = [written("ev-bengaluru", {"geography": "Urban", "age": "25-34"}, seed)["mobility"] for seed in range(20)]
-    assert not set(made) & set(persona.say.MOBILITY_WITHOUT_CAR)
+    assert not set(made) & set(MOBILITY_WITHOUT_CAR)
