@@ -153,8 +153,7 @@ def _next(study: Study, concerns: list[dict[str, Any]]) -> tuple[str, str]:
 
 def _sample(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
     people = held(study, "personas")
-    answer = "" if people else "Aim for five personas or more, as different as the audience is. "
-    answer += (
+    answer = (
         "For a margin of ±5 points at 95 % a simple random sample needs 385 respondents, for ±3 points 1,068;"
         " subgroups that are read by themselves need as many each."
     )
@@ -176,6 +175,12 @@ def _people(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
     if isinstance(doubles, int) and doubles:
         return f"{answer} {doubles} of them read too much like another one.", "problem"
     return answer, "personas"
+
+
+def _enough(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
+    people = held(study, "personas")
+    answer = f"Five personas or more, as different as the audience is; “{title_of(study)}” has {people or 'none yet'}."
+    return f"{answer} More personas tell more than more respondents of each: respondents of one are alike.", "personas"
 
 
 def _objective(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
@@ -229,7 +234,7 @@ def _hello(study: Study, _: list[dict[str, Any]]) -> tuple[str, str]:
 
 _ASKING = re.compile(
     r"\?|^\W*(?:who|what|when|where|which|why|how|can|could|should|would|will|do|does|did|is|are|was|were|has|have|"
-    r"tell|show|explain|give|help|list|compare|describe)\b"
+    r"tell|show|explain|give|help|list|compare|describe|write|draft|suggest|propose|make)\b"
 )
 _REMEMBERING = re.compile(
     r"\b(?:remember|remind me|did i (?:say|tell|mention|ask)|i (?:said|told|asked|mentioned)|what (?:was|is) my)\b"
@@ -242,11 +247,12 @@ _ORDERING = re.compile(
 _TOPICS: tuple[tuple[re.Pattern[str], Callable[[Study, list[dict[str, Any]]], tuple[str, str]]], ...] = (
     (re.compile(r"\b(?:next|now what|should i do|how do i (?:start|begin|go on)|what to do)\b"), _next),
     (re.compile(r"\b(?:fail\w*|errors?|wrong|problems?|stuck|concern\w*|worr\w+)\b"), _trouble),
+    (re.compile(r"\b(?:how many|enough|number of) personas\b"), _enough),
     (re.compile(r"\b(?:sample|respondents|margin of error|how many people)\b"), _sample),
     (re.compile(r"\b(?:evidence|documents?|sources?|confidence)\b"), _evidence),
     (re.compile(r"\b(?:objective|hypothes\w+|components?)\b"), _objective),
     (re.compile(r"\b(?:personas?|panel)\b"), _people),
-    (re.compile(r"\b(?:questionnaire|questions|survey|wording)\b"), _questions),
+    (re.compile(r"\b(?:questionnaire|questions?|survey|wording)\b"), _questions),
     (re.compile(r"\b(?:results?|findings?|insights?|report|conclu\w+|answers?)\b"), _results),
     (re.compile(r"\b(?:status|progress|how far|overview|stage|summar\w+)\b"), _status),
     (re.compile(r"\bwhere (?:are we|do we|(?:we|i|it|things) (?:are|stands?))\b"), _status),

@@ -253,7 +253,9 @@ def _age_range(cell: dict[str, Any], person: Profile) -> tuple[int, int]:
 def _mobility(sketch: Sketch) -> tuple[str, ...]:
     if not sketch.person.life.driver and not sketch.motorist:
         return say.MOBILITY_WITHOUT_CAR
-    return tuple(way for way in say.MOBILITY_BY_CAR if sketch.family_size > 1 or "household" not in way)
+    ways = tuple(way for way in say.MOBILITY_BY_CAR if sketch.family_size > 1 or "household" not in way)
+    # Elsewhere than in the United States a pickup becomes a two-wheeler, which is no car.
+    return tuple(way for way in ways if "pickup" not in way) if sketch.motorist else ways
 
 
 def _rhythm(sketch: Sketch) -> str:

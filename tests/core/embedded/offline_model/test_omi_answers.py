@@ -53,6 +53,8 @@ def chat(message: str, about: Digest | None = None, *earlier: tuple[str, str], s
         ("Show me the questionnaire", ["7 questions", "5 likert"]),
         ("What are the results?", ["no finished results"]),
         ("What is the status?", ["1 research objective", "6 personas"]),
+        ("How many personas do I need?", ["Five personas", "6"]),
+        ("Write me a question about rent.", ["7 questions"]),
         ("Tell me where we stand, please.", ["1 research objective", "6 personas"]),
         ("Do we have evidence?", ["confidence"]),
         ("Tell me about umbrellas", [ABOUT["title"], "does not answer"]),

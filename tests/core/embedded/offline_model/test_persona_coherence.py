@@ -148,3 +148,4 @@ def test_nobody_speaks_of_children_that_nobody_stated() -> None:
 def test_who_is_asked_as_an_owner_of_a_car_has_one() -> None:
     made = [written("ev-bengaluru", {"geography": "Urban", "age": "25-34"}, seed)["mobility"] for seed in range(20)]
     assert not set(made) & set(MOBILITY_WITHOUT_CAR)
+    assert not any("wheeler" in way for way in made)
