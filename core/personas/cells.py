@@ -106,9 +106,13 @@ def candidate_cells(
     if targets is not None:
         return checked_cells(targets)
     low, high = age_range_in(brief) or (ADULT, OLDEST)
-    education = EDUCATION_IN.get((country or DEFAULT_COUNTRY).strip().lower(), EDUCATION_ELSEWHERE)
-    values = {"age": age_bands(low, high), **DEFAULT_VALUES, "education": education, **(narrowed or {})}
+    values = {"age": age_bands(low, high), **DEFAULT_VALUES, "education": education_of(country), **(narrowed or {})}
     return cells_from_margins({name: dict.fromkeys(choices, 1 / len(choices)) for name, choices in values.items()})
+
+
+def education_of(country: str | None) -> tuple[str, ...]:
+    """Return the names of schooling in a country, least first."""
+    return EDUCATION_IN.get((country or DEFAULT_COUNTRY).strip().lower(), EDUCATION_ELSEWHERE)
 
 
 def plan_cells(cells: tuple[Cell, ...], count: int, seed: int) -> list[Cell]:

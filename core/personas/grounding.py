@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.evidence import service as evidence
 from core.evidence.schemas import FoundPassage
 from core.objectives import service as objectives
-from core.personas.cells import DEFAULT_VALUES
+from core.personas.cells import DEFAULT_VALUES, education_of
 from core.personas.places import only_cities
 from core.personas.prompts import Brief, Passage
 from core.stats.targets import Cell, values_key
@@ -24,6 +24,10 @@ LONGEST_COMPONENT: Final = 600
 AUDIENCE: Final = ("target_audience", "segmentation_logic", "behaviours_attitudes", "geography")
 _WOMEN: Final = re.compile(r"\b(?:women|woman|females?|mothers|mums|moms|girls|ladies)\b", re.IGNORECASE)
 _MEN: Final = re.compile(r"\b(?:men|man|males?|fathers|dads|boys|gentlemen)\b", re.IGNORECASE)
+_SCHOOLED: Final = (
+    (2, re.compile(r"\b(?:graduates|degree[- ]holders|with an? (?:college |university )?degree)\b", re.IGNORECASE)),
+    (1, re.compile(r"\bprofessionals\b", re.IGNORECASE)),
+)
 _PLACES: Final = (
     ("Urban", re.compile(r"\b(?:urban|cities|city|metros?|metropolitan)\b", re.IGNORECASE)),
     ("Suburban", re.compile(r"\b(?:suburban|suburbs?)\b", re.IGNORECASE)),
@@ -92,12 +96,18 @@ def population_text(brief: Brief, objective: Mapping[str, str]) -> str:
     return ". ".join([*told, brief.title, brief.description])
 
 
-def narrowed_by(objective: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the genders and kinds of places that an objective limits its audience to, where it names only some."""
+def narrowed_by(objective: Mapping[str, str], country: str | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the genders, kinds of places and schooling that an objective limits its audience to.
+
+    Only where it names some; schooling is called as it is in the country.
+    """
     audience, geography = objective.get("target_audience", ""), objective.get("geography", "")
     narrowed: dict[str, tuple[str, ...]] = {}
     if bool(_WOMEN.search(audience)) != bool(_MEN.search(audience)) and not _DENIED.search(audience):
         narrowed["gender"] = ("Female",) if _WOMEN.search(audience) else ("Male",)
+    schooled = next((least for least, pattern in _SCHOOLED if pattern.search(audience)), 0)
+    if schooled and not _DENIED.search(audience):
+        narrowed["education"] = education_of(country)[schooled:]
     places = tuple(place for place, pattern in _PLACES if pattern.search(f"{geography}. {audience}"))
     if not places and only_cities(geography):
         places = ("Urban", "Suburban")

@@ -180,7 +180,7 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
         exploration = await explorations.get(session, workspace_id, args.exploration_id)
         brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
         objective = await grounding.objective_of(session, workspace_id, args.exploration_id)
-    told, narrowed = grounding.population_text(brief, objective), grounding.narrowed_by(objective)
+    told, narrowed = grounding.population_text(brief, objective), grounding.narrowed_by(objective, brief.country)
     cells = candidate_cells(args.targets, told, brief.country, narrowed)
     planned = plan_cells(cells, args.count, args.seed)
     async with ctx.scope() as session:
