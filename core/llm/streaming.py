@@ -88,7 +88,10 @@ def _add(reply: _Reply, chunk: dict[str, Any]) -> bool:
 
 
 def partial_member(content: str, name: str) -> str:
-    """Return as much of a JSON object's text member as a content that is still being written holds."""
+    """Return as much of a JSON object's text member as a content that is still being written holds.
+
+    What no database stores as text, NUL and lone surrogates, is left out: nobody has judged the content yet.
+    """
     _, found, rest = content.partition(f'"{name}"')
     value = rest.lstrip().removeprefix(":").lstrip()
     if not found or not value.startswith('"'):
@@ -104,7 +107,8 @@ def partial_member(content: str, name: str) -> str:
         text = json.loads('"' + "".join(written) + '"', strict=False)
     except ValueError:
         return ""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")  # type: ignore[no-any-return]
+    told = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return told.replace("\x00", "")  # type: ignore[no-any-return]
 
 
 def _length_of(value: str, place: int) -> int:

@@ -126,6 +126,12 @@ def closest(profile: Profile, others: Sequence[Profile], limit: float = SIMILARI
     return best
 
 
+def any_alike(profiles: Sequence[Profile], others: Sequence[Profile]) -> bool:
+    """Tell whether anybody of `profiles` is a near-duplicate, or has the first name, of one of the others."""
+    taken = {first_name(other) for other in others}
+    return any(first_name(one) in taken or closest(one, others) is not None for one in profiles)
+
+
 def prose_likeness(first: Profile, second: Profile) -> float:
     """Return how much two life stories share (0-1): Jaccard of their runs of five words (Broder's shingles, 1997).
 

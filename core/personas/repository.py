@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from core.personas.filters import PersonaFilter
 from core.personas.models import Persona, PersonaGeneration, PersonaResult, PersonaVersion
 
 Pair = tuple[Persona, PersonaVersion]
+_HOLD_SAVING = text("SELECT pg_advisory_xact_lock(hashtextextended('personas ' || CAST(:exploration_id AS text), 0))")
 
 
 def _with_version(workspace_id: UUID) -> Select[Persona, PersonaVersion]:
@@ -52,6 +53,11 @@ async def lock_by_id(session: AsyncSession, workspace_id: UUID, exploration_id: 
     query = select(Persona).where(col(Persona.workspace_id) == workspace_id, col(Persona.id) == persona_id)
     await session.execute(query.with_for_update().execution_options(populate_existing=True))
     return await get_by_id(session, workspace_id, exploration_id, persona_id)
+
+
+async def hold_saving(session: AsyncSession, exploration_id: UUID) -> None:
+    """Let one transaction at a time save generated personas of an exploration, until this one ends."""
+    await session.execute(_HOLD_SAVING, {"exploration_id": str(exploration_id)})
 
 
 async def confidences_of(session: AsyncSession, pairs: Sequence[Pair]) -> dict[tuple[UUID, int], PersonaConfidence]:

@@ -2,7 +2,7 @@
 
 create, get, list_for, update, delete, versions, diff   a caller's personas
 start_generation, save_generated                  the job that makes them, and what it saves
-list_profiles                                     whom a new persona must differ from
+list_profiles, list_saved_since                   whom a new persona must differ from
 list_deleted_names                                who of the personas a plan names is gone
 get_many                                          the personas a plan or a simulation names, as snapshots
 snapshots                                         the same of named versions, to go on with a simulation
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import clock
 from core.errors import FieldError, Invalid
 from core.events import service as events
+from core.evidence import service as evidence
 from core.explorations import service as explorations
 from core.jobs import service as jobs
 from core.jobs.schemas import JobRead
@@ -129,6 +130,20 @@ async def list_profiles(session: AsyncSession, workspace_id: UUID, exploration_i
         session, workspace_id, exploration_id, limit=MOST_COMPARED, before=None
     )
     return [Profile.model_validate(version.profile) for _, version in pairs]
+
+
+async def list_saved_since(
+    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, known: Sequence[Profile]
+) -> list[Profile]:
+    """Return whose traits are not among `known`, of the newest 500.
+
+    Others who ask wait until this transaction ends: of two jobs that make personas of one exploration the later one
+    sees what the earlier one has saved.
+    """
+    await repository.hold_saving(session, exploration_id)
+    seen = {one.model_dump_json() for one in known}
+    present = await list_profiles(session, workspace_id, exploration_id)
+    return [one for one in present if one.model_dump_json() not in seen]
 
 
 async def versions(
@@ -254,7 +269,12 @@ async def start_generation(session: AsyncSession, member: Member, exploration_id
 async def save_generated(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, job_id: UUID, drafts: Sequence[Draft]
 ) -> None:
-    """Write generated personas, each with its first version, in the caller's transaction."""
+    """Write generated personas, each with its first version, in the caller's transaction.
+
+    Passages that were deleted while they were written are not cited.
+    """
+    cited = {passage_id for draft in drafts for passage_id in draft.passage_ids}
+    there = await evidence.get_passages(session, workspace_id, exploration_id, cited)
     rows = [
         Persona(
             id=draft.id,
@@ -282,7 +302,7 @@ async def save_generated(
             prompt_version=draft.prompt_version,
             seed=draft.seed,
             lineage_id=draft.lineage_id,
-            passage_ids=[str(passage_id) for passage_id in draft.passage_ids],
+            passage_ids=[str(passage_id) for passage_id in draft.passage_ids if passage_id in there],
             warnings=warnings_of(draft.profile),
         )
         for draft in drafts

@@ -20,6 +20,7 @@ from core.evidence import service as evidence
 from core.evidence.schemas import FoundPassage
 from core.explorations import service as explorations
 from core.jobs import service as jobs
+from core.jobs.errors import Snooze
 from core.jobs.schemas import JobOptions, JobRead
 from core.objectives import service as objectives
 from core.personas import repository
@@ -132,7 +133,13 @@ async def keep(
     result: Computed,
     origin: Origin | None,
 ) -> None:
-    """Store a version's confidence in place of an earlier one, in the transaction that ends the job."""
+    """Store a version's confidence in place of an earlier one, in the transaction that ends the job.
+
+    Raises Snooze where a passage that it counts was deleted meanwhile: it is to be counted anew.
+    """
+    cited = {one.passage.passage_id for one in citations}
+    if len(await evidence.get_passages(session, workspace_id, exploration_id, cited)) < len(cited):
+        raise Snooze(0, "A passage that was cited is deleted; the others are weighed.", code="evidence_deleted")
     place = (col(PersonaConfidence.persona_id) == weighed.persona_id, col(PersonaConfidence.version) == weighed.version)
     await repository.lock_by_id(session, workspace_id, exploration_id, weighed.persona_id)
     await session.execute(delete(PersonaConfidence).where(*place))

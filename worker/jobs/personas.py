@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.base import uuid7
 from core.explorations import service as explorations
-from core.jobs.errors import PermanentError
+from core.jobs.errors import PermanentError, Snooze
 from core.llm.errors import ModelReplyUnusable
 from core.personas import generation, grounding, paneling
 from core.personas import service as personas
@@ -201,6 +201,10 @@ async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     ]
 
     async def write(session: AsyncSession) -> None:
+        since = await personas.list_saved_since(session, workspace_id, args.exploration_id, present)
+        if generation.any_alike([candidate.profile for candidate in written], since):
+            # Another run takes them into account, and what was answered already costs nothing.
+            raise Snooze(0, "Personas like these were saved meanwhile.", code="personas_saved_meanwhile")
         await personas.save_generated(session, workspace_id, args.exploration_id, ctx.claim.job_id, drafts)
         await paneling.save_generation(
             session,

@@ -19,6 +19,14 @@ _BLOCKS: Final = re.compile(
     "|footer|form|h[1-6]|header|hr|html|legend|li|main|nav|ol|option|p|pre|section|summary|table|tbody|tfoot|thead"
     "|title|tr|ul"
 )
+_ENDED: Final = (
+    (re.compile("<!--"), re.compile(r"--(?:!|\s*)>")),
+    (re.compile(r"<!\[cdata\b", re.IGNORECASE), re.compile(r"\]\s*\]\s*>")),
+    (re.compile(r"<!\["), re.compile(r"\]\s*>")),
+    (re.compile("<(?=[a-zA-Z/!?])"), re.compile(">")),
+)
+"""How markup begins and how it ends, the narrowest first."""
+_UNKNOWN_SECTION: Final = re.compile(r"<!\[(?!(?:if|else|endif|cdata|temp|ignore|include|rcdata)\b)", re.IGNORECASE)
 _ROW_BEGINS: Final = re.compile(r"\n[ ]*\| ")
 _CELLS: Final = frozenset(("td", "th"))
 _UNSEEN: Final = frozenset(("script", "style", "noscript", "template", "svg", "math"))
@@ -71,9 +79,21 @@ def read_html(data: bytes) -> Document:
     """Read an HTML page by what it shows: no script, no style, nothing fetched."""
     declared = _CHARSET.search(data[:4096])
     page = _Page()
-    page.feed(decoded(data, declared[1].decode() if declared else None))
+    page.feed(_closable(decoded(data, declared[1].decode() if declared else None)))
     page.close()
     return Document(paragraphs(_ROW_BEGINS.sub("\n", "".join(page.parts))))
+
+
+def _closable(text: str) -> str:
+    """Return a page without the beginnings of markup behind the last end of its kind.
+
+    The parser looks for the end of each from there to the end of the page: a few hundred kilobytes of them would take
+    it minutes. Marked sections of names that it does not know stop it; they go as well.
+    """
+    for begins, ends in _ENDED:
+        last = max((found.end() for found in ends.finditer(text)), default=0)
+        text = text[:last] + begins.sub(" ", text[last:])
+    return _UNKNOWN_SECTION.sub(" ", text)
 
 
 class _Page(HTMLParser):

@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -84,6 +85,23 @@ def test_a_large_file_fails_with_a_reason_within_its_bounds(kind: FileKind, data
     assert reply["failed"]["reason"].endswith(".")
     assert peak_mb < 150
     assert seconds < 20
+
+
+@pytest.mark.parametrize(
+    "page",
+    [b"<!--" * 50_000, b"<![CDATA[" * 50_000 + b"]>", b"<![if" * 100_000, b"<?" * 150_000, b"</p" * 100_000],
+    ids=["comments", "sections", "conditions", "instructions", "ends"],
+)
+def test_markup_without_an_end_costs_no_time(page: bytes) -> None:
+    started = time.process_time()
+    made = json.loads(extract_here(b'{"kind": "html", "redact": false}\n<p>Seen.</p>' + page))
+    assert made["passages"][0][0].startswith("Seen.")
+    assert time.process_time() - started < 3
+
+
+def test_a_marked_section_that_nobody_knows_leaves_the_page_readable() -> None:
+    made = json.loads(extract_here(b'{"kind": "html", "redact": false}\n<p>One <![foo[ x ]]> two</p>'))
+    assert made["passages"][0][0].endswith("two")
 
 
 def test_a_sheet_that_says_it_is_huge_is_as_large_as_it_is() -> None:

@@ -130,6 +130,7 @@ async def test_a_stream_without_end_is_left() -> None:
         ('{"message": "a\\ud83d\\ude00', "a😀"),
         ('{"message": "say \\"yes\\""', 'say "yes"'),
         ('{"message": 3}', ""),
+        ('{"message": "a\\u0000b\\ud800 c"}', "ab c"),
     ],
 )
 def test_a_member_is_read_while_it_is_being_written(content: str, text: str) -> None:

@@ -7,16 +7,19 @@ from uuid import UUID
 
 import pytest
 
+from core import clock
 from core.db import session as db
 from core.evidence import service as evidence
 from core.evidence.intake import take_text
 from core.evidence.schemas import EvidenceText
 from core.explorations import service as explorations
 from core.explorations.schemas import ExplorationCreate
+from core.jobs.errors import Snooze
 from core.jobs.service import Author
 from core.llm.scripted import Asked, ScriptedModel
 from core.personas import service as personas
 from core.personas import supporting
+from core.personas.confidence import Citation, computed
 from core.personas.prompts import PersonaBesideEvidence
 from core.personas.schemas import PersonaCreate, PersonaRead, PersonaUpdate
 from core.workspaces.access import Member
@@ -121,4 +124,20 @@ async def test_it_belongs_to_the_version_it_was_computed_for(place: Place) -> No
     async with db.scope([place.member.workspace_id]) as session:
         where = (place.member.workspace_id, place.exploration_id, place.persona_id)
         await personas.update(session, *where, PersonaUpdate.model_validate({"occupation": "Pilot"}))
+    assert (await place.read()).confidence is None
+
+
+async def test_a_passage_that_is_deleted_while_it_is_weighed_is_not_cited(place: Place) -> None:
+    await place.attach(RENT)
+    workspace_id = place.member.workspace_id
+    async with db.scope([workspace_id]) as session:
+        job = await supporting.start(session, place.member, place.exploration_id, place.persona_id, None)
+        weighed = await supporting.gather(session, workspace_id, place.exploration_id, place.persona_id)
+        (passage,) = weighed.offered.values()
+        await evidence.delete(session, place.member, place.exploration_id, passage.evidence_id)
+    citations = [Citation(passage, "accommodation", "supports", RENT)]
+    result = computed(citations, {}, clock.now(), attached=1)
+    with pytest.raises(Snooze):
+        async with db.scope([workspace_id]) as session:
+            await supporting.keep(session, workspace_id, place.exploration_id, job.id, weighed, citations, result, None)
     assert (await place.read()).confidence is None

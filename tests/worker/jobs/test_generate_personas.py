@@ -111,7 +111,11 @@ def present(monkeypatch: pytest.MonkeyPatch) -> list[Profile]:
         assert exploration_id == EXPLORATION
         return list(there)
 
+    async def list_saved_since(*_: Any) -> list[Profile]:
+        return []
+
     monkeypatch.setattr(personas, "list_profiles", list_profiles)
+    monkeypatch.setattr(personas, "list_saved_since", list_saved_since)
     return there
 
 
