@@ -8,10 +8,13 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.errors import Invalid
 from core.objectives.components import ComponentName
 from core.omi.stages import Holdings, Stage
 from core.personas.rules import contradictions
 from core.personas.traits import Profile
+from core.questionnaires.building import build_content
+from core.questionnaires.lint import lint
 from core.questionnaires.schemas import QuestionnaireCreate
 from core.stats.sample_size import effective_margin_of_error
 
@@ -168,19 +171,16 @@ def _questionnaire(given: Any) -> list[Issue]:
     if found:
         return found
     read = QuestionnaireCreate.model_validate(dict(given))
-    questions = [question for section in read.sections for question in section.questions]
-    if not any(question.serves for question in questions):
+    try:
+        content = build_content(read.sections, loc=("questionnaire", "sections"))
+    except Invalid as invalid:
+        return [_error(".".join(map(str, one.loc)), "invalid", one.msg) for one in invalid.errors]
+    if not any(question.serves for section in content.sections for question in section.questions):
         message = "No question says which component or hypothesis it serves."
         found.append(_warning("questionnaire.sections", "serves_nothing", message))
-    for number, question in enumerate(questions, start=1):
-        if question.type == "open_ended":
-            continue
-        if re.search(r"\b(?:and|or)\b", question.text) and "?" in question.text and len(question.text.split()) > 12:
-            message = f"Question {number} may ask two things at once: “{question.text[:80]}”."
-            found.append(_warning("questionnaire.sections", "double_barrelled", message))
-        if re.search(r"\bdon['’]t you\b|\bdo you agree that\b|\bisn['’]t it\b", question.text, re.IGNORECASE):
-            message = f"Question {number} leads to an answer: “{question.text[:80]}”."
-            found.append(_warning("questionnaire.sections", "leading", message))
+    for one in lint(content, read.language):
+        place = f"questionnaire.sections.{one.section}.questions.{one.question}.{one.field}"
+        found.append(_warning(place, one.code, f"Question “{one.key}” {one.message}. {one.suggestion}"))
     return found
 
 

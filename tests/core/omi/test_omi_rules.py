@@ -98,6 +98,21 @@ def test_wording_that_leads_or_asks_two_things_is_warned_of() -> None:
     assert {one.code for one in check("survey_builder", asked, HELD)} >= {"double_barrelled", "leading"}
 
 
+def test_what_the_lint_of_a_questionnaire_says_is_said_with_its_place() -> None:
+    question = {"key": "taste", "type": "single_choice", "text": "Is it tasty and cheap?", "options": ["Yes", "No"]}
+    asked = {"title": "Mood", "sections": [{"title": "One", "questions": [question]}]}
+    found = next(one for one in check("survey_builder", {"questionnaire": asked}, HELD) if one.code != "serves_nothing")
+    assert (found.code, found.field) == ("double_barrelled", "questionnaire.sections.0.questions.0.text")
+    assert "tasty and cheap" in found.message
+
+
+def test_display_logic_that_cannot_be_is_an_error_as_it_is_when_a_questionnaire_is_created() -> None:
+    question = {"key": "a", "type": "numeric", "text": "How many?", "show_if": "nothing = 1"}
+    asked = {"title": "Mood", "sections": [{"title": "One", "questions": [question]}]}
+    found = check("survey_builder", {"questionnaire": asked}, HELD)
+    assert [one.severity for one in found] == ["error"]
+
+
 def test_a_remark_of_the_model_never_makes_data_invalid() -> None:
     remark = Issue(field="", code="remark", severity="remark", message="Invalid!", source="model")
     assert is_valid([remark])
