@@ -180,7 +180,7 @@ def _questionnaire(given: Any) -> list[Issue]:
         found.append(_warning("questionnaire.sections", "serves_nothing", message))
     for one in lint(content, read.language):
         place = f"questionnaire.sections.{one.section}.questions.{one.question}.{one.field}"
-        found.append(_warning(place, one.code, f"Question “{one.key}” {one.message}. {one.suggestion}"))
+        found.append(_warning(place, one.code, f"Question “{one.key}”: {one.message}. {one.suggestion}"))
     return found
 
 
