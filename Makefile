@@ -27,7 +27,7 @@ up: install ## Start everything and stay, until Ctrl-C
 install: $(STAMP) ## Make .venv from the lock file; instant when nothing changed
 
 test: check ## Rules, then all quick tests
-	@$(PYTEST) -n 2 --dist loadfile -m "not slow" -rs $(ARGS)
+	@$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" -rs $(ARGS)
 
 check: install ## Lint, format, types, import contracts, dependencies, docs/openapi.json, workflows, lock file
 	$(BIN)/python -m ruff check .

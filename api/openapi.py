@@ -86,9 +86,14 @@ def tagged(status: int = 200) -> Responses:
     return {status: with_headers("ETag")}
 
 
+_FILE: Final = {"type": "string", "format": "binary"}
+_ANY_JSON: Final = {"type": "object"}
+
+
 def download(media_types: Iterable[str]) -> Responses:
     """Return the `responses` of a route that sends a file of one of these types."""
-    content = {one.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for one in media_types}
+    names = [one.partition(";")[0] for one in media_types]
+    content = {name: {"schema": _ANY_JSON if name == "application/json" else _FILE} for name in names}
     return {200: {"description": "The file", "content": content} | with_headers("Content-Disposition")}
 
 

@@ -41,3 +41,30 @@ structlog.configure(
 # No test is timed: a busy machine is no fault of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Each file runs in one process: those that take longest begin first, so that none is left alone at the end.
+LONGEST = (
+    "tests/chaos/test_durability.py",
+    "tests/core/cli/test_demo.py",
+    "tests/worker/jobs/test_mail_crashes.py",
+    "tests/fuzz/test_every_operation.py",
+    "tests/core/client/test_live.py",
+    "tests/docs/test_browser.py",
+    "tests/core/surveys/test_many_respondents.py",
+    "tests/chaos/test_storm.py",
+    "tests/chaos/test_budgets.py",
+    "tests/core/embedded/offline_model/test_rating.py",
+    "tests/api/routes/test_pauses.py",
+    "tests/docs/test_integrating.py",
+    "tests/core/cli/test_up.py",
+    "tests/worker/test_webhook_durability.py",
+    "tests/fundamentals/test_4_first_study.py",
+    "tests/worker/jobs/test_persona_profiles.py",
+    "tests/worker/jobs/test_run_simulation.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files come first; all else keeps its order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))

@@ -31,7 +31,10 @@ OBJECTIVES: Final[Rows] = {
     f"PATCH {OBJ}/{{objective_id}}": Row(WORKSPACE_WRITE, 200, body={"text": "Who feels worse off?"}),
     f"POST {OBJ}/{{objective_id}}/analyze": Row(WORKSPACE_WRITE, 202, body={"seed": 1}),
     f"POST {OBJ}/{{objective_id}}/clarify": Row(
-        WORKSPACE_WRITE, 409, body={"answers": [{"question_id": NOBODY, "answer": "Adults."}]}
+        WORKSPACE_WRITE,
+        409,
+        body={"answers": [{"question_id": NOBODY, "answer": "Adults."}]},
+        ids={"objective_id": "unasked_id"},
     ),  # nothing was asked
     f"POST {OBJ}/{{objective_id}}/files": Row(WORKSPACE_WRITE, 422),  # no file
     f"GET {OBJ}/{{objective_id}}/files": Row(WORKSPACE_READ),

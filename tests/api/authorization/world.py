@@ -209,10 +209,11 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     assert invited.status_code == 201, invited.text
     hook = await client.post(f"{study.workspace}/webhooks", json=WEBHOOK)
     assert hook.status_code == 201, hook.text
-    objective = await client.post(
-        f"{study.workspace}/research-objectives", json={"exploration_id": study.exploration_id}
-    )
-    assert objective.status_code == 201, objective.text
+    objective, unasked = [
+        await client.post(f"{study.workspace}/research-objectives", json={"exploration_id": study.exploration_id})
+        for _ in range(2)
+    ]
+    assert unasked.status_code == 201, unasked.text
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
     talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
     assert talk.status_code == 201, talk.text
@@ -228,6 +229,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "ws": study.workspace_id,
         "exp": study.exploration_id,
         "objective_id": objective.json()["id"],
+        "unasked_id": unasked.json()["id"],  # is never analysed, even where another test's worker is about
         "persona_id": study.persona_ids[0],
         "validation_id": validation.json()["subject_id"],
         "questionnaire_id": study.questionnaire_id,
