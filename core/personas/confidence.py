@@ -20,6 +20,8 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from core.evidence.schemas import FoundPassage
+from core.objectives.components import Span
+from core.objectives.orders import orders_in
 from core.objectives.spans import Source
 from core.personas.prompts import EvidenceFinding
 
@@ -89,7 +91,8 @@ def checked(
     """Return the findings that count, and how many do not.
 
     One counts when its passage was offered, its trait is one of the persona's, and its quote of three words or more
-    stands in the passage; of several on one passage and trait the first. Irrelevant ones are neither.
+    stands in the passage, outside of sentences that give orders to a model; of several on one passage and trait the
+    first. Irrelevant ones are neither.
     """
     kept: dict[tuple[UUID, str], Citation] = {}
     dropped = 0
@@ -98,11 +101,17 @@ def checked(
             continue
         passage = offered.get(one.ref.strip().strip("[]").casefold())
         span = Source(passage.text).find(one.quote) if passage is not None else None
-        if passage is None or span is None or one.trait not in traits or len(span.text.split()) < FEWEST_WORDS:
+        if passage is None or span is None or one.trait not in traits or not _says_something(span, passage.text):
             dropped += 1
             continue
         kept.setdefault((passage.passage_id, one.trait), Citation(passage, one.trait, one.stance, span.text))
     return list(kept.values()), dropped
+
+
+def _says_something(span: Span, text: str) -> bool:
+    """Tell whether a quote has words enough, none of them in a sentence that gives orders to a model."""
+    ordered = any(begins < span.end and span.start < ends for begins, ends in orders_in(text))
+    return len(span.text.split()) >= FEWEST_WORDS and not ordered
 
 
 def computed(

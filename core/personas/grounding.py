@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.evidence import service as evidence
@@ -60,6 +61,29 @@ class Ground:
 
 
 NO_GROUND: Final = Ground()
+
+
+class Gathered(BaseModel):
+    """What personas of one job rest on, as it was when the job began; `used` are places in `passages`, per persona."""
+
+    model_config = ConfigDict(frozen=True)
+
+    brief: Brief
+    objective: dict[str, str]
+    passages: list[FoundPassage]
+    used: list[list[int]]
+
+    @classmethod
+    def of(cls, brief: Brief, objective: Mapping[str, str], grounds: Sequence[Ground]) -> Gathered:
+        """Put grounds together, each passage once."""
+        known = {one.passage_id: one for ground in grounds for one in ground.found}
+        places = {passage_id: place for place, passage_id in enumerate(known)}
+        used = [[places[one.passage_id] for one in ground.found] for ground in grounds]
+        return cls(brief=brief, objective=dict(objective), passages=list(known.values()), used=used)
+
+    def grounds(self) -> list[Ground]:
+        """Return each persona's ground."""
+        return [Ground(self.objective, tuple(self.passages[place] for place in places)) for places in self.used]
 
 
 async def objective_of(session: AsyncSession, workspace_id: UUID, exploration_id: UUID) -> dict[str, str]:

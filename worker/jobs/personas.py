@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.base import uuid7
 from core.explorations import service as explorations
 from core.jobs.errors import PermanentError, Snooze
+from core.llm.contract import Call
 from core.llm.errors import ModelReplyUnusable
 from core.personas import generation, grounding, paneling
 from core.personas import service as personas
 from core.personas.cells import candidate_cells, plan_cells
-from core.personas.grounding import Ground
+from core.personas.grounding import Gathered, Ground
 from core.personas.jobs import GENERATE_PERSONAS, GeneratePersonas
 from core.personas.prompts import PERSONA_PROSE, Brief, PersonaProse, PersonaProseInput
 from core.personas.rules import contradictions
@@ -171,22 +172,41 @@ def _others(written: Sequence[Candidate], index: int, present: Sequence[Profile]
     return [*(candidate.profile for at, candidate in enumerate(written) if at != index), *present]
 
 
+def _planned(args: GeneratePersonas, brief: Brief, objective: Mapping[str, str]) -> tuple[Sequence[Cell], list[Cell]]:
+    """Return the population's cells, and each persona's."""
+    told, narrowed = grounding.population_text(brief, objective), grounding.narrowed_by(objective, brief.country)
+    cells = candidate_cells(args.targets, told, brief.country, narrowed)
+    return cells, plan_cells(cells, args.count, args.seed)
+
+
+async def _gathered(ctx: JobContext, args: GeneratePersonas, workspace_id: UUID) -> Gathered:
+    """Gather once for this job: whatever changes meanwhile, a rerun asks the same and finds the answers paid for."""
+
+    async def call() -> tuple[dict[str, Any], Sequence[Call]]:
+        async with ctx.scope() as session:
+            found = await explorations.get(session, workspace_id, args.exploration_id)
+            brief = Brief(title=found.title, description=found.description or "", country=found.country)
+            objective = await grounding.objective_of(session, workspace_id, args.exploration_id)
+        _, planned = _planned(args, brief, objective)
+        async with ctx.scope() as session:
+            grounds = await grounding.gather_grounds(
+                session, workspace_id, args.exploration_id, brief, objective, planned
+            )
+        return Gathered.of(brief, objective, grounds).model_dump(mode="json"), ()
+
+    return Gathered.model_validate(await ctx.step("gathered", {}, call))
+
+
 @body(GENERATE_PERSONAS)
 async def generate_personas(ctx: JobContext, args: GeneratePersonas) -> Done:
     """Draw balanced cells, have all personas written at once, make them distinct in the exploration, save them."""
     workspace_id = ctx.claim.workspace_id
     assert workspace_id is not None, "personas belong to a workspace"
-    async with ctx.scope() as session:
-        exploration = await explorations.get(session, workspace_id, args.exploration_id)
-        brief = Brief(title=exploration.title, description=exploration.description or "", country=exploration.country)
-        objective = await grounding.objective_of(session, workspace_id, args.exploration_id)
-    told, narrowed = grounding.population_text(brief, objective), grounding.narrowed_by(objective, brief.country)
-    cells = candidate_cells(args.targets, told, brief.country, narrowed)
-    planned = plan_cells(cells, args.count, args.seed)
-    async with ctx.scope() as session:
-        grounds = await grounding.gather_grounds(session, workspace_id, args.exploration_id, brief, objective, planned)
+    gathered = await _gathered(ctx, args, workspace_id)
+    brief = gathered.brief
+    cells, planned = _planned(args, brief, gathered.objective)
     await ctx.progress(total=args.count, message="Personas are written")
-    writing = Writing(ctx, args, brief, draw_targets(args.count, args.seed), grounds)
+    writing = Writing(ctx, args, brief, draw_targets(args.count, args.seed), gathered.grounds())
     written = await _all(writing.write(index, cell) for index, cell in enumerate(planned))
     # Read last, so that what another job has saved meanwhile counts, and first drafts stay those of the seed, which a
     # rerun need not pay for.

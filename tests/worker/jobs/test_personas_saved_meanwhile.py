@@ -1,4 +1,4 @@
-"""Two jobs that make personas of one exploration at once: the later one sees what the earlier one has saved."""
+"""What changes while a job makes personas: others that another job saves, the brief."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from core.db import session as db
 from core.explorations import service as explorations
-from core.explorations.schemas import ExplorationCreate
+from core.explorations.schemas import ExplorationCreate, ExplorationUpdate
+from core.jobs.errors import Snooze
 from core.jobs.service import Author
 from core.llm.scripted import Asked, ScriptedModel
 from core.personas import service as personas
@@ -83,3 +84,25 @@ async def test_a_later_transaction_waits_for_the_earlier_one(place: Place) -> No
         assert not waiting.done()
         await personas.create(session, *place.at, PersonaCreate(name="Ada"))
     assert await waiting == ["Ada"]
+
+
+async def test_a_brief_that_is_changed_meanwhile_makes_a_rerun_pay_for_nothing_twice(
+    place: Place, make_runner: MakeRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ScriptedModel({"persona_prose": by_seed_and_draw})
+    job, runner, save = await place.start(), make_runner(model), personas.save_generated
+
+    async def change_and_break_off(*_: Any) -> None:
+        async with db.scope(place.at[:1]) as session:
+            change = ExplorationUpdate(description="Something else entirely.")
+            await explorations.update(session, place.member, place.at[1], change)
+        monkeypatch.setattr(personas, "save_generated", save)
+        raise Snooze(0, "as if the worker had died")
+
+    monkeypatch.setattr(personas, "save_generated", change_and_break_off)
+    await runner.run(job)
+    asked = len(model.asked)
+    await asyncio.sleep(0.2)
+    await runner.run(job)
+    assert (await jobs.read(job)).status == "succeeded"
+    assert len(model.asked) == asked
