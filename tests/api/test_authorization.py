@@ -113,7 +113,7 @@ async def test_an_id_of_another_workspace_is_not_found_in_ones_own(
         for name in set(call.ids) - {"ws", "org", "format_"}:
             tried += 1
             for body, _ in call.bodies(world.theirs)[-1:]:
-                ids = world.theirs | {name: world.mine[name]}
+                ids = world.theirs | dict.fromkeys((name, call.row.ids.get(name, name)), world.mine[name])
                 answer = await http.request(call.method, call.address(ids), content=body, headers=JSON | headers)
                 if answer.status_code != 404:
                     wrong.append((call.name, name, answer.status_code, answer.text[:200]))
