@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 LOCK := requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up install test check format openapi lock bench chaos fuzz clean
+.PHONY: help demo up install test check format openapi lock bench long chaos fuzz clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -52,6 +52,9 @@ openapi: install ## Write docs/openapi.json anew; ARGS=--break where a change is
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o $(LOCK)
+
+long: install ## The long tests of all other suites
+	@$(PYTEST) tests --ignore=tests/chaos --ignore=tests/bench --ignore=tests/fuzz -m slow -rs $(ARGS)
 
 chaos: install ## Kill, freeze and cut off parts in mid-run: SEED=… makes the same storm again, MINUTES=… a longer one
 	@CHAOS_SEED=$(SEED) CHAOS_MINUTES=$(MINUTES) $(PYTEST) tests/chaos $(ARGS)

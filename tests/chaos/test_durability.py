@@ -60,8 +60,9 @@ async def chat_calls(system: System) -> int:
     return int(stats["calls_by_schema"].get("survey_direct", 0))
 
 
-async def test_kill_9_five_times_in_a_row(system: System) -> None:
-    study, n, kills = await new_study(system), 120, 5
+@pytest.mark.parametrize("kills", [2, pytest.param(5, marks=pytest.mark.slow)])
+async def test_kill_9_several_times_in_a_row(system: System, kills: int) -> None:
+    study, n = await new_study(system), 120
     rng = random.Random(20261122)
     system.add_workers(2)  # so that the next one to die runs already
     job = await study.simulate(n)
@@ -269,7 +270,7 @@ async def retried(system: System, job: dict[str, Any], n: int) -> None:
     assert await chat_calls(system) == n * SECTIONS - committed[0][0]
 
 
-@pytest.mark.parametrize("method", ["direct", "auto"])
+@pytest.mark.parametrize("method", [pytest.param("direct", marks=pytest.mark.slow), "auto"])
 async def test_a_seed_fixes_the_dataset_whatever_the_workers(system: System, method: str) -> None:
     study, n = await new_study(system), 60
     await system.configure_model(latency_ms=10)
@@ -329,6 +330,7 @@ async def fruitless(system: System) -> dict[str, Any]:
     return job
 
 
+@pytest.mark.slow
 async def test_a_suspect_that_hangs_is_killed_and_runs_again(system: System) -> None:
     job = await fruitless(system)
     hung = await _claimed(system, job["id"])

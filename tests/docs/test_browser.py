@@ -67,6 +67,7 @@ async def test_events_arrive_each_once_over_a_restart(page: Page, study: Study) 
     await system.configure_model()
 
 
+@pytest.mark.slow
 async def test_a_new_ticket_goes_on_once_the_first_is_over(page: Page, study: Study) -> None:
     system = study.system
     await system.configure_model(latency_ms=300)

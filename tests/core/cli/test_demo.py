@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 import pypdfium2 as pdfium
+import pytest
 from rich.progress import Progress
 
 from core.cli.console import console
@@ -69,6 +70,7 @@ def test_the_demo_ends_with_docs_data_and_a_pdf_and_leaves_nothing_running(tmp_p
     assert find_running(tmp_path / "data") is None
 
 
+@pytest.mark.slow
 def test_a_kept_stack_serves_the_next_demo_and_outlives_a_refusal(tmp_path: Path) -> None:
     kept = run(tmp_path / "data", "--keep")
     state = find_running(tmp_path / "data")

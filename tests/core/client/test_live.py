@@ -91,6 +91,7 @@ async def test_a_stream_outlasts_the_service(study: Study) -> None:
     await system.configure_model()
 
 
+@pytest.mark.slow
 async def test_many_who_wait_outlast_the_service(study: Study) -> None:
     system = study.system
     await system.configure_model(latency_ms=150)

@@ -120,7 +120,7 @@ async def test_results_hold_numbers_not_respondents(both: tuple[Simulation, Simu
     assert many - few < 250 * (MANY - FEW)  # a respondent as an object takes two thousand bytes
 
 
-@pytest.mark.parametrize("format_", ["csv", "jsonl"])
+@pytest.mark.parametrize("format_", ["csv", pytest.param("jsonl", marks=pytest.mark.slow)])
 async def test_exports_of_many_take_the_memory_of_few(
     both: tuple[Simulation, Simulation], format_: ExportFormat
 ) -> None:

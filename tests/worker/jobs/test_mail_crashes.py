@@ -67,6 +67,7 @@ async def test_killed_between_the_servers_250_and_the_note_the_mail_comes_again_
     assert [one.message["Message-ID"] for one in smtp.of(to)] == [(await mails.row(mail_id))["message_id"]] * 2
 
 
+@pytest.mark.slow
 async def test_killed_between_the_note_and_the_end_of_its_job_the_mail_is_not_sent_again(smtp: SmtpServer) -> None:
     smtp.behaviour.hang_s = 0.5
     mail_id = await mails.write(to := new_address())
@@ -80,6 +81,7 @@ async def test_killed_between_the_note_and_the_end_of_its_job_the_mail_is_not_se
     assert len(smtp.of(to)) == 1
 
 
+@pytest.mark.slow
 async def test_killed_before_the_last_byte_the_mail_is_sent_once(smtp: SmtpServer) -> None:
     smtp.behaviour.greeting_hangs = True
     mail_id = await mails.write(to := new_address())

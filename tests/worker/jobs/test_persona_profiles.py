@@ -261,10 +261,11 @@ async def test_a_persona_that_is_gone_fails_the_job_by_name(
 async def test_a_persona_changed_meanwhile_gets_a_story_for_what_it_is_now(
     client: httpx.AsyncClient, ada: str, faults: httpx.AsyncClient
 ) -> None:
-    await faults.post("/config", json={"latency_ms": 700})
+    await faults.post("/config", json={"latency_ms": 2500})
     submitted = (await client.post(f"{ada}/backstory", json={"seed": 3})).json()
     await running(client, submitted)
     await client.patch(ada, json={"occupation": "Baker"})
+    await faults.post("/config", json={"latency_ms": 0})
     job = await finished(client, submitted)
     assert (job["status"], job["result"]["version"]) == ("succeeded", 3), job
     read = (await client.get(ada)).json()
