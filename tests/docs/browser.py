@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +45,11 @@ class Page:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request: the page, or what it tells."""
+        with suppress(asyncio.IncompleteReadError), closing(writer):
+            # a browser opens connections ahead, and closes those it does not need
+            await self._answer(reader, writer)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         body = "ok"
         if head.startswith("post /told"):
@@ -57,7 +62,6 @@ class Page:
         head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
         writer.write(f"{head}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode())
         await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -78,8 +79,9 @@ async def run(client: httpx.AsyncClient, address: str, **body: Any) -> dict[str,
 
 
 async def running(client: httpx.AsyncClient, job: dict[str, Any]) -> None:
-    while job["status"] != "running":
-        job = (await client.get(f"/jobs/{job['id']}", params={"wait": 5})).json()
+    while job["status"] != "running":  # asked at once: who waits for a change may miss that it runs already
+        await asyncio.sleep(0.02)
+        job = (await client.get(f"/jobs/{job['id']}")).json()
         assert not job["done"], job
 
 
