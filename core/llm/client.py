@@ -24,7 +24,7 @@ from core.llm import refusal, replies
 from core.llm.breaker import Breaker
 from core.llm.concurrency import Gate, Slot
 from core.llm.config import ModelConfig
-from core.llm.contract import Call, Completion, Embeddings, Outcome, wire_seed
+from core.llm.contract import EMBEDDING_BATCH, Call, Completion, Embeddings, Outcome, wire_seed
 from core.llm.dialect import Dialect
 from core.llm.errors import (
     ModelContentFiltered,
@@ -48,7 +48,6 @@ from core.llm.transport import Answered, Transport, TryFailed
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
-EMBEDDING_BATCH = 128
 _OUTCOMES: dict[str, Outcome] = {"transient": "transient", "overloaded": "transient", "filtered": "filtered"}
 _TOO_MANY = 429
 _log = logging.getLogger(__name__)

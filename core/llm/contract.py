@@ -20,6 +20,8 @@ In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out")
 Outcome = Literal["ok", "transient", "invalid", "refused", "truncated", "filtered", "error"]
 Kind = Literal["chat", "embedding"]
+EMBEDDING_BATCH = 128
+"""Texts in one request for embeddings, at most."""
 DEMONSTRATION_PREFIX = "offline-demonstration"
 OUTCOMES: tuple[Outcome, ...] = ("ok", "transient", "invalid", "refused", "truncated", "filtered", "error")
 

@@ -11,13 +11,12 @@ from uuid import UUID
 
 from core.stats.column_letters import SMALLEST_BASE, Adjustment, differing, letter_of
 from core.stats.contingency import LARGEST_TABLE, Group, cramers_v, independence
-from core.stats.intervals import wilson
 from core.stats.weights import effective_sample_size
 from core.surveys.crossing import Crossed
+from core.surveys.figures import interval, maybe, rounded
 from core.surveys.schemas import ChiSquareResult, CrosstabAxis, CrosstabCategory, CrosstabCell, CrosstabRead
 from core.surveys.variables import Categories, Variable, categories_of
 
-DECIMALS: Final = 6
 SMALL_EXPECTED: Final = 5.0
 MANY_SMALL: Final = 0.2
 
@@ -51,7 +50,7 @@ def table_of(
         row=_axis(asked.row, rows, table.row_bases(), None),
         col=_axis(asked.column, columns, table.columns, [letter_of(place) for place in range(len(columns.categories))]),
         n=sum(one.count for one in counted),
-        weighted_n=_rounded(math.fsum(one.weight * one.count for one in counted)),
+        weighted_n=rounded(math.fsum(one.weight * one.count for one in counted)),
         alpha=asked.alpha,
         adjustment=asked.adjustment,
         cells=table.cells(asked),
@@ -59,15 +58,15 @@ def table_of(
         chi2=None
         if tested is None
         else ChiSquareResult(
-            value=_rounded(tested.value),
-            df=_rounded(tested.df),
+            value=rounded(tested.value),
+            df=rounded(tested.df),
             p=tested.p,
             corrected=True,
             correction=tested.correction,
-            mean_deff=_rounded(tested.mean_deff),
-            uncorrected=_rounded(tested.plain),
+            mean_deff=rounded(tested.mean_deff),
+            uncorrected=rounded(tested.plain),
         ),
-        cramers_v=None if several else _maybe(cramers_v(table.weighted)),
+        cramers_v=None if several else maybe(cramers_v(table.weighted)),
         warnings=[*warnings, *_warnings(asked, table, columns, several=several)],
     )
 
@@ -128,10 +127,10 @@ class _Table:
                 [
                     CrosstabCell(
                         n=counts[at],
-                        weighted_n=_rounded(self.weighted[place][at]),
-                        col_pct=None if share is None else _rounded(100 * share),
-                        row_pct=_rounded(100 * self.weighted[place][at] / across) if across > 0 else None,
-                        ci=None if share is None else _interval(share, self.columns[at].n_eff),
+                        weighted_n=rounded(self.weighted[place][at]),
+                        col_pct=None if share is None else rounded(100 * share),
+                        row_pct=rounded(100 * self.weighted[place][at] / across) if across > 0 else None,
+                        ci=None if share is None else interval(share, self.columns[at].n_eff),
                         letters="".join(letter_of(other) for other in lower[at]),
                     )
                     for at, share in enumerate(shares)
@@ -153,10 +152,10 @@ class _Table:
         return [
             CrosstabCell(
                 n=base.n,
-                weighted_n=_rounded(base.weighted_n),
-                col_pct=_rounded(100 * base.weighted_n / everybody) if everybody > 0 else None,
+                weighted_n=rounded(base.weighted_n),
+                col_pct=rounded(100 * base.weighted_n / everybody) if everybody > 0 else None,
                 row_pct=100.0 if base.weighted_n > 0 else None,
-                ci=_interval(base.weighted_n / everybody, self.whole.n_eff) if everybody > 0 else None,
+                ci=interval(base.weighted_n / everybody, self.whole.n_eff) if everybody > 0 else None,
                 letters="",
             )
             for base in self.row_bases()
@@ -189,8 +188,8 @@ def _axis(variable: Variable, found: Categories, bases: Sequence[_Base], letters
                 label=category.label,
                 letter=None if letters is None else letters[place],
                 n=bases[place].n,
-                weighted_n=_rounded(bases[place].weighted_n),
-                n_eff=_rounded(bases[place].n_eff),
+                weighted_n=rounded(bases[place].weighted_n),
+                n_eff=rounded(bases[place].n_eff),
             )
             for place, category in enumerate(found.categories)
         ],
@@ -215,16 +214,3 @@ def _warnings(asked: Asked, table: _Table, columns: Categories, *, several: bool
     if len(table.counts) * len(columns.categories) > LARGEST_TABLE:
         found.append(f"A table of more than {LARGEST_TABLE} cells is not tested.")
     return found
-
-
-def _interval(p: float, n_eff: float) -> tuple[float, float]:
-    found = wilson(p, n_eff).scaled(100)
-    return _rounded(found.lo), _rounded(found.hi)
-
-
-def _rounded(value: float) -> float:
-    return round(value, DECIMALS)
-
-
-def _maybe(value: float | None) -> float | None:
-    return None if value is None else _rounded(value)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.llm.contract import EMBEDDING_BATCH
 from core.llm.prompts import Prompt, canonical_json
 from core.personas.schemas import PersonaSnapshot
 from core.population.respondents import DrawnRespondent
@@ -33,9 +34,7 @@ from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STAT
 from core.surveys.sharding import CHUNK, respondent_spans
 
 SAMPLED: Final = 12
-EMBEDDED_AT_ONCE: Final = 128
-"""Texts in one request for embeddings, as `core.llm.client` sends them."""
-MOST_CHARACTERS, FEWEST_CHARACTERS = 3.0, 5.0
+FEWEST_TO_A_TOKEN, MOST_TO_A_TOKEN = 3.0, 5.0
 """Characters to a token: tokenizers of European languages take 3 to 5."""
 STATEMENT: Final = (30, 350)
 OPEN_ANSWER: Final = (15, 500)
@@ -194,9 +193,9 @@ def _of_embeddings(plan: Plan, conditions: Mapping[str, Condition]) -> Load:
     always = sum(not _depends(question, conditions) for question in rated)
     sizes = list(_chunks(len(plan.drawn)))
     # Statements that read the same are embedded once: how many do nobody knows before.
-    calls = Span(len(sizes) if always else 0, sum(math.ceil(size * len(rated) / EMBEDDED_AT_ONCE) for size in sizes))
+    calls = Span(len(sizes) if always else 0, sum(math.ceil(size * len(rated) / EMBEDDING_BATCH) for size in sizes))
     said = Span(0, STATEMENT[1] * len(rated) * len(plan.drawn))
-    first = math.ceil(len(anchors) / EMBEDDED_AT_ONCE)
+    first = math.ceil(len(anchors) / EMBEDDING_BATCH)
     told = sum(map(len, anchors))
     return Load(calls + Span(first, first), _tokens(said + Span(told, told)), NOTHING)
 
@@ -245,4 +244,4 @@ def _characters(prompt: Prompt[Any, Any], data: Any, *, schema: bool) -> int:
 
 
 def _tokens(characters: Span) -> Span:
-    return Span(characters.least / FEWEST_CHARACTERS, characters.most / MOST_CHARACTERS)
+    return Span(characters.least / MOST_TO_A_TOKEN, characters.most / FEWEST_TO_A_TOKEN)

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from core.questionnaires.content import Question
 from core.stats.histogram import histogram
-from core.stats.intervals import nps, wilson
+from core.stats.intervals import nps
 from core.stats.summary import boxes, describe, frequencies
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
+from core.surveys.figures import interval, maybe, rounded
 from core.surveys.repository import Alike, Tally
 from core.surveys.schemas import (
     BinResult,
@@ -23,8 +24,6 @@ from core.surveys.schemas import (
     PersonaResult,
     QuestionResult,
 )
-
-DECIMALS = 6
 
 
 def question_result(question: Question, tallies: Sequence[Tally], names: Mapping[UUID, str]) -> QuestionResult:
@@ -47,18 +46,18 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
         text=question.text,
         methods=dict(sorted(methods.items())),
         n=size.n,
-        n_eff=_rounded(size.n_eff),
-        icc=_rounded(size.icc) if size.icc_source != "none" and size.n else None,
+        n_eff=rounded(size.n_eff),
+        icc=rounded(size.icc) if size.icc_source != "none" and size.n else None,
         missing=dict(sorted(missing.items())),
         options=answers.options(size),
-        mean=_maybe(numbers.mean if numbers else None),
-        sd=_maybe(numbers.sd if numbers else None),
-        median=_maybe(numbers.median if numbers else None),
+        mean=maybe(numbers.mean if numbers else None),
+        sd=maybe(numbers.sd if numbers else None),
+        median=maybe(numbers.median if numbers else None),
         min=min(answers.numbers) if bins else None,
         max=max(answers.numbers) if bins else None,
         histogram=bins,
-        top2=_maybe(top2),
-        bottom2=_maybe(bottom2),
+        top2=maybe(top2),
+        bottom2=maybe(bottom2),
         nps=answers.nps(size),
         by_persona=_by_persona(question, given, names),
     )
@@ -77,7 +76,7 @@ def persona_bases(people: Sequence[Alike], names: Mapping[UUID, str]) -> list[Pe
             persona_id=persona_id,
             persona_name=name,
             n=counts[persona_id],
-            share=_rounded(math.fsum(weights[persona_id]) / total) if total else 0.0,
+            share=rounded(math.fsum(weights[persona_id]) / total) if total else 0.0,
         )
         for persona_id, name in names.items()
     ]
@@ -88,7 +87,7 @@ def worth_of(people: Sequence[Alike]) -> float:
     if not people:
         return 0.0
     each = [alike for alike in people for _ in range(alike.count)]
-    return _rounded(clustered_n_eff([one.weight for one in each], [one.persona_id for one in each], PLANNING_ICC))
+    return rounded(clustered_n_eff([one.weight for one in each], [one.persona_id for one in each], PLANNING_ICC))
 
 
 class _Answers:
@@ -126,10 +125,10 @@ class _Answers:
                 label=option.label,
                 score=option.score,
                 count=row.count,
-                weighted_count=_rounded(row.weighted_count),
-                pct=_rounded(row.pct or 0.0),
-                weighted_pct=_maybe(share),
-                ci=None if share is None else _interval(share / 100, size.n_eff),
+                weighted_count=rounded(row.weighted_count),
+                pct=rounded(row.pct or 0.0),
+                weighted_pct=maybe(share),
+                ci=None if share is None else interval(share / 100, size.n_eff),
             )
             for row, option in zip(rows, self.question.options, strict=True)
             for share in [row.weighted_pct if self.values else 0.0]
@@ -145,9 +144,9 @@ class _Answers:
                 low=found.low,
                 high=found.high,
                 count=found.count,
-                weighted_count=_rounded(found.weighted_count),
-                pct=_rounded(found.pct),
-                weighted_pct=_maybe(found.weighted_pct),
+                weighted_count=rounded(found.weighted_count),
+                pct=rounded(found.pct),
+                weighted_pct=maybe(found.weighted_pct),
             )
             for found in histogram(self.numbers, self.weights)
         ]
@@ -174,11 +173,11 @@ class _Answers:
         if found is None:
             return None
         return NpsResult(
-            value=_rounded(found.value),
-            ci=(_rounded(found.ci.lo), _rounded(found.ci.hi)),
-            promoters=_rounded(found.promoters),
-            passives=_rounded(found.passives),
-            detractors=_rounded(found.detractors),
+            value=rounded(found.value),
+            ci=(rounded(found.ci.lo), rounded(found.ci.hi)),
+            promoters=rounded(found.promoters),
+            passives=rounded(found.passives),
+            detractors=rounded(found.detractors),
         )
 
 
@@ -195,8 +194,8 @@ def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID,
                 persona_id=persona_id,
                 persona_name=name,
                 n=len(part.values),
-                mean=_maybe(mean),
-                options=[PersonaOption(code=row.code, pct=_rounded(row.weighted_pct or 0.0)) for row in rows],
+                mean=maybe(mean),
+                options=[PersonaOption(code=row.code, pct=rounded(row.weighted_pct or 0.0)) for row in rows],
             )
         )
     return found
@@ -218,16 +217,3 @@ def _scores(question: Question) -> dict[str, float]:
     if all(option.score is not None for option in question.options):
         return {option.code: option.score or 0.0 for option in question.options}
     return {option.code: float(place) for place, option in enumerate(question.options, start=1)}
-
-
-def _interval(p: float, n_eff: float) -> tuple[float, float]:
-    found = wilson(p, n_eff).scaled(100)
-    return _rounded(found.lo), _rounded(found.hi)
-
-
-def _rounded(value: float) -> float:
-    return round(value, DECIMALS)
-
-
-def _maybe(value: float | None) -> float | None:
-    return None if value is None else _rounded(value)

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.llm.client import EMBEDDING_BATCH, ModelClient
-from core.llm.contract import Call
+from core.llm.client import ModelClient
+from core.llm.contract import EMBEDDING_BATCH, Call
 from core.llm.errors import BudgetExhausted, ModelError, ModelPaused, ModelUnavailable
 from core.llm.prices import Prices
 from core.llm.spending import most_input_tokens, paid_by, present_purse
