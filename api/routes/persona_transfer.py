@@ -14,7 +14,7 @@ from api.openapi import download, refusals
 from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.errors import FieldError, Invalid, TooLarge
-from core.personas import transfer, transferring
+from core.personas import files, transferring
 from core.personas.schemas import PersonaCreate, PersonaRead
 from core.personas.transferring import MEDIA_TYPES, Format, Imported, PersonaCopy
 
@@ -25,7 +25,7 @@ LARGEST_FILE: Final = 5_000_000
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 MULTIPART: Final = "multipart/form-data"
-_LIST: Final = {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": transfer.MAX_PERSONAS}
+_LIST: Final = {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": files.MAX_PERSONAS}
 BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -101,7 +101,7 @@ async def _read(request: Request) -> list[PersonaCreate]:
     if len(content) > LARGEST_FILE:
         raise TooLarge(f"The file is larger than {LARGEST_FILE:,} bytes.")
     if name.endswith(".csv") or (media_type == CSV and not name.endswith(".json")):
-        return await asyncio.to_thread(transfer.from_csv, content)
+        return await asyncio.to_thread(files.from_csv, content)
     if name.endswith(".json") or media_type == JSON:
-        return await asyncio.to_thread(transfer.from_json, content)
+        return await asyncio.to_thread(files.from_json, content)
     raise Invalid([FieldError(("body",), f"must be {JSON}, {CSV}, or {MULTIPART} with such a file")])

@@ -7,5 +7,7 @@ Imports objectives, evidence, explorations, workspaces, jobs, llm, events, audit
 `cells.py`, `generation.py`, `nearness.py` and `temperament.py` are the pure part of the job that makes them: whom to
 make, what the model is asked, what code decides, who is too alike, how many people each one stands for. `ocean.py`,
 `preview.py` and `backstory.py` are that of the jobs on one persona (`profiling.py`), `panel.py` that of judging a panel
-(`paneling.py`), `rules.py` what traits cannot be true together.
+(`paneling.py`), `rules.py` what traits cannot be true together. `checks.py` has the job that judges traits, with
+`verdicts.py`; `supporting.py` that of confidence, with `confidence.py`; `grounding.py` what a persona is made from.
+`transferring.py` copies, exports and imports, in the forms of `files.py`.
 """

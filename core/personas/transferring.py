@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import FieldError, Invalid
 from core.explorations import service as explorations
 from core.explorations.errors import ExplorationNotFound
-from core.personas import repository, service, transfer
+from core.personas import files, repository, service
 from core.personas.models import Persona, PersonaVersion
 from core.personas.schemas import PersonaCreate, PersonaRead
 
@@ -80,7 +80,7 @@ async def export(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     """Return the newest 10,000 personas of an exploration as a file, oldest first; raises ExplorationNotFound."""
     found = await service.list_for(session, workspace_id, exploration_id, limit=MOST_EXPORTED)
     found.reverse()
-    return transfer.as_csv(found) if format_ == "csv" else transfer.as_json(found)
+    return files.as_csv(found) if format_ == "csv" else files.as_json(found)
 
 
 async def import_all(

@@ -12,7 +12,7 @@ import pytest
 
 from core import clock
 from core.errors import Invalid
-from core.personas import transfer
+from core.personas import files
 from core.personas.models import Persona, PersonaVersion
 from core.personas.schemas import PersonaCreate, PersonaRead
 
@@ -47,17 +47,15 @@ def test_what_was_exported_is_read_again_the_same(traits: dict[str, Any]) -> Non
     body = PersonaCreate.model_validate(traits)
     found = [read_of(**traits), read_of(name="Cy", attributes={"race": "Black"})]
     for read in (
-        transfer.from_csv(transfer.as_csv(found).encode()),
-        transfer.from_json(transfer.as_json(found).encode()),
+        files.from_csv(files.as_csv(found).encode()),
+        files.from_json(files.as_json(found).encode()),
     ):
         assert read[0].model_dump() == body.model_dump()
         assert read[1].attributes == {"race": "Black"}
 
 
 def test_no_cell_is_run_by_a_spreadsheet() -> None:
-    rows = list(
-        csv.reader(io.StringIO(transfer.as_csv([read_of(**WHOLE), read_of(name="\t'=x", attributes={"a": "@"})])))
-    )
+    rows = list(csv.reader(io.StringIO(files.as_csv([read_of(**WHOLE), read_of(name="\t'=x", attributes={"a": "@"})]))))
     assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
@@ -87,12 +85,12 @@ def refused(read: Any) -> list[tuple[tuple[str | int, ...], str]]:
     ],
 )
 def test_a_csv_that_does_not_fit_is_refused_by_row_and_column(text: str, loc: tuple[str | int, ...]) -> None:
-    assert loc in [one[0] for one in refused(lambda: transfer.from_csv(text.encode()))]
+    assert loc in [one[0] for one in refused(lambda: files.from_csv(text.encode()))]
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"name\n\x00", b'name\n"' + b"x" * 200_000])
 def test_bytes_that_are_no_table_are_refused(text: bytes) -> None:
-    assert refused(lambda: transfer.from_csv(text))
+    assert refused(lambda: files.from_csv(text))
 
 
 @pytest.mark.parametrize(
@@ -107,9 +105,9 @@ def test_bytes_that_are_no_table_are_refused(text: bytes) -> None:
     ],
 )  # fmt: skip
 def test_a_json_that_does_not_fit_is_refused_by_index_and_field(document: Any, loc: tuple[str | int, ...]) -> None:
-    assert loc in [one[0] for one in refused(lambda: transfer.from_json(json.dumps(document).encode()))]
+    assert loc in [one[0] for one in refused(lambda: files.from_json(json.dumps(document).encode()))]
 
 
 def test_a_file_made_by_hand_needs_a_name_alone_and_takes_semicolons() -> None:
-    (ada,) = transfer.from_csv("\ufeffname;a:race;hobbies\r\nAda;Asian;chess\r\n\r\n".encode())
+    (ada,) = files.from_csv("\ufeffname;a:race;hobbies\r\nAda;Asian;chess\r\n\r\n".encode())
     assert (ada.name, ada.attributes, ada.hobbies) == ("Ada", {"race": "Asian"}, ["chess"])
