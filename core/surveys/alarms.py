@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.questionnaires.content import Question, shown_options
 from core.surveys.models import Simulation
-from core.surveys.quality import FEWEST_IN_BLOCK as FEWEST
-from core.surveys.quality import Lines, Positions, alarms, blocks_of, ordered_by_lot
+from core.surveys.quality import FEWEST_IN_BLOCK, Lines, Positions, alarms, blocks_of, ordered_by_lot
 from core.surveys.schemas import QualityRead
 from core.surveys.service import content_of, results
 
@@ -26,11 +25,9 @@ async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
     """Return the quality alarms of a simulation."""
     found = await results(session, simulation)
     content = content_of(simulation)
-    lines = {}
-    for block in blocks_of(content):
-        keys = tuple(question.key for question in block)
-        lines[keys] = await _lines(session, simulation, keys)
-    positions = {one.key: await _positions(session, simulation, one) for one in ordered_by_lot(content)}
+    blocks = [tuple(question.key for question in block) for block in blocks_of(content)]
+    lines = await straight_lines(session, simulation, blocks)
+    positions = await first_positions(session, simulation, ordered_by_lot(content))
     told = alarms(content, {one.key: one for one in found.questions}, lines, positions)
     return QualityRead(
         simulation_id=simulation.id,
@@ -43,37 +40,57 @@ async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
     )
 
 
-async def _lines(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Lines:
-    row = (
-        await session.execute(
-            text("""
-                SELECT count(*) FILTER (WHERE kinds = 1), count(*) FROM (
-                    SELECT count(DISTINCT value) AS kinds FROM answer
-                    WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
-                        AND missing_reason IS NULL
-                    GROUP BY respondent_number HAVING count(*) >= :fewest
-                ) AS respondents
-            """),
-            _ids(simulation) | {"keys": list(keys), "fewest": FEWEST},
-        )
-    ).one()
-    return Lines(int(row[0]), int(row[1]))
-
-
-async def _positions(session: AsyncSession, simulation: Simulation, question: Question) -> Positions:
-    """Return how often the option shown first was chosen; each respondent's order is that of their seed."""
+async def straight_lines(
+    session: AsyncSession, simulation: Simulation, blocks: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], Lines]:
+    """Return, for each block of keys, how many respondents gave all its items one answer; one statement for all."""
+    places = {key: place for place, block in enumerate(blocks) for key in block}
     rows = await session.execute(
         text("""
-            SELECT respondent_number, value #>> '{}' FROM answer
-            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = :key
-                AND method = 'direct' AND missing_reason IS NULL
-            ORDER BY respondent_number LIMIT :most
+            SELECT block, count(*) FILTER (WHERE kinds = 1), count(*) FROM (
+                SELECT asked.block, count(DISTINCT a.value) AS kinds
+                FROM unnest(CAST(:keys AS text[]), CAST(:blocks AS int[])) AS asked(key, block)
+                JOIN answer a ON a.question_key = asked.key
+                WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id
+                    AND a.missing_reason IS NULL
+                GROUP BY asked.block, a.respondent_number HAVING count(*) >= :fewest
+            ) AS respondents GROUP BY block
         """),
-        _ids(simulation) | {"key": question.key, "most": MOST_ORDERS},
+        _ids(simulation) | {"keys": list(places), "blocks": list(places.values()), "fewest": FEWEST_IN_BLOCK},
     )
+    found = {int(block): Lines(int(straight), int(n)) for block, straight, n in rows}
+    return {block: found.get(place, Lines(0, 0)) for place, block in enumerate(blocks)}
+
+
+async def first_positions(
+    session: AsyncSession, simulation: Simulation, questions: Sequence[Question]
+) -> dict[str, Positions]:
+    """Return how often the option shown first was chosen, by question; one statement for all.
+
+    Each respondent's order is that of their seed.
+    """
+    rows = await session.execute(
+        text("""
+            SELECT question_key, respondent_number, value #>> '{}' FROM (
+                SELECT question_key, respondent_number, value,
+                    row_number() OVER (PARTITION BY question_key ORDER BY respondent_number) AS place
+                FROM answer
+                WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
+                    AND method = 'direct' AND missing_reason IS NULL
+            ) AS given WHERE place <= :most
+        """),
+        _ids(simulation) | {"keys": [one.key for one in questions], "most": MOST_ORDERS},
+    )
+    chosen: dict[str, list[tuple[int, str]]] = {one.key: [] for one in questions}
+    for key, number, code in rows:
+        chosen[key].append((int(number), str(code)))
+    return {one.key: _position(one, simulation.seed, chosen[one.key]) for one in questions}
+
+
+def _position(question: Question, seed: int, given: Sequence[tuple[int, str]]) -> Positions:
     moved = {option.code for option in question.options if not option.pinned}
-    chosen = [(int(number), str(code)) for number, code in rows if code in moved]
-    first = sum(shown_options(question, simulation.seed, number)[0].code == code for number, code in chosen)
+    chosen = [(number, code) for number, code in given if code in moved]
+    first = sum(shown_options(question, seed, number)[0].code == code for number, code in chosen)
     return Positions(first, len(chosen), 1 / max(1, len(moved)))
 
 

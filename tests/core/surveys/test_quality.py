@@ -181,9 +181,9 @@ async def test_straight_lines_and_orders_are_read_from_the_answers() -> None:
                     ids | row | {"key": key, "value": json.dumps(found[key][row["n"] - 1])},
                 )
         [asked] = ordered_by_lot(CONTENT)
-        positions = await reading._positions(session, simulation, asked)
-        keys = [f"item_{at}" for at in range(5)]
-        lines = await reading._lines(session, simulation, keys)
+        positions = (await reading.first_positions(session, simulation, [asked]))["choice"]
+        keys = tuple(f"item_{at}" for at in range(5))
+        lines = (await reading.straight_lines(session, simulation, [keys]))[keys]
         told = await reading.read(session, simulation)
     codes = [code for code in found["choice"][:60] if code != "5"]
     assert (positions.n, positions.expected) == (len(codes), 1 / 4)
