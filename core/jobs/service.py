@@ -191,6 +191,12 @@ async def get(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Job
     return job
 
 
+async def get_many(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID, Job]:
+    """Return those of the jobs that are there, by id."""
+    query = select(Job).where(col(Job.id).in_(job_ids)).execution_options(populate_existing=True)
+    return {job.id: job for job in (await session.execute(query)).scalars()}
+
+
 async def read(session: AsyncSession, job: Job) -> JobRead:
     """Return a job's shape, a parent's usage with that of its shards."""
     return (await read_all(session, [job]))[0]

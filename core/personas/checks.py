@@ -6,6 +6,7 @@ gather, keep_verdicts                                what the job judges, and wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -101,7 +102,7 @@ async def get_validation(
 ) -> TraitsValidationRead:
     """Return a validation with its verdicts; raises ExplorationNotFound, TraitsValidationNotFound."""
     await explorations.get(session, workspace_id, exploration_id)
-    return await _read(session, await _find(session, workspace_id, validation_id, exploration_id))
+    return (await _read_all(session, [await _find(session, workspace_id, validation_id, exploration_id)]))[0]
 
 
 async def list_validations(
@@ -121,7 +122,7 @@ async def list_validations(
     if persona_id is not None:
         query = query.where(col(TraitsValidation.persona_id) == persona_id)
     rows = (await session.execute(newest_first(query, TraitsValidation, limit=limit, before=before))).scalars()
-    return [await _read(session, row) for row in rows.all()]
+    return await _read_all(session, rows.all())
 
 
 async def gather(session: AsyncSession, workspace_id: UUID, validation_id: UUID) -> Judged:
@@ -177,6 +178,7 @@ async def _find(
     return found
 
 
-async def _read(session: AsyncSession, row: TraitsValidation) -> TraitsValidationRead:
-    assert row.job_id is not None, "a validation is stored with its job"
-    return TraitsValidationRead.of(row, shown_status(await jobs.get(session, row.job_id)))
+async def _read_all(session: AsyncSession, rows: Sequence[TraitsValidation]) -> list[TraitsValidationRead]:
+    """Return the shapes of validations, each with the status of the job it is stored with."""
+    found = await jobs.get_many(session, [row.job_id for row in rows if row.job_id is not None])
+    return [TraitsValidationRead.of(row, shown_status(found[row.job_id])) for row in rows if row.job_id is not None]

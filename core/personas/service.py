@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.errors import FieldError, Invalid
-from core.events import service as events
 from core.evidence import service as evidence
 from core.explorations import service as explorations
 from core.jobs import service as jobs
@@ -42,6 +41,7 @@ from core.personas.schemas import (
     PersonaSnapshot,
     PersonaUpdate,
 )
+from core.personas.telling import tell
 from core.personas.traits import Profile
 from core.workspaces.access import Member
 from core.workspaces.recording import record_deleted
@@ -79,14 +79,14 @@ async def create(session: AsyncSession, workspace_id: UUID, exploration_id: UUID
     )
     session.add(row)
     await session.flush()
-    version = _version_of(row, profile)
+    version = version_of(row, profile)
     session.add(version)
     return await created(session, row, version)
 
 
 async def created(session: AsyncSession, row: Persona, version: PersonaVersion) -> PersonaRead:
     """Tell of a persona that was added, and return it."""
-    await _tell(session, row, "persona.created")
+    await tell(session, [row], "persona.created")
     return await _written(session, row, version)
 
 
@@ -211,7 +211,7 @@ async def update(
         current = await add_version(session, row, profile)
     else:
         row.updated_at = clock.now()
-        await _tell(session, row, "persona.updated")
+        await tell(session, [row], "persona.updated")
     return await _written(session, row, current)
 
 
@@ -222,11 +222,11 @@ async def add_version(
     row.version += 1
     row.name = profile.name
     row.updated_at = clock.now()
-    version = _version_of(row, profile)
+    version = version_of(row, profile)
     for name, value in (made or {}).items():
         setattr(version, name, value)
     session.add(version)
-    await _tell(session, row, "persona.updated")
+    await tell(session, [row], "persona.updated")
     return version
 
 
@@ -235,7 +235,7 @@ async def delete(session: AsyncSession, member: Member, exploration_id: UUID, pe
     await explorations.get(session, member.workspace_id, exploration_id)
     row, _ = await repository.lock_by_id(session, member.workspace_id, exploration_id, persona_id)
     row.deleted_at = clock.now()
-    await _tell(session, row, "persona.deleted")
+    await tell(session, [row], "persona.deleted")
     await record_deleted(session, member, "persona", row.id, {"exploration_id": str(exploration_id)})
     await session.flush()
 
@@ -362,7 +362,8 @@ def _snapshot(row: Persona, version: PersonaVersion) -> PersonaSnapshot:
     )
 
 
-def _version_of(row: Persona, profile: Profile) -> PersonaVersion:
+def version_of(row: Persona, profile: Profile) -> PersonaVersion:
+    """Return the row of a persona's present version, written by hand."""
     return PersonaVersion(
         workspace_id=row.workspace_id,
         persona_id=row.id,
@@ -383,15 +384,3 @@ async def _written(session: AsyncSession, row: Persona, version: PersonaVersion)
     await session.refresh(row)
     await session.refresh(version)
     return (await read(session, [(row, version)]))[0]
-
-
-async def _tell(session: AsyncSession, row: Persona, what: str) -> None:
-    await events.record(
-        session,
-        type=what,
-        workspace_id=row.workspace_id,
-        exploration_id=row.exploration_id,
-        subject_type="persona",
-        subject_id=row.id,
-        data={"version": row.version},
-    )

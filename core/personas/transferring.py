@@ -14,12 +14,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.base import uuid7
 from core.errors import FieldError, Invalid
 from core.explorations import service as explorations
 from core.explorations.errors import ExplorationNotFound
 from core.personas import files, repository, service
 from core.personas.models import Persona, PersonaVersion
 from core.personas.schemas import PersonaCreate, PersonaRead
+from core.personas.telling import tell
 
 MOST_EXPORTED: Final = 10_000
 MEDIA_TYPES: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
@@ -87,5 +89,21 @@ async def import_all(
     session: AsyncSession, workspace_id: UUID, exploration_id: UUID, bodies: Sequence[PersonaCreate]
 ) -> Imported:
     """Store the personas of a file in the caller's transaction; raises ExplorationNotFound, ExplorationEnded."""
-    ids = [(await service.create(session, workspace_id, exploration_id, body)).id for body in bodies]
-    return Imported(persona_ids=ids, count=len(ids))
+    await explorations.require_open(session, workspace_id, exploration_id)
+    rows = [
+        Persona(
+            id=persona_id,
+            workspace_id=workspace_id,
+            exploration_id=exploration_id,
+            origin="manual",
+            name=body.name,
+            population_weight=body.population_weight,
+        )
+        for persona_id, body in zip(sorted(uuid7() for _ in bodies), bodies, strict=True)
+    ]
+    session.add_all(rows)
+    await session.flush()
+    session.add_all(service.version_of(row, body.profile()) for row, body in zip(rows, bodies, strict=True))
+    await session.flush()
+    await tell(session, rows, "persona.created")
+    return Imported(persona_ids=[row.id for row in rows], count=len(rows))
