@@ -32,7 +32,7 @@ from tests.api.authorization.tokens import bearer, forged
 from tests.factories.api_keys import headers_of, make_key
 from tests.fixtures.system import Study, System, new_study
 
-SHORT_S = 12.0
+SHORT_S = 20.0
 LONG_S = 900.0
 # These would take away what the others work on.
 LEFT_OUT = {"logout", "delete_workspace", "delete_exploration"}
