@@ -9,7 +9,7 @@ from core.errors import FieldError, Invalid
 from core.personas.cells import accepted_cells
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import EXPECTED, is_same, matched, nearness_of, poor_matches, realised_margins
-from core.population.respondents import respondent_frame, restoring_weights
+from core.population.respondents import respondent_frame, respondent_weights, restoring_weights
 from core.population.schemas import (
     MAX_RESPONDENTS,
     Allocated,
@@ -24,6 +24,7 @@ from core.stats.rounding import fixed, percentage
 from core.stats.sample_size import Factor, SampleSize, allocate, effective_margin_of_error, recommended_n
 from core.stats.targets import Cell, margins_of
 from core.stats.weights import PLANNING_ICC, clustered_n_eff
+from core.stats.weights import n_eff as kish_n_eff
 
 PLAN_SEED: Final = 0
 FEW_PER_PERSONA: Final = 10
@@ -52,11 +53,13 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
         minimum_per_persona=body.minimum_per_persona,
         allocation=allocation,
         n_eff=n_eff,
+        n_eff_weights=None,
         targets=body.targets,
         realised=None,
         poor_matches=None,
         warnings=[],
     )
+    plan = _with_weights(plan, respondent_weights(shares, counts, plan))
     if cells is None:
         return plan.model_copy(update={"warnings": _warnings(body, plan, personas) + _weighed(personas)})
     drawn = respondent_frame(plan, personas, plan.n, PLAN_SEED)
@@ -66,6 +69,16 @@ def compute_plan(body: PlanCreate, personas: Sequence[PersonaSnapshot]) -> PlanD
     warnings += _gaps(realised)
     found = {"realised": realised, "poor_matches": PoorMatchesRead.model_validate(matches)}
     return plan.model_copy(update={**found, "warnings": warnings[:MOST_WARNINGS]})
+
+
+def _with_weights(plan: PlanDocument, weights: Sequence[float]) -> PlanDocument:
+    """Return the plan with what each persona's respondents weigh, and what that alone leaves of n."""
+    rows = [
+        row.model_copy(update={"respondent_weight": weight})
+        for row, weight in zip(plan.allocation, weights, strict=True)
+    ]
+    each = [weight for row, weight in zip(rows, weights, strict=True) for _ in range(row.n)]
+    return plan.model_copy(update={"allocation": rows, "n_eff_weights": kish_n_eff(each)})
 
 
 def population_shares(cells: Sequence[Cell] | None, personas: Sequence[PersonaSnapshot]) -> list[float]:
@@ -87,8 +100,8 @@ def planned_worth(shares: Sequence[float], counts: Sequence[int]) -> float:
 
 def _check(body: PlanCreate, personas: int) -> None:
     errors: list[FieldError] = []
-    if (body.n is None) == (body.margin_of_error is None):
-        errors.append(FieldError(("body", "n"), "give exactly one of n and margin_of_error"))
+    if body.n is None and body.margin_of_error is None:
+        errors.append(FieldError(("body", "n"), "give n, or a margin_of_error that recommends it"))
     deviations = body.standard_deviations
     place = ("body", "standard_deviations")
     if body.allocation == "neyman" and (deviations is None or len(deviations) != personas):
@@ -103,25 +116,33 @@ def _check(body: PlanCreate, personas: int) -> None:
 
 
 def _size(body: PlanCreate, personas: int) -> SampleSize:
-    if body.n is not None:
+    recommended = None if body.margin_of_error is None else _recommended(body, body.margin_of_error, personas)
+    if body.n is None:
+        assert recommended is not None
+        if recommended.n > MAX_RESPONDENTS:
+            msg = f"asks for {recommended.n:,} respondents; a plan has at most {MAX_RESPONDENTS:,}"
+            raise Invalid([FieldError(("body", "margin_of_error"), msg)])
+        return recommended
+    if recommended is None:
         return SampleSize(body.n, (Factor("n", body.n, "given by the caller, whatever a margin would ask for"),))
-    assert body.margin_of_error is not None
+    why = f"given by the caller instead of the recommended {recommended.n:,}"
+    return SampleSize(body.n, (*recommended.factors, Factor("n", body.n, why)))
+
+
+def _recommended(body: PlanCreate, margin_of_error: float, personas: int) -> SampleSize:
     size = recommended_n(
-        body.margin_of_error,
+        margin_of_error,
         population=body.population_size,
         design_effect=body.design_effect,
         subgroups=body.subgroups,
+        minimum_per_subgroup=body.minimum_per_subgroup,
     )
     least = body.minimum_per_persona * personas
-    if least:
-        effect = f"raises {size.n:,} to {least:,}" if least > size.n else "already met"
-        why = f"at least {body.minimum_per_persona:,} for each of {personas} personas: {effect}"
-        factor = Factor("minimum_per_persona", body.minimum_per_persona, why)
-        size = SampleSize(max(size.n, least), (*size.factors, factor))
-    if size.n > MAX_RESPONDENTS:
-        msg = f"asks for {size.n:,} respondents; a plan has at most {MAX_RESPONDENTS:,}"
-        raise Invalid([FieldError(("body", "margin_of_error"), msg)])
-    return size
+    if not least:
+        return size
+    effect = f"raises {size.n:,} to {least:,}" if least > size.n else "already met"
+    why = f"at least {body.minimum_per_persona:,} for each of {personas} personas: {effect}"
+    return SampleSize(max(size.n, least), (*size.factors, Factor("minimum_per_persona", body.minimum_per_persona, why)))
 
 
 def _allocation(body: PlanCreate, n: int, shares: Sequence[float]) -> list[int]:
@@ -133,7 +154,7 @@ def _allocation(body: PlanCreate, n: int, shares: Sequence[float]) -> list[int]:
 
 
 def _margin(body: PlanCreate, n: int) -> float | None:
-    if body.margin_of_error is not None:
+    if body.n is None:
         return body.margin_of_error
     return effective_margin_of_error(n / body.design_effect / body.subgroups, population=body.population_size)
 
@@ -146,9 +167,22 @@ def _warnings(body: PlanCreate, plan: PlanDocument, personas: Sequence[PersonaSn
             f" independent ones at an intra-class correlation of {PLANNING_ICC}: more personas help more than"
             " more respondents."
         )
+    if body.n is not None and body.margin_of_error is not None:
+        found += _short(body.n, _recommended(body, body.margin_of_error, len(personas)).n, body.margin_of_error)
+    if body.n is not None and body.n < body.minimum_per_subgroup * body.subgroups:
+        found.append(
+            f"{plan.n:,} respondents are fewer than {body.minimum_per_subgroup:,} in each of {body.subgroups}"
+            " subgroups that are to be analysed."
+        )
     if body.population_size is not None and plan.n > body.population_size:
         found.append(f"{plan.n:,} respondents are more than the population of {body.population_size:,}.")
     return found + _thin(plan, personas)
+
+
+def _short(n: int, recommended: int, margin_of_error: float) -> list[str]:
+    if n >= recommended:
+        return []
+    return [f"{n:,} respondents are fewer than the {recommended:,} that ±{100 * margin_of_error:g} points ask for."]
 
 
 def _weighed(personas: Sequence[PersonaSnapshot]) -> list[str]:

@@ -71,7 +71,7 @@ def respondent_frame(
     shares = [row.weight for row in plan.allocation]
     planned = [row.n for row in plan.allocation]
     counts = planned if n == plan.n else largest_remainder(shares if follows_shares(plan, shares) else planned, n)
-    weights = [1.0] * len(personas) if follows_shares(plan, shares) else restoring_weights(shares, counts)
+    weights = respondent_weights(shares, counts, plan)
     if cells is None:
         return _around(personas, counts, weights, seed)
     nearness = nearness_of(cells, personas)
@@ -85,6 +85,11 @@ def respondent_frame(
 def follows_shares(plan: PlanDocument, shares: Sequence[float]) -> bool:
     """Return whether a plan's allocation is what its personas' shares alone would give."""
     return [row.n for row in plan.allocation] == largest_remainder(shares, plan.n)
+
+
+def respondent_weights(shares: Sequence[float], counts: Sequence[int], plan: PlanDocument) -> list[float]:
+    """Return what each respondent of a persona weighs: 1 where the plan follows the shares, else what restores them."""
+    return [1.0] * len(shares) if follows_shares(plan, shares) else restoring_weights(shares, counts)
 
 
 def restoring_weights(shares: Sequence[float], counts: Sequence[int]) -> list[float]:

@@ -21,7 +21,10 @@ Margins = dict[str, dict[str, float]]
 
 
 class PlanCreate(BaseModel):
-    """What a plan is computed from: exactly one of `n` and `margin_of_error` (0.05 = ±5 points)."""
+    """What a plan is computed from: `n`, or a `margin_of_error` (0.05 = ±5 points) that recommends it.
+
+    With both, `n` stands, and the factors show what the margin would have asked for.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +40,9 @@ class PlanCreate(BaseModel):
     population_size: Whole | None = Field(default=None, ge=1, le=10**10)
     design_effect: Real = Field(default=1, ge=1, le=100, allow_inf_nan=False)
     subgroups: Whole = Field(default=1, ge=1, le=100)
+    minimum_per_subgroup: Whole = Field(
+        default=0, ge=0, le=MAX_RESPONDENTS, description="The fewest respondents in each subgroup that is analysed"
+    )
 
 
 class FactorRead(BaseModel):
@@ -52,12 +58,14 @@ class FactorRead(BaseModel):
 class Allocated(BaseModel):
     """How many respondents are modelled on a persona; `weight` is the share of the population it stands for (0–1).
 
-    A simulation of the plan's n has exactly these; one of another n its part of them, by largest remainder.
+    `respondent_weight` is what each of them weighs (mean 1), so that together they are that share. A simulation of the
+    plan's n has exactly these; one of another n its part of them, by largest remainder.
     """
 
     persona_id: UUID
     n: int
     weight: float
+    respondent_weight: float | None = Field(default=None, description="Null in plans of earlier releases")
 
 
 class Realised(BaseModel):
@@ -83,7 +91,8 @@ class PoorMatchesRead(BaseModel):
 
 
 class PlanDocument(BaseModel):
-    """A plan's figures. `margin_of_error` is the one asked for, or what n simple random answers would have;
+    """A plan's figures. `margin_of_error` is what n is planned for, or what n simple random answers would have;
+    `n_eff_weights` is Kish's (Σw)²/Σw², `n_eff` counts the clustering of respondents in personas too, and
     `effective_margin_of_error` is that of n_eff. None of them speaks about people: respondents are simulated.
     """
 
@@ -95,6 +104,7 @@ class PlanDocument(BaseModel):
     minimum_per_persona: int
     allocation: list[Allocated]
     n_eff: float
+    n_eff_weights: float | None = Field(default=None, description="Null in plans of earlier releases")
     targets: dict[str, Any] | None = Field(description="As they were given")
     realised: Realised | None
     poor_matches: PoorMatchesRead | None = None

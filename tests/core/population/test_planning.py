@@ -38,6 +38,29 @@ def test_every_factor_is_shown() -> None:
     assert all(factor.why for factor in made.factors)
 
 
+def test_the_caller_may_override_what_is_recommended() -> None:
+    made = plan(margin_of_error=0.05, design_effect=2, n=300)
+    assert made.n == 300
+    assert [(factor.name, factor.value) for factor in made.factors][-1] == ("n", 300)
+    assert "instead of the recommended 770" in made.factors[-1].why
+    assert made.margin_of_error == pytest.approx(1.959964 * (0.25 / 150) ** 0.5, abs=1e-6)
+    assert "300 respondents are fewer than the 770 that ±5 points ask for." in made.warnings
+
+
+def test_each_analysed_subgroup_has_its_minimum() -> None:
+    assert plan(margin_of_error=0.2, subgroups=4, minimum_per_subgroup=50).n == 200
+    short = plan(n=100, subgroups=4, minimum_per_subgroup=50)
+    assert any("fewer than 50 in each of 4 subgroups" in warning for warning in short.warnings)
+
+
+def test_unequal_weights_are_told_with_what_they_cost() -> None:
+    people = [snapshot(1, 0.8), snapshot(2, 0.2)]
+    body = PlanCreate(persona_ids=[person.persona_id for person in people], n=100, allocation="equal")
+    made = compute_plan(body, people)
+    assert [row.respondent_weight for row in made.allocation] == pytest.approx([1.6, 0.4])
+    assert made.n_eff_weights == pytest.approx(100**2 / (50 * 1.6**2 + 50 * 0.4**2))
+
+
 def test_400_respondents_of_8_personas_are_worth_37() -> None:
     made = plan(n=400)
     assert made.n_eff == pytest.approx(37.04, abs=0.01)
@@ -75,7 +98,6 @@ def test_an_attribute_that_no_persona_has_is_told() -> None:
     ("members", "place"),
     [
         ({}, ("body", "n")),
-        ({"n": 100, "margin_of_error": 0.05}, ("body", "n")),
         ({"n": 10, "minimum_per_persona": 2}, ("body", "minimum_per_persona")),
         ({"n": 100, "allocation": "neyman"}, ("body", "standard_deviations")),
         ({"n": 100, "allocation": "neyman", "standard_deviations": [1]}, ("body", "standard_deviations")),
