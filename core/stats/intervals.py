@@ -103,11 +103,12 @@ def nps(
     p, d = promoters / total, detractors / total
     n = total if n_eff is None else n_eff
     _check_n_eff(n)
-    ci = _difference_interval(p, d, n, confidence).scaled(100)
+    ci = difference_interval(p, d, n, confidence).scaled(100)
     return Nps(100 * (p - d), ci, 100 * p, 100 * passives / total, 100 * d)
 
 
-def _difference_interval(p: float, d: float, n: float, confidence: float) -> Interval:
+def difference_interval(p: float, d: float, n: float, confidence: float = 0.95) -> Interval:
+    """Return the score interval of p - d, two shares (0–1) of one whole on n answers: that of `nps`, in -1…1."""
     z2 = z_value(confidence) ** 2
     theta = p - d
     spread = p + d if p + d > 0 else wilson(0.0, n, confidence).hi

@@ -158,10 +158,54 @@ def effective_sample_size(
     least = NEGLIGIBLE * _largest_weight(used)
     kept = [index for index, weight in enumerate(used) if weight > least]
     names = [clusters[index] for index in kept]
-    count = len(set(names))
-    estimate = _estimate([values[index] for index in kept], names)
+    return _sized(n, used, names, kept, _estimate([values[index] for index in kept], names))
+
+
+def effective_size_of_rows(
+    rows: Sequence[Sequence[float]], weights: Sequence[float], clusters: Sequence[Hashable]
+) -> EffectiveSampleSize:
+    """Return the same of answers that are several numbers each, as many in every row: one figure for all of them.
+
+    The intra-class correlation is that of `icc_rows`. Raises ValueError when the lengths differ or a weight is
+    negative or non-finite.
+    """
+    _check_lengths(len(rows), len(weights))
+    _check_lengths(len(rows), len(clusters))
+    least = NEGLIGIBLE * _largest_weight(weights)
+    kept = [index for index, weight in enumerate(weights) if weight > least]
+    names = [clusters[index] for index in kept]
+    return _sized(len(rows), weights, names, kept, icc_rows([rows[index] for index in kept], names))
+
+
+def icc_rows(rows: Sequence[Sequence[float]], clusters: Sequence[Hashable]) -> float | None:
+    """Return one intra-class correlation for answers of several numbers each, pooled over these, cut to [0, 1].
+
+    Sums of squares between and within clusters are added over the numbers before the ANOVA estimator of
+    `icc_oneway`, as `icc_choices` does over options. None as there. Raises ValueError when the lengths differ.
+    """
+    _check_lengths(len(rows), len(clusters))
+    members: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for index, cluster in enumerate(clusters):
+        members[cluster].append(index)
+    between = total = scale = 0.0
+    for column in zip(*rows, strict=True):
+        mean = math.fsum(column) / len(column)
+        centred = [value - mean for value in column]
+        total += math.fsum(value * value for value in centred)
+        between += math.fsum(math.fsum(centred[at] for at in own) ** 2 / len(own) for own in members.values())
+        scale += max(abs(value) for value in column) ** 2
+    if total <= 1e-18 * len(rows) * scale:
+        return None
+    return _icc(between, total, [len(own) for own in members.values()])
+
+
+def _sized(
+    n: int, weights: Sequence[float], names: Sequence[Hashable], kept: Sequence[int], estimate: float | None
+) -> EffectiveSampleSize:
+    """Return what answers are worth; `kept` are those of any weight, `names` their clusters."""
+    kish, count = n_eff(weights), len(set(names))
     icc, source = _icc_to_use(estimate, count)
-    size = mean_cluster_size([used[index] for index in kept], names)
+    size = mean_cluster_size([weights[index] for index in kept], names)
     deff = design_effect(size, icc)
     return EffectiveSampleSize(n, kish, count, estimate, icc, source, size, deff, kish / deff)
 
