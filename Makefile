@@ -12,6 +12,9 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 LOCK := requirements.lock
 
+# Every process that starts anew would compile the whole product again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up install test check format openapi lock bench long chaos fuzz clean
 

@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.fixtures.receiver",
     "tests.fixtures.courier",
     "tests.fixtures.dns",
+    "tests.fixtures.quick_passwords",
 ]
 
 # Plain tracebacks: rich ones, the default, take seconds to show the locals of a database error.

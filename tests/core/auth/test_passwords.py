@@ -9,11 +9,17 @@ from passlib.hash import bcrypt
 
 from core.auth import passwords
 from core.auth.errors import PasswordsBusy
+from tests.fixtures.quick_passwords import FULL_COST
+
+
+@pytest.fixture(autouse=True)
+def _as_the_product_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_context", FULL_COST)
 
 
 async def test_a_password_is_hashed_with_argon2id() -> None:
     stored = await passwords.hash_password("correct horse")
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert await passwords.verify("correct horse", stored) == (True, None)
     assert await passwords.verify("wrong horse", stored) == (False, None)
 
