@@ -121,11 +121,18 @@ class Content(_Stored):
 def shown_options(question: Question, *seed: SeedPart) -> tuple[Option, ...]:
     """Return the options in the order one respondent sees them: shuffled when randomised, pinned ones last.
 
-    `seed` names the respondent (run seed and number): the same parts give the same order. The points of a
-    scale keep their order.
+    `seed` names who sees them (run seed, and the respondent's number or the cell): the same parts give the same
+    order. The points of a scale keep their order; an exclusive option moves unless it is pinned too.
     """
     if not question.randomise or question.type in ("likert", "nps"):
         return question.options
     free = [option for option in question.options if not option.pinned]
     pinned = [option for option in question.options if option.pinned]
     return (*shuffled(free, rng("option order", question.key, *seed)), *pinned)
+
+
+def order_shown(question: Question, *seed: SeedPart) -> list[str] | None:
+    """Return the codes in the order `shown_options` gives, None where it is the questionnaire's own by rule."""
+    if not question.randomise or question.type in ("likert", "nps"):
+        return None
+    return [option.code for option in shown_options(question, *seed)]

@@ -5,20 +5,18 @@ read    a simulation's alarms, from the answers recorded so far
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.questionnaires.content import Question, shown_options
+from core.questionnaires.content import Question
 from core.surveys.models import Simulation
 from core.surveys.quality import FEWEST_IN_BLOCK, Lines, Positions, alarms, blocks_of, ordered_by_lot
 from core.surveys.schemas import QualityRead
 from core.surveys.service import content_of, results
-
-MOST_ORDERS: Final = 2000
-"""Respondents whose order of options is drawn again, from the lowest number on: enough to tell a tenth."""
 
 
 async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
@@ -65,33 +63,24 @@ async def straight_lines(
 async def first_positions(
     session: AsyncSession, simulation: Simulation, questions: Sequence[Question]
 ) -> dict[str, Positions]:
-    """Return how often the option shown first was chosen, by question; one statement for all.
+    """Return how often the option shown first was chosen, by question, as orders were recorded; one statement for all.
 
-    Each respondent's order is that of their seed.
+    Pinned options, whose place nobody draws, do not count.
     """
+    moved = {one.key: [option.code for option in one.options if not option.pinned] for one in questions}
     rows = await session.execute(
         text("""
-            SELECT question_key, respondent_number, value #>> '{}' FROM (
-                SELECT question_key, respondent_number, value,
-                    row_number() OVER (PARTITION BY question_key ORDER BY respondent_number) AS place
-                FROM answer
-                WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
-                    AND method = 'direct' AND missing_reason IS NULL
-            ) AS given WHERE place <= :most
+            SELECT question_key, count(*) FILTER (WHERE option_order ->> 0 = value #>> '{}'), count(*)
+            FROM answer
+            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
+                AND method = 'direct' AND missing_reason IS NULL AND option_order IS NOT NULL
+                AND CAST(:moved AS jsonb) -> question_key ? (value #>> '{}')
+            GROUP BY question_key
         """),
-        _ids(simulation) | {"keys": [one.key for one in questions], "most": MOST_ORDERS},
+        _ids(simulation) | {"keys": list(moved), "moved": json.dumps(moved)},
     )
-    chosen: dict[str, list[tuple[int, str]]] = {one.key: [] for one in questions}
-    for key, number, code in rows:
-        chosen[key].append((int(number), str(code)))
-    return {one.key: _position(one, simulation.seed, chosen[one.key]) for one in questions}
-
-
-def _position(question: Question, seed: int, given: Sequence[tuple[int, str]]) -> Positions:
-    moved = {option.code for option in question.options if not option.pinned}
-    chosen = [(number, code) for number, code in given if code in moved]
-    first = sum(shown_options(question, seed, number)[0].code == code for number, code in chosen)
-    return Positions(first, len(chosen), 1 / max(1, len(moved)))
+    found = {str(key): (int(first), int(n)) for key, first, n in rows}
+    return {key: Positions(*found.get(key, (0, 0)), 1 / max(1, len(codes))) for key, codes in moved.items()}
 
 
 def _ids(simulation: Simulation) -> dict[str, Any]:

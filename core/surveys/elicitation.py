@@ -77,6 +77,7 @@ class Given:
     probabilities: dict[str, float] | None = None
     text: str | None = None
     flags: list[str] = field(default_factory=list)
+    option_order: list[str] | None = None
     missing_reason: str | None = None
     model: str | None = None
     lineage_id: UUID | None = None
@@ -161,10 +162,16 @@ def section_input(
     )
 
 
-def distribution_input(voice: Voice, question: Question, language: str) -> DistributionInput:
-    """Return what is asked about the people of one cell, who share a persona and all attributes."""
+def distribution_input(voice: Voice, question: Question, language: str, *seed: Any) -> DistributionInput:
+    """Return what is asked about the people of one cell, who share a persona and all attributes.
+
+    `seed` (that of the run, and the cell) draws the order of the options they are shown.
+    """
     return DistributionInput(
-        persona=dict(voice.profile), attributes=dict(voice.attributes), language=language, question=asked(question)
+        persona=dict(voice.profile),
+        attributes=dict(voice.attributes),
+        language=language,
+        question=asked(question, *seed),
     )
 
 

@@ -45,7 +45,7 @@ class Simulation(SQLModel, table=True):
 
 
 class Respondent(SQLModel, table=True):
-    """One simulated person of a simulation, with attributes of their own."""
+    """One simulated person of a simulation, with attributes of their own; `arms` are split → arm, for no prompt."""
 
     __table_args__ = (PrimaryKeyConstraint("simulation_id", "number"),)
 
@@ -56,12 +56,14 @@ class Respondent(SQLModel, table=True):
     persona_version: int
     weight: float = Field(default=1.0)
     attributes: dict[str, Any] = json_field()
+    arms: dict[str, str] = json_field(server_default="{}")
 
 
 class Answer(SQLModel, table=True):
     """What one respondent answered to one question, or why there is no answer. Written once, never changed.
 
-    `text` is what was said in own words where the value was read from it; `flags` are notes of the method.
+    `text` is what was said in own words where the value was read from it; `flags` are notes of the method;
+    `option_order` are the codes as they were shown, null where the order was the questionnaire's.
     """
 
     __table_args__ = (
@@ -82,6 +84,7 @@ class Answer(SQLModel, table=True):
     probabilities: dict[str, float] | None = json_field(nullable=True)
     text: str | None = None
     flags: list[str] | None = json_field(nullable=True)
+    option_order: list[str] | None = json_field(nullable=True)
     missing_reason: str | None = None
     model: str | None = None
     lineage_id: UUID | None = None

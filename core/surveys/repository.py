@@ -138,6 +138,7 @@ async def insert_answers(
             "probabilities": a.probabilities,
             "text": a.text,
             "flags": a.flags or None,
+            "option_order": a.option_order,
             "missing_reason": a.missing_reason,
             "model": a.model,
             "lineage_id": str(a.lineage_id) if a.lineage_id else None,
@@ -147,12 +148,13 @@ async def insert_answers(
     await session.execute(
         text("""
             INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
-                probabilities, text, flags, missing_reason, model, lineage_id)
+                probabilities, text, flags, option_order, missing_reason, model, lineage_id)
             SELECT :workspace_id, :simulation_id, a.number, a.key, a.method, nullif(a.value, 'null'::jsonb),
-                nullif(a.probabilities, 'null'::jsonb), a.text, nullif(a.flags, 'null'::jsonb), a.missing_reason,
-                a.model, a.lineage_id
+                nullif(a.probabilities, 'null'::jsonb), a.text, nullif(a.flags, 'null'::jsonb),
+                nullif(a.option_order, 'null'::jsonb), a.missing_reason, a.model, a.lineage_id
             FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a(number int, key text, method text, value jsonb,
-                probabilities jsonb, text text, flags jsonb, missing_reason text, model text, lineage_id uuid)
+                probabilities jsonb, text text, flags jsonb, option_order jsonb, missing_reason text, model text,
+                lineage_id uuid)
             ON CONFLICT DO NOTHING
         """),
         {
@@ -264,7 +266,7 @@ async def list_answers(
     """Return the answers of respondents `first`…`last`-1, by respondent and question."""
     rows = await session.execute(
         text("""
-            SELECT respondent_number, question_key, value, method, probabilities, text, missing_reason
+            SELECT respondent_number, question_key, value, method, probabilities, text, option_order, missing_reason
             FROM answer WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
                 AND respondent_number >= :first AND respondent_number < :last
             ORDER BY respondent_number, question_key

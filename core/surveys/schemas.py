@@ -88,12 +88,17 @@ class SimulationRead(BaseModel):
 
 
 class AnswerRead(BaseModel):
-    """One answer: `probabilities` (0–1) where the method states them, `text` what was said in own words."""
+    """One answer: `probabilities` (0–1) where the method states them, `text` what was said in own words.
+
+    `option_order` are the codes in the order they were shown, null where it was the questionnaire's; for the method
+    `distribution` the order of the one question put for all respondents of the cell.
+    """
 
     value: Any
     method: str
     probabilities: dict[str, float] | None = None
     text: str | None = None
+    option_order: list[str] | None = None
     missing_reason: str | None = None
 
 

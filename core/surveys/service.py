@@ -209,6 +209,7 @@ async def list_responses(
             method=row.method,
             probabilities=row.probabilities,
             text=row.text,
+            option_order=row.option_order,
             missing_reason=row.missing_reason,
         )
     content = content_of(simulation)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from core.jobs.errors import PermanentError
 from core.llm.errors import ModelError, ModelInvalidOutput, ModelRefused, ModelReplyUnusable, SpendingRefused
 from core.llm.prompts import Prompt
-from core.questionnaires.content import Content, Question, Section
+from core.questionnaires.content import Content, Question, Section, order_shown
 from core.questionnaires.logic import Condition, conditions_of
 from core.questionnaires.piping import piped
 from core.stats import ssr
@@ -179,12 +179,23 @@ async def _ask_section(
     except ModelReplyUnusable as error:
         reason = "refused" if isinstance(error, ModelRefused) else "invalid"
         asked = error.calls[-1].model if error.calls else None
-        return [Given(voice.number, question.key, method, missing_reason=reason, model=asked) for question in questions]
+        return [
+            Given(
+                voice.number,
+                question.key,
+                method,
+                option_order=order_shown(question, run.seed, voice.number),
+                missing_reason=reason,
+                model=asked,
+            )
+            for question in questions
+        ]
     return [
         Given(
             voice.number,
             question.key,
             method,
+            option_order=order_shown(question, run.seed, voice.number),
             value=None if method == "ssr" else values[question.key],
             text=values[question.key] if method == "ssr" else None,
             model=model,
@@ -259,7 +270,9 @@ async def ask_cell(run: Run, cell: Cell) -> None:
 
 
 async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Given]:
-    data = distribution_input(cell.voice, question, run.simulation.language)
+    shown_to = (run.seed, cell.key)
+    order = order_shown(question, *shown_to)
+    data = distribution_input(cell.voice, question, run.simulation.language, *shown_to)
     origin = {
         "persona_id": str(cell.voice.persona_id),
         "persona_version": cell.voice.persona_version,
@@ -281,10 +294,10 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
     draws, unusable = await _usable(asked)
     if not draws:
         reason = "refused" if all(isinstance(error, ModelRefused) for error in unusable) else "invalid"
-        return [Given(number, question.key, "distribution", missing_reason=reason) for number in cell.numbers]
+        return _none_given(cell, question, order, reason)
     probabilities = mean_probabilities([draw.output for draw in draws], question.codes)
     if sum(probabilities.values()) <= 0:
-        return [Given(number, question.key, "distribution", missing_reason="invalid") for number in cell.numbers]
+        return _none_given(cell, question, order, "invalid")
     flags = [f"draws_unusable:{len(unusable)}"] if unusable else []
     return [
         Given(
@@ -294,9 +307,17 @@ async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Gi
             value=draw_one(run.seed, number, question, probabilities),
             probabilities=probabilities,
             flags=flags,
+            option_order=order,
             model=draws[0].model,
             lineage_id=draws[0].lineage_id,
         )
+        for number in cell.numbers
+    ]
+
+
+def _none_given(cell: Cell, question: Question, order: list[str] | None, reason: str) -> list[Given]:
+    return [
+        Given(number, question.key, "distribution", option_order=order, missing_reason=reason)
         for number in cell.numbers
     ]
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from core.db import session as db
-from core.questionnaires.content import shown_options
+from core.questionnaires.content import order_shown, shown_options
 from core.surveys import alarms as reading
 from core.surveys.quality import Lines, Positions, alarms, blocks_of, ordered_by_lot
 from core.surveys.repository import Tally
@@ -160,6 +160,8 @@ async def test_straight_lines_and_orders_are_read_from_the_answers() -> None:
     rng = np.random.default_rng(3)
     found = sound(rng)
     careless(found, rng)
+    [asked] = ordered_by_lot(CONTENT)
+    orders = {number: order_shown(asked, 7, number) or [] for number in range(1, 61)}
     async with db.scope([simulation.workspace_id]) as session:
         rows: list[dict[str, Any]] = [{"n": number} for number in range(1, 61)]
         ids = {"w": simulation.workspace_id, "s": simulation.id}
@@ -175,18 +177,25 @@ async def test_straight_lines_and_orders_are_read_from_the_answers() -> None:
             for row in rows:
                 await session.execute(
                     text("""
-                        INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value)
-                        VALUES (:w, :s, :n, :key, 'direct', CAST(:value AS jsonb))
+                        INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
+                            option_order)
+                        VALUES (:w, :s, :n, :key, 'direct', CAST(:value AS jsonb), CAST(:order AS jsonb))
                     """),
-                    ids | row | {"key": key, "value": json.dumps(found[key][row["n"] - 1])},
+                    ids
+                    | row
+                    | {
+                        "key": key,
+                        "value": json.dumps(found[key][row["n"] - 1]),
+                        "order": json.dumps(orders[row["n"]]) if key == "choice" else None,
+                    },
                 )
-        [asked] = ordered_by_lot(CONTENT)
         positions = (await reading.first_positions(session, simulation, [asked]))["choice"]
         keys = tuple(f"item_{at}" for at in range(5))
         lines = (await reading.straight_lines(session, simulation, [keys]))[keys]
         told = await reading.read(session, simulation)
     codes = [code for code in found["choice"][:60] if code != "5"]
     assert (positions.n, positions.expected) == (len(codes), 1 / 4)
+    assert positions.first == sum(orders[at][0] == code for at, code in enumerate(found["choice"][:60], start=1))
     assert lines == Lines(sum(len({found[key][at] for key in keys}) == 1 for at in range(60)), 60)
     by_code = {alarm.code: alarm for alarm in told.alarms}
     assert by_code["straight_lining"].fired
