@@ -17,7 +17,9 @@ from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.jobs.schemas import JobRead
 from core.surveys import service as surveys
-from core.surveys.export import MEDIA_TYPES
+from core.surveys.export import MEDIA_TYPES, SUFFIXES
+from core.surveys.exporting import export_lines
+from core.surveys.filing.making import made_file, read_pieces
 from core.surveys.schemas import (
     ExportFormat,
     ResponseRead,
@@ -101,10 +103,14 @@ async def export_simulation(
     simulation_id: UUID,
     format_: Annotated[ExportFormat, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    """Stream all responses as a file; answers are codes, whose labels are in the options of the results."""
+    """Send all responses as a file; answers are codes, whose labels are in it or in the options of the results."""
     scope = functools.partial(db.scope, [member.workspace_id])
     async with scope() as session:
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
-    headers = {"Content-Disposition": f'attachment; filename="simulation-{simulation_id}.{format_}"'}
-    lines = surveys.export_lines(scope, simulation, format_)
+    name = f"simulation-{simulation_id}.{SUFFIXES.get(format_, format_)}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if format_ == "xlsx" or format_ == "sav":
+        made = read_pieces(await made_file(scope, simulation, format_))
+        return StreamingResponse(made, media_type=MEDIA_TYPES[format_], headers=headers)
+    lines = export_lines(scope, simulation, format_)
     return StreamingResponse(lines, media_type=MEDIA_TYPES[format_], headers=headers)

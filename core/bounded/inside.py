@@ -1,6 +1,6 @@
 """Inside a bounded process: take the limits, do the work, say in one line why it failed.
 
-Exit status: 0 done, 2 the input is refused, 3 out of memory, 4 the work failed.
+Exit status: 0 done, 2 the input is refused, 3 out of memory, 4 the work failed, 5 the file is larger than allowed.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import errno
 import logging
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import IO, Any, Final
 
-REFUSED, OUT_OF_MEMORY, FAILED = 2, 3, 4
+REFUSED, OUT_OF_MEMORY, FAILED, TOO_LARGE = 2, 3, 4, 5
 MOST_OPEN_FILES: Final = 64
 _PR_SET_PDEATHSIG: Final = 1
 _SHUT: Final = (
@@ -53,16 +54,37 @@ def serve(work: Callable[[bytes], bytes], *, shut: bool = False) -> int:
 
     `shut` closes the process off: no connection, no other process, nothing written to a file.
     """
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--memory-mb", type=int, default=1024)
-    parser.add_argument("--cpu-s", type=int, default=60)
-    arguments = parser.parse_args()
-    logging.disable(logging.CRITICAL)  # what a library has to say of a file is for nobody to read
+    arguments = _arguments()
     confine(arguments.memory_mb, arguments.cpu_s)
     if shut:
         shut_off()
+    return _attempt(lambda: sys.stdout.buffer.write(work(sys.stdin.buffer.read())))
+
+
+def serve_stream(work: Callable[[IO[bytes], IO[bytes]], None]) -> int:
+    """Run `work` on stdin, as it comes, and on a file as stdout, which can be sought in; return the exit status.
+
+    No file that it writes may become larger than what `--max-bytes` allows.
+    """
+    arguments = _arguments()
+    confine(arguments.memory_mb, arguments.cpu_s)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.max_bytes, arguments.max_bytes))
+    return _attempt(lambda: work(sys.stdin.buffer, sys.stdout.buffer))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--memory-mb", type=int, default=1024)
+    parser.add_argument("--cpu-s", type=int, default=60)
+    parser.add_argument("--max-bytes", type=int, default=32 * 1024 * 1024)
+    logging.disable(logging.CRITICAL)  # what a library has to say of a file is for nobody to read
+    return parser.parse_args()
+
+
+def _attempt(work: Callable[[], object]) -> int:
     try:
-        made = work(sys.stdin.buffer.read())
+        work()
+        sys.stdout.buffer.flush()
     except Refused as error:
         return _fail(REFUSED, str(error))
     except MemoryError:
@@ -70,9 +92,8 @@ def serve(work: Callable[[bytes], bytes], *, shut: bool = False) -> int:
     except RecursionError:
         return _fail(FAILED, "the content is nested too deeply")
     except Exception as error:  # noqa: BLE001 -- the edge of the process: whatever it is becomes a status and a line
-        return _fail(FAILED, f"{type(error).__name__}: {error}")
-    sys.stdout.buffer.write(made)
-    sys.stdout.buffer.flush()
+        large = isinstance(error, OSError) and error.errno == errno.EFBIG
+        return _fail(TOO_LARGE if large else FAILED, f"{type(error).__name__}: {error}")
     return 0
 
 

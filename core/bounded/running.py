@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 STDERR_BYTES: Final = 4096
 CHUNK: Final = 64 * 1024
+TOO_LARGE: Final = 5
+"""Exit status of a process that wrote more to its file than it may."""
 _closing: set[asyncio.Future[None]] = set()
 
 
@@ -50,20 +52,7 @@ async def run(module: str, data: bytes, bounds: Bounds, *, root: Path, environme
     Of this process's environment it gets what Python needs, no setting, key or address; `environment` comes on top.
     Raises ProcessFailed, ProcessTimeout, TooMuchOutput.
     """
-    cpu_s = bounds.cpu_s or max(int(bounds.timeout_s) + 1, 1)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        f"--memory-mb={bounds.memory_mb}",
-        f"--cpu-s={cpu_s}",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=root,
-        env=_environment(root) | dict(environment),
-        start_new_session=True,
-    )
+    process = await _start(module, bounds, asyncio.subprocess.PIPE, root, environment)
     try:
         async with asyncio.timeout(bounds.timeout_s):
             made, reason = await _exchange(process, data, bounds.max_bytes)
@@ -75,6 +64,76 @@ async def run(module: str, data: bytes, bounds: Bounds, *, root: Path, environme
     if status != 0:
         raise ProcessFailed(status, reason)
     return made
+
+
+async def feed(
+    module: str,
+    pieces: AsyncIterator[bytes],
+    target: IO[bytes],
+    bounds: Bounds,
+    *,
+    root: Path,
+    environment: Mapping[str, str],
+) -> None:
+    """Run the same with `pieces` on stdin, one at a time as it reads them; what it writes goes to the file `target`.
+
+    The time limit counts getting the pieces too. Raises ProcessFailed, ProcessTimeout, TooMuchOutput, and what
+    `pieces` raises.
+    """
+    process = await _start(module, bounds, target.fileno(), root, environment)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(bounds.timeout_s):
+            async with asyncio.TaskGroup() as tasks:
+                err = tasks.create_task(_read(process.stderr, STDERR_BYTES))
+                await _write_all(process.stdin, pieces)
+            status = await process.wait()
+    except TimeoutError:
+        raise ProcessTimeout from None
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    finally:
+        await _end(process)
+    if status == TOO_LARGE:
+        raise TooMuchOutput
+    if status != 0:
+        raise ProcessFailed(status, err.result().decode(errors="replace").strip())
+
+
+async def _start(
+    module: str, bounds: Bounds, stdout: int, root: Path, environment: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    cpu_s = bounds.cpu_s or max(int(bounds.timeout_s) + 1, 1)
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        f"--memory-mb={bounds.memory_mb}",
+        f"--cpu-s={cpu_s}",
+        f"--max-bytes={bounds.max_bytes}",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=stdout,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=root,
+        env=_environment(root) | dict(environment),
+        start_new_session=True,
+    )
+
+
+async def _write_all(stdin: asyncio.StreamWriter, pieces: AsyncIterator[bytes]) -> None:
+    """Write pieces as the process takes them; one that has ended early takes no more, and its status says why."""
+    closed = asyncio.ensure_future(_closed(stdin))
+    _closing.add(closed)
+    closed.add_done_callback(_closing.discard)
+    try:
+        async for piece in pieces:
+            stdin.write(piece)
+            await stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return
+    finally:
+        stdin.close()
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: bytes, max_bytes: int) -> tuple[bytes, str]:

@@ -24,6 +24,7 @@ from core.db.session import driver_of
 from core.exports.content import HELD, LEFT_OUT
 from core.storage import service as storage
 from core.surveys import service as surveys
+from core.surveys.exporting import export_lines
 from core.workspaces import service as workspaces
 
 Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -114,7 +115,7 @@ async def _write_responses(archive: zipfile.ZipFile, scope: Scope, workspace_id:
         async with scope() as session:
             simulation = await surveys.get_by_id(session, workspace_id, simulation_id)
         async with _entry(archive, f"responses/{simulation_id}.csv") as write:
-            async for lines in surveys.export_lines(scope, simulation, "csv"):
+            async for lines in export_lines(scope, simulation, "csv"):
                 await write(lines.encode())
     return len(ids)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Unavailable
 
 
 class SimulationNotFound(NotFound):
@@ -15,3 +15,9 @@ class SimulationNotFinished(Conflict):
     """This simulation is still running."""
 
     code = "simulation_not_finished"
+
+
+class ExportFailed(Unavailable):
+    """The file could not be written."""
+
+    code = "export_failed"

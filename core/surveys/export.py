@@ -8,19 +8,27 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from core.surveys.schemas import ResponseRead
+from core.surveys.schemas import ExportFormat, ResponseRead
 
 # Line ends of Unicode, which JSON lets stand in texts and line readers break at.
 _LINE_ENDS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 # A spreadsheet would run a cell that starts with one of these as a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "csv-long": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+    "sav": "application/x-spss-sav",
+}
+SUFFIXES: Final[dict[ExportFormat, str]] = {"csv-long": "long.csv"}
+"""How the name of a file ends where it is not its format."""
 
 
 def csv_header(attributes: Sequence[str], keys: Sequence[str]) -> str:
     """Return the header line of the wide format: one row per respondent, one column per question."""
     names = ["respondent_number", "persona", "persona_version", "weight", "model", "demonstration"]
-    return _line([*names, *(f"a:{name}" for name in attributes), *keys])
+    return csv_line([*names, *(f"a:{name}" for name in attributes), *keys])
 
 
 def csv_rows(
@@ -43,7 +51,7 @@ def csv_rows(
         ]
         own = [response.attributes.get(name, "") for name in attributes]
         answers = [_cell(response.answers[key].value) if key in response.answers else "" for key in keys]
-        yield _line([response.respondent_number, *given, *own, *answers])
+        yield csv_line([response.respondent_number, *given, *own, *answers])
 
 
 def jsonl_rows(responses: Iterable[ResponseRead], *, model: str, demonstration: bool) -> Iterator[str]:
@@ -65,7 +73,8 @@ def _cell(value: Any) -> Any:
     return ";".join(str(code) for code in value) if isinstance(value, list) else "" if value is None else value
 
 
-def _line(cells: Sequence[Any]) -> str:
+def csv_line(cells: Sequence[Any]) -> str:
+    """Return one line; no cell of it is a formula."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
     return buffer.getvalue()

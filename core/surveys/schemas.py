@@ -387,4 +387,4 @@ class CrosstabRead(BaseModel):
     warnings: list[str]
 
 
-ExportFormat = Literal["csv", "jsonl"]
+ExportFormat = Literal["csv", "csv-long", "xlsx", "jsonl", "sav"]

@@ -1,10 +1,9 @@
-"""Operations on survey simulations: create, read, list, responses, results, export, complete."""
+"""Operations on survey simulations: create, read, list, responses, results, complete."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +25,7 @@ from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.stats.targets import parse_targets
-from core.surveys import export, repository
+from core.surveys import repository
 from core.surveys.cautions import partial_warning, result_warnings, sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
@@ -38,7 +37,6 @@ from core.surveys.results import persona_bases, question_result, worth_of
 from core.surveys.schemas import (
     LARGEST_SEED,
     AnswerRead,
-    ExportFormat,
     PersonaPart,
     ResponseRead,
     ResultsRead,
@@ -47,10 +45,6 @@ from core.surveys.schemas import (
     SimulationUpdate,
 )
 from core.workspaces.access import Member
-
-EXPORTED_AT_ONCE = 5000
-"""Answers on a page of an export: however many questions there are, a page is as large and takes as long."""
-Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
 async def start(session: AsyncSession, member: Member, exploration_id: UUID, body: SimulationCreate) -> JobRead:
@@ -254,7 +248,7 @@ async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
             unasked = simulation.sample_size - question.n - sum(question.missing.values())
             if unasked > 0:
                 question.missing[reason] = question.missing.get(reason, 0) + unasked
-    model, demonstration = await _model(session, simulation)
+    model, demonstration = await model_of(session, simulation)
     return ResultsRead(
         simulation_id=simulation.id,
         status=shown_status(job),
@@ -279,42 +273,12 @@ def _realised(simulation: Simulation, people: Sequence[repository.Alike]) -> Rea
     return realised_margins(cells, [(alike.attributes, alike.weight * alike.count) for alike in people])
 
 
-async def _model(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:
+async def model_of(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:
     """Return which model answered, while a simulation runs from the answers so far."""
     if simulation.model is not None:
         return simulation.model, simulation.demonstration
     models = await repository.models_of(session, simulation.workspace_id, simulation.id)
     return (", ".join(models), any(map(is_demonstration, models))) if models else (None, None)
-
-
-async def export_lines(scope: Scope, simulation: Simulation, format_: ExportFormat) -> AsyncIterator[str]:
-    """Yield a file of all responses, a page at a time; no transaction is open between pages."""
-    content = content_of(simulation)
-    keys = [question.key for question in content.questions()]
-    async with scope() as session:
-        model, demonstration = await _model(session, simulation)
-        attributes = await repository.attribute_names(session, simulation.workspace_id, simulation.id)
-    if format_ == "csv":
-        yield export.csv_header(attributes, keys)
-    after, limit = 0, max(1, EXPORTED_AT_ONCE // max(1, len(keys)))
-    while True:
-        async with scope() as session:
-            page = await list_responses(session, simulation, after=after, limit=limit)
-        if not page:
-            return
-        after = page[-1].respondent_number
-        yield "".join(
-            export.csv_rows(
-                page,
-                attributes,
-                keys,
-                persona_names(simulation),
-                model=model or "",
-                demonstration=bool(demonstration),
-            )
-            if format_ == "csv"
-            else export.jsonl_rows(page, model=model or "", demonstration=bool(demonstration))
-        )
 
 
 async def require_finished(session: AsyncSession, simulation: Simulation) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from core.db import session as db
 from core.surveys import repository, service
+from core.surveys.exporting import EXPORTED_AT_ONCE, LineFormat, export_lines
 from core.surveys.models import Simulation
-from core.surveys.schemas import ExportFormat, ResultsRead
+from core.surveys.schemas import ResultsRead
 from tests.factories import simulations
 from tests.factories.questionnaires import content, question
 
@@ -92,10 +93,10 @@ async def results_of(simulation: Simulation) -> ResultsRead:
         return await service.results(session, simulation)
 
 
-async def size_of_export(simulation: Simulation, format_: ExportFormat) -> tuple[int, int]:
+async def size_of_export(simulation: Simulation, format_: LineFormat) -> tuple[int, int]:
     scope = functools.partial(db.scope, [simulation.workspace_id])
     pieces = lines = 0
-    async for piece in service.export_lines(scope, simulation, format_):
+    async for piece in export_lines(scope, simulation, format_):
         pieces += 1
         lines += piece.count("\n")
     return pieces, lines
@@ -121,13 +122,11 @@ async def test_results_hold_numbers_not_respondents(both: tuple[Simulation, Simu
 
 
 @pytest.mark.parametrize("format_", ["csv", pytest.param("jsonl", marks=pytest.mark.slow)])
-async def test_exports_of_many_take_the_memory_of_few(
-    both: tuple[Simulation, Simulation], format_: ExportFormat
-) -> None:
+async def test_exports_of_many_take_the_memory_of_few(both: tuple[Simulation, Simulation], format_: LineFormat) -> None:
     pieces, lines = await size_of_export(both[1], format_)
     few, many = [await most_memory(functools.partial(size_of_export, one, format_)) for one in both]
     assert many < 1.5 * few  # of three times the respondents
-    assert (pieces >= 3 * MANY / service.EXPORTED_AT_ONCE, lines) == (True, MANY + (format_ == "csv"))
+    assert (pieces >= 3 * MANY / EXPORTED_AT_ONCE, lines) == (True, MANY + (format_ == "csv"))
 
 
 async def test_the_same_respondents_are_listed_once_with_their_numbers(both: tuple[Simulation, Simulation]) -> None:

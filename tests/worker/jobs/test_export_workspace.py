@@ -25,7 +25,7 @@ from core.jobs.models import Job
 from core.jobs.service import Author
 from core.llm.scripted import ScriptedModel
 from core.storage import service as storage
-from core.surveys import service as surveys
+from core.surveys.exporting import export_lines
 from core.workspaces.access import Member
 from tests.factories import jobs, simulations
 from tests.factories.questionnaires import content as content_of
@@ -113,7 +113,7 @@ async def test_all_of_a_workspace_is_in_it_and_nothing_of_another(workspace_id: 
     assert [row["name"] for row in rows["stored_file"]] == ["pdf"]
     assert "data" not in rows["stored_file"][0]
     scope = functools.partial(db.scope, [workspace_id])
-    assert responses == "".join([part async for part in surveys.export_lines(scope, simulation, "csv")])
+    assert responses == "".join([part async for part in export_lines(scope, simulation, "csv")])
     assert len(list(csv.reader(io.StringIO(responses)))) == len(rows["respondent"]) + 1
     assert names == {f"data/{table}.json" for table in HELD} | {
         "manifest.json", f"responses/{simulation.id}.csv", f"files/report/{report_id}/file.pdf"

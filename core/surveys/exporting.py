@@ -1,0 +1,73 @@
+"""Exports of all responses, read a page at a time; no transaction is open between pages.
+
+frame_of        what is known of the dataset besides its questions
+pages           the responses
+export_lines    a file of lines: csv, csv-long, jsonl
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.questionnaires.content import Content
+from core.surveys import export, repository
+from core.surveys.export_long import long_header, long_rows
+from core.surveys.fields import Frame
+from core.surveys.models import Simulation
+from core.surveys.schemas import ResponseRead
+from core.surveys.service import content_of, list_responses, model_of, persona_names
+
+EXPORTED_AT_ONCE: Final = 2500
+"""Answers on a page of an export: however many questions there are, a page is as large and takes as long."""
+Scope = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+LineFormat = Literal["csv", "csv-long", "jsonl"]
+
+
+async def frame_of(scope: Scope, simulation: Simulation) -> Frame:
+    """Return who took part, which attributes there are, and which model answered."""
+    async with scope() as session:
+        model, demonstration = await model_of(session, simulation)
+        attributes = await repository.attribute_names(session, simulation.workspace_id, simulation.id)
+    return Frame(persona_names(simulation), attributes, model or "", bool(demonstration))
+
+
+async def pages(scope: Scope, simulation: Simulation) -> AsyncIterator[list[ResponseRead]]:
+    """Yield all responses, by number."""
+    after, limit = 0, max(1, EXPORTED_AT_ONCE // max(1, content_of(simulation).question_count))
+    while True:
+        async with scope() as session:
+            page = await list_responses(session, simulation, after=after, limit=limit)
+        if not page:
+            return
+        after = page[-1].respondent_number
+        yield page
+
+
+async def export_lines(scope: Scope, simulation: Simulation, format_: LineFormat) -> AsyncIterator[str]:
+    """Yield a file of lines, a page at a time."""
+    content = content_of(simulation)
+    frame = await frame_of(scope, simulation)
+    if format_ == "csv":
+        yield export.csv_header(frame.attributes, [question.key for question in content.questions()])
+    elif format_ == "csv-long":
+        yield long_header(frame.attributes)
+    async for page in pages(scope, simulation):
+        yield "".join(_lines(page, content, frame, format_))
+
+
+def _lines(page: Iterable[ResponseRead], content: Content, frame: Frame, format_: LineFormat) -> Iterable[str]:
+    questions = list(content.questions())
+    if format_ == "jsonl":
+        return export.jsonl_rows(page, model=frame.model, demonstration=frame.demonstration)
+    if format_ == "csv":
+        keys = [question.key for question in questions]
+        return export.csv_rows(
+            page, frame.attributes, keys, frame.personas, model=frame.model, demonstration=frame.demonstration
+        )
+    return long_rows(
+        page, frame.attributes, questions, frame.personas, model=frame.model, demonstration=frame.demonstration
+    )

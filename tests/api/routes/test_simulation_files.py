@@ -1,0 +1,94 @@
+"""Files of a simulation over HTTP: long CSV, workbook, system file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openpyxl
+import pyreadstat
+import pytest
+
+from core.surveys.filing import making
+from tests.factories.studies import new_study
+from tests.fixtures.api import finished
+
+
+@pytest.fixture(scope="module")
+async def simulation(client: httpx.AsyncClient, worker: object) -> str:
+    """The address of a finished simulation of all kinds of questions."""
+    study = await new_study(client)
+    job = (await client.post(f"{study.base}/simulations", json=study.simulation(method="direct", sample_size=6))).json()
+    assert (await finished(client, job))["status"] == "succeeded"
+    return f"{study.base}/simulations/{job['subject_id']}"
+
+
+@pytest.fixture(scope="module")
+async def responses(client: httpx.AsyncClient, simulation: str) -> list[dict[str, Any]]:
+    """Its responses."""
+    found: list[dict[str, Any]] = (await client.get(f"{simulation}/responses")).json()["items"]
+    return found
+
+
+async def file_of(client: httpx.AsyncClient, simulation: str, format_: str) -> httpx.Response:
+    answer = await client.get(f"{simulation}/export", params={"format": format_})
+    assert answer.status_code == 200, answer.text
+    assert "attachment" in answer.headers["content-disposition"]
+    return answer
+
+
+async def test_the_long_csv_has_a_line_for_every_answer(
+    client: httpx.AsyncClient, simulation: str, responses: list[dict[str, Any]]
+) -> None:
+    answer = await file_of(client, simulation, "csv-long")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    told = [(int(row["respondent_number"]), row["question"], row["method"]) for row in rows]
+    assert told == [
+        (response["respondent_number"], key, given["method"])
+        for response in responses
+        for key, given in response["answers"].items()
+    ]
+    assert answer.text == (await file_of(client, simulation, "csv-long")).text
+
+
+async def test_the_workbook_agrees_with_the_responses(
+    client: httpx.AsyncClient, simulation: str, responses: list[dict[str, Any]]
+) -> None:
+    answer = await file_of(client, simulation, "xlsx")
+    assert answer.headers["content-disposition"].endswith('.xlsx"')
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    header, *rows = book["codes"].iter_rows(values_only=True)
+    assert book.sheetnames == ["codes", "labels", "codebook"]
+    assert [dict(zip(header, row, strict=True))["nps"] for row in rows] == [
+        response["answers"]["nps"]["value"] for response in responses
+    ]
+
+
+async def test_the_system_file_agrees_with_the_responses(
+    client: httpx.AsyncClient, simulation: str, responses: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "one.sav").write_bytes((await file_of(client, simulation, "sav")).content)
+    data, meta = pyreadstat.read_sav(tmp_path / "one.sav", output_format="dict")
+    assert meta.number_rows == len(responses)
+    assert data["nps"] == [response["answers"]["nps"]["value"] for response in responses]
+    assert data["weight"] == [pytest.approx(response["weight"]) for response in responses]
+
+
+async def test_a_file_that_no_workbook_can_hold_is_refused_by_name(
+    client: httpx.AsyncClient, simulation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(making.MOST_CELLS, "xlsx", 10)
+    answer = await client.get(f"{simulation}/export", params={"format": "xlsx"})
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["query", "format"])
+    assert "csv-long" in answer.json()["errors"][0]["msg"]
+
+
+async def test_a_file_that_grows_too_large_is_not_sent_in_part(
+    client: httpx.AsyncClient, simulation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "BOUNDS", making.Bounds(30, 512, 400))
+    answer = await client.get(f"{simulation}/export", params={"format": "sav"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "export_failed")
