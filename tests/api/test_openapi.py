@@ -16,6 +16,8 @@ from fastapi.routing import APIRoute
 from api.app import ROUTERS
 from core.jobs.schemas import JobRead
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 Json = dict[str, Any]
 ROUTES = {
     str(route.operation_id): route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)

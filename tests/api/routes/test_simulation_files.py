@@ -12,6 +12,7 @@ import openpyxl
 import pyreadstat
 import pytest
 
+from core.bounded.running import Bounds
 from core.surveys.filing import making
 from tests.factories.studies import new_study
 from tests.fixtures.api import finished
@@ -89,6 +90,6 @@ async def test_a_file_that_no_workbook_can_hold_is_refused_by_name(
 async def test_a_file_that_grows_too_large_is_not_sent_in_part(
     client: httpx.AsyncClient, simulation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "BOUNDS", making.Bounds(30, 512, 400))
+    monkeypatch.setattr(making, "BOUNDS", Bounds(30, 512, 400))
     answer = await client.get(f"{simulation}/export", params={"format": "sav"})
     assert (answer.status_code, answer.json()["code"]) == (503, "export_failed")
