@@ -157,7 +157,7 @@ def test_streams_and_files_tell_their_media_types(operations: dict[str, Json]) -
     for name, types in (
         ("follow_job", ["text/event-stream"]),
         ("download_report", ["application/pdf"]),
-        ("export_simulation", ["text/csv", "application/x-ndjson"]),
+        ("export_simulation", ["text/csv", WORKBOOK, "application/x-ndjson", "application/x-spss-sav"]),
     ):
         assert list(operations[name]["responses"]["200"]["content"]) == types
 
