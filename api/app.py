@@ -43,12 +43,14 @@ from api.routes import (
     questionnaire_revisions,
     questionnaires,
     reports,
+    segments,
     service,
     simulation_estimates,
     simulation_tables,
     simulations,
     tickets,
     webhooks,
+    weightings,
     workspaces,
 )
 from api.watching import JobWatcher
@@ -103,6 +105,8 @@ ROUTERS: Final = tuple(
         questionnaires,
         simulation_estimates,
         simulation_tables,
+        segments,
+        weightings,
         simulations,
         reports,
         omi,

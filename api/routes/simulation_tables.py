@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from api.deps import AuthenticatedRoute, CurrentMember
+from api.selecting import Selecting
 from core.db import session as db
 from core.db.text import ShortText
 from core.stats.column_letters import Adjustment
@@ -30,21 +31,14 @@ async def get_crosstab(
     simulation_id: UUID,
     row: Annotated[ShortText, Query(description="`q:<question key>`, `a:<attribute>` or `persona`.")],
     col: Annotated[ShortText, Query(description="The same; its categories are the columns.")],
-    filter_: Annotated[
-        list[ShortText],
-        Query(
-            alias="filter",
-            max_length=tables.MOST_FILTERS,
-            description="`<variable>=<value>`, such as `a:age=18-29` or `q:diet=2` (an option's code); all must hold.",
-        ),
-    ] = [],  # noqa: B006 - FastAPI's way to say that there may be none
+    selection: Selecting,
     alpha: Annotated[float, Query(gt=0, lt=1, description="Level of the letters' tests.")] = 0.05,
     adjustment: Annotated[Adjustment, Query(description="How p is adjusted for the pairs of columns.")] = "holm",
 ) -> CrosstabRead:
     """Cross two variables: percentages with intervals, letters of columns that differ, a corrected χ², Cramér's V."""
     async with db.scope([member.workspace_id]) as session:
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
-        ground = await tables.read(session, simulation, row, col, filter_, alpha=alpha, adjustment=adjustment)
+        ground = await tables.read(session, simulation, row, col, selection, alpha=alpha, adjustment=adjustment)
     return await asyncio.to_thread(tables.table, ground)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from typing import Annotated
 from uuid import UUID
@@ -12,10 +13,12 @@ from fastapi.responses import StreamingResponse
 from api.deps import AuthenticatedRoute, CurrentMember
 from api.openapi import download
 from api.pagination import Limit, Page, decode_cursor, decode_number, encode_cursor, encode_number
+from api.selecting import Selecting
 from api.submitting import Submitting
 from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.jobs.schemas import JobRead
+from core.surveys import outcomes
 from core.surveys import service as surveys
 from core.surveys.export import MEDIA_TYPES, SUFFIXES
 from core.surveys.exporting import export_lines
@@ -70,10 +73,12 @@ async def update_simulation(
 
 
 @router.get("/{simulation_id}/results", operation_id="get_simulation_results")
-async def get_results(member: CurrentMember, exp: UUID, simulation_id: UUID) -> ResultsRead:
-    """Compute the results from the answers recorded so far."""
+async def get_results(member: CurrentMember, exp: UUID, simulation_id: UUID, selection: Selecting) -> ResultsRead:
+    """Compute the results from the answers recorded so far, of all respondents or of those who are selected."""
     async with db.scope([member.workspace_id]) as session:
-        return await surveys.results(session, await surveys.get(session, member.workspace_id, exp, simulation_id))
+        simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
+        gathered = await outcomes.gather(session, simulation, selection)
+    return await asyncio.to_thread(outcomes.compute, gathered)
 
 
 @router.get("/{simulation_id}/responses", operation_id="list_simulation_responses")

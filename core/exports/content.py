@@ -35,9 +35,11 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "research_objective": (),
     "research_objective_analysis": (),
     "respondent": (),
+    "segment": (),
     "simulation": (),
     "stored_file": ("data",),
     "traits_validation": (),
+    "weighting": (),
     "webhook_endpoint": ("secret", "previous_secret", "previous_secret_expires_at"),
     "workspace_limit": (),
     "workspace_member": (),
@@ -46,6 +48,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
 """Tables whose rows are in an export, each as `data/<table>.json`; and the columns that are not: secrets, what
 search makes of texts, and the bytes of files, which are files of their own there."""
 LEFT_OUT: Final[dict[str, str]] = {
+    "answer_column": "answers once more, in the form figures are computed from",
     "budget_hold": "money set aside by runs under way: of no meaning a moment later",
     "idempotency_record": "keys of requests, kept for two days",
     "job_event": "what jobs told their watchers while they ran; how they ended is in job and job_attempt",

@@ -31,6 +31,7 @@ from core.reports.survey_content import build_survey_content
 from core.reports.survey_input import PersonaFact, PromptFact, QuestionMethod, QuoteGiven, SurveyFacts
 from core.storage import service as storage
 from core.storage.models import StoredFile
+from core.surveys import outcomes
 from core.surveys import service as surveys
 from core.surveys.elicitation import MEMORY
 from core.surveys.errors import SimulationNotFound
@@ -157,7 +158,7 @@ async def gather(session: AsyncSession, report: Report) -> ReportContent:
     """Read all that a report rests on and return its content; no number in it comes from a model."""
     assert report.simulation_id is not None
     simulation = await surveys.get_by_id(session, report.workspace_id, report.simulation_id)
-    results = await surveys.results(session, simulation)
+    results = await outcomes.read(session, simulation)
     facts = await _facts(session, report, simulation, results)
     quotes = await _quotes(session, simulation)
     shown = results.model_dump(mode="json")

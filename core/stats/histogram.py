@@ -36,27 +36,31 @@ class Bin:
     weighted_pct: float | None
 
 
-def histogram(values: Sequence[float], weights: Sequence[float] | None = None) -> list[Bin]:
+def histogram(
+    values: Sequence[float], weights: Sequence[float] | None = None, counts: Sequence[int] | None = None
+) -> list[Bin]:
     """Return at most 12 adjoining classes that hold all values; none without values.
 
     Whole numbers that lie close together get a class each. Else the width is that of Freedman and Diaconis
     (1981), 2·IQR·n^(-1/3), or of Sturges where the IQR is 0, rounded to 1, 2 or 5 times a power of ten.
+    Where `counts` are given, an entry stands for so many answers that share its value and weight.
     Raises ValueError for numbers that are not finite, or weights that do not fit.
     """
     if any(not math.isfinite(value) for value in values):
         raise ValueError("a histogram takes finite numbers only")
     used = [1.0] * len(values) if weights is None else weights
-    if len(used) != len(values):
-        raise ValueError(f"{len(values)} values need as many weights, not {len(used)}")
+    each = [1] * len(values) if counts is None else counts
+    if not len(used) == len(values) == len(each):
+        raise ValueError(f"{len(values)} values need as many weights and counts, not {len(used)} and {len(each)}")
     if not values:
         return []
     whole = all(value.is_integer() and abs(value) < _LARGEST_WHOLE for value in map(float, values))
-    edges = _edges(min(values), max(values), _wanted_width(values), whole=whole)
-    return _counted(values, used, edges, whole=whole)
+    edges = _edges(min(values), max(values), _wanted_width(values, each), whole=whole)
+    return _counted(values, used, each, edges, whole=whole)
 
 
-def _wanted_width(values: Sequence[float]) -> float:
-    ordered = sorted(values)
+def _wanted_width(values: Sequence[float], counts: Sequence[int]) -> float:
+    ordered = [value for value, count in sorted(zip(values, counts, strict=True)) for _ in range(count)]
     n = len(ordered)
     spread = ordered[(3 * (n - 1)) // 4] - ordered[(n - 1) // 4]
     if spread > 0:
@@ -94,20 +98,22 @@ def _multiple(factor: int, power: int) -> float:
     return float(factor * 10**power) if power >= 0 else factor / 10**-power
 
 
-def _counted(values: Sequence[float], weights: Sequence[float], edges: Sequence[float], *, whole: bool) -> list[Bin]:
-    counts = [0] * (len(edges) - 1)
-    members: list[list[float]] = [[] for _ in counts]
-    for value, weight in zip(values, weights, strict=True):
-        place = min(max(bisect_right(edges, value) - 1, 0), len(counts) - 1)
-        counts[place] += 1
-        members[place].append(weight)
-    total = math.fsum(weights)
+def _counted(
+    values: Sequence[float], weights: Sequence[float], counts: Sequence[int], edges: Sequence[float], *, whole: bool
+) -> list[Bin]:
+    held = [0] * (len(edges) - 1)
+    members: list[list[float]] = [[] for _ in held]
+    for value, weight, count in zip(values, weights, counts, strict=True):
+        place = min(max(bisect_right(edges, value) - 1, 0), len(held) - 1)
+        held[place] += count
+        members[place].append(weight * count)
+    n, total = sum(counts), math.fsum(weight for row in members for weight in row)
     bins = []
-    for place, count in enumerate(counts):
+    for place, count in enumerate(held):
         low, high = edges[place], edges[place + 1] - 1 if whole else edges[place + 1]
         weighted = math.fsum(members[place])
         share = 100 * weighted / total if total > 0 else None
-        bins.append(Bin(low, high, _label(low, high, whole=whole), count, weighted, 100 * count / len(values), share))
+        bins.append(Bin(low, high, _label(low, high, whole=whole), count, weighted, 100 * count / n, share))
     return bins
 
 

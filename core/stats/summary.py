@@ -1,4 +1,7 @@
-"""Counts, percentages and averages of weighted answers; what cannot be computed is None, never NaN."""
+"""Counts, percentages and averages of weighted answers; what cannot be computed is None, never NaN.
+
+Wherever `counts` are given, an entry stands for so many answers that share its value and weight.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ class Boxes:
 
 
 def frequencies(
-    answers: Sequence[str | Collection[str]], codes: Sequence[str], weights: Sequence[float] | None = None
+    answers: Sequence[str | Collection[str]],
+    codes: Sequence[str],
+    weights: Sequence[float] | None = None,
+    counts: Sequence[int] | None = None,
 ) -> list[Frequency]:
     """Return one row per code, in that order; an answer is a code or the codes of a multiple choice.
 
@@ -46,43 +52,47 @@ def frequencies(
     must be left out by the caller. Raises ValueError for an answer that is not among the codes or for bad
     weights.
     """
-    used = _weights(len(answers), weights)
-    counts = dict.fromkeys(codes, 0)
+    used, each = _weights(len(answers), weights), _counts(len(answers), counts)
+    chosen = dict.fromkeys(codes, 0)
     weighted: dict[str, list[float]] = {code: [] for code in codes}
-    for answer, weight in zip(answers, used, strict=True):
+    for answer, weight, count in zip(answers, used, each, strict=True):
         for code in (answer,) if isinstance(answer, str) else set(answer):
-            if code not in counts:
+            if code not in chosen:
                 raise ValueError(f"{code!r} is not one of the codes")
-            counts[code] += 1
-            weighted[code].append(weight)
-    total = math.fsum(used)
+            chosen[code] += count
+            weighted[code].append(weight * count)
+    n, total = sum(each), math.fsum(weight * count for weight, count in zip(used, each, strict=True))
     return [
         Frequency(
             code,
-            counts[code],
+            chosen[code],
             (sum_of_weights := math.fsum(weighted[code])),
-            100 * counts[code] / len(answers) if answers else None,
+            100 * chosen[code] / n if n else None,
             100 * sum_of_weights / total if total > 0 else None,
         )
         for code in codes
     ]
 
 
-def describe(values: Sequence[float], weights: Sequence[float] | None = None) -> Description:
+def describe(
+    values: Sequence[float], weights: Sequence[float] | None = None, counts: Sequence[int] | None = None
+) -> Description:
     """Return n, weighted n, mean, SD and median of numbers in one go. Raises ValueError for bad weights."""
-    used = _weights(len(values), weights)
+    used, each = _weights(len(values), weights), _counts(len(values), counts)
     return Description(
-        len(values),
-        math.fsum(used),
-        weighted_mean(values, used),
-        weighted_sd(values, used),
-        weighted_median(values, used),
+        sum(each),
+        math.fsum(weight * count for weight, count in zip(used, each, strict=True)),
+        weighted_mean(values, used, each),
+        weighted_sd(values, used, each),
+        weighted_median(values, used, each),
     )
 
 
-def weighted_mean(values: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
+def weighted_mean(
+    values: Sequence[float], weights: Sequence[float] | None = None, counts: Sequence[int] | None = None
+) -> float | None:
     """Return Σwx/Σw; None when the weights sum to 0. Raises ValueError for bad weights."""
-    used = _weights(len(values), weights)
+    used = _totals(len(values), weights, counts)
     total = math.fsum(used)
     if total <= 0:
         return None
@@ -91,29 +101,33 @@ def weighted_mean(values: Sequence[float], weights: Sequence[float] | None = Non
     return min(max(mean, min(kept)), max(kept))
 
 
-def weighted_sd(values: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
+def weighted_sd(
+    values: Sequence[float], weights: Sequence[float] | None = None, counts: Sequence[int] | None = None
+) -> float | None:
     """Return √(Σw(x - x̄)²/Σw · n/(n - 1)), n the number of values of positive weight; None for n < 2.
 
     For equal weights it is the sample standard deviation; for others that of Stata's analytic weights ([R]
     summarize), which does not change when all weights are multiplied. Raises ValueError for bad weights.
     """
-    used = _weights(len(values), weights)
+    used = _totals(len(values), weights, counts)
     mean = weighted_mean(values, used)
-    n = sum(weight > 0 for weight in used)
+    n = sum(count for weight, count in zip(used, _counts(len(values), counts), strict=True) if weight > 0)
     if mean is None or n < 2:
         return None
     squares = math.fsum(weight * (value - mean) ** 2 for value, weight in zip(values, used, strict=True))
     return math.sqrt(squares / math.fsum(used) * n / (n - 1))
 
 
-def weighted_median(values: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
+def weighted_median(
+    values: Sequence[float], weights: Sequence[float] | None = None, counts: Sequence[int] | None = None
+) -> float | None:
     """Return the weighted median, None when the weights sum to 0.
 
     The smallest value at which the cumulative weight passes half of the total; where it meets half exactly
     (within rounding), the midpoint to the next value. For equal weights it is the usual median. Raises
     ValueError for bad weights.
     """
-    used = _weights(len(values), weights)
+    used = _totals(len(values), weights, counts)
     pairs = sorted((value, weight) for value, weight in zip(values, used, strict=True) if weight > 0)
     half = math.fsum(weight for _, weight in pairs) / 2
     running = 0.0
@@ -139,6 +153,20 @@ def boxes(weighted_counts: Mapping[str, float], ordered_codes: Sequence[str], si
     if total <= 0 or len(counts) < 2 * size:
         return Boxes(None, None)
     return Boxes(100 * math.fsum(counts[-size:]) / total, 100 * math.fsum(counts[:size]) / total)
+
+
+def _totals(n: int, weights: Sequence[float] | None, counts: Sequence[int] | None) -> Sequence[float]:
+    """Return what each entry weighs, all its answers together."""
+    used = _weights(n, weights)
+    return used if counts is None else [weight * count for weight, count in zip(used, _counts(n, counts), strict=True)]
+
+
+def _counts(n: int, counts: Sequence[int] | None) -> Sequence[int]:
+    if counts is None:
+        return [1] * n
+    if len(counts) != n:
+        raise ValueError(f"{n} values need as many counts, not {len(counts)}")
+    return counts
 
 
 def _weights(n: int, weights: Sequence[float] | None) -> Sequence[float]:

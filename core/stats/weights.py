@@ -1,4 +1,7 @@
-"""How many independent answers a weighted sample clustered in personas is worth."""
+"""How many independent answers a weighted sample clustered in personas is worth.
+
+Wherever `counts` are given, an entry stands for so many answers that share its value, weight and cluster.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class EffectiveSampleSize:
     n_eff: float
 
 
-def n_eff(weights: Sequence[float]) -> float:
+def n_eff(weights: Sequence[float], counts: Sequence[int] | None = None) -> float:
     """Return Kish's effective sample size (Σw)²/Σw²; 0 for no weights or only zeros.
 
     L. Kish, Survey Sampling (1965), 11.7. Raises ValueError for a negative or non-finite weight.
@@ -46,10 +49,14 @@ def n_eff(weights: Sequence[float]) -> float:
     if largest == 0:
         return 0.0
     scaled = [weight / largest for weight in weights]
-    return math.fsum(scaled) ** 2 / math.fsum(weight * weight for weight in scaled)
+    each = _counts(len(scaled), counts)
+    total = math.fsum(weight * count for weight, count in zip(scaled, each, strict=True))
+    return total**2 / math.fsum(weight * weight * count for weight, count in zip(scaled, each, strict=True))
 
 
-def mean_cluster_size(weights: Sequence[float], clusters: Sequence[Hashable]) -> float:
+def mean_cluster_size(
+    weights: Sequence[float], clusters: Sequence[Hashable], counts: Sequence[int] | None = None
+) -> float:
     """Return Σ_c(Σ_i w_ci)² / Σw², which for equal weights is Kish's weighted mean cluster size Σn_c²/Σn_c.
 
     S. Gabler, S. Häder, P. Lahiri, Survey Methodology 25 (1999) 105-106. 0 for an empty sample.
@@ -59,14 +66,17 @@ def mean_cluster_size(weights: Sequence[float], clusters: Sequence[Hashable]) ->
     largest = _largest_weight(weights)
     if largest == 0:
         return 0.0
+    each = _counts(len(weights), counts)
     sums: defaultdict[Hashable, float] = defaultdict(float)
-    for weight, cluster in zip(weights, clusters, strict=True):
-        sums[cluster] += weight / largest
-    squares = math.fsum((weight / largest) ** 2 for weight in weights)
+    for weight, cluster, count in zip(weights, clusters, each, strict=True):
+        sums[cluster] += weight / largest * count
+    squares = math.fsum((weight / largest) ** 2 * count for weight, count in zip(weights, each, strict=True))
     return math.fsum(total * total for total in sums.values()) / squares
 
 
-def clustered_n_eff(weights: Sequence[float], clusters: Sequence[Hashable], icc: float) -> float:
+def clustered_n_eff(
+    weights: Sequence[float], clusters: Sequence[Hashable], icc: float, counts: Sequence[int] | None = None
+) -> float:
     """Return the effective sample size that counts weights and clusters: Kish's n_eff / (1 + (m̄ - 1)·icc).
 
     m̄ is `mean_cluster_size`, so that 400 equal respondents from 8 equal personas at 0.2 are worth 37.04.
@@ -75,8 +85,8 @@ def clustered_n_eff(weights: Sequence[float], clusters: Sequence[Hashable], icc:
     """
     if not 0 <= icc <= 1:
         raise ValueError("icc must lie between 0 and 1")
-    size = mean_cluster_size(weights, clusters)
-    return n_eff(weights) / design_effect(size, icc)
+    size = mean_cluster_size(weights, clusters, counts)
+    return n_eff(weights, counts) / design_effect(size, icc)
 
 
 def design_effect(mean_size: float, icc: float) -> float:
@@ -84,7 +94,9 @@ def design_effect(mean_size: float, icc: float) -> float:
     return 1 + max(0.0, mean_size - 1) * icc
 
 
-def icc_oneway(values: Sequence[float], clusters: Sequence[Hashable]) -> float | None:
+def icc_oneway(
+    values: Sequence[float], clusters: Sequence[Hashable], counts: Sequence[int] | None = None
+) -> float | None:
     """Return the one-way ANOVA intra-class correlation of numbers or 0/1 indicators, cut to [0, 1].
 
     (MSB - MSW)/(MSB + (n₀ - 1)·MSW), n₀ = (N - Σn_c²/N)/(k - 1): Donner, International Statistical Review
@@ -94,19 +106,25 @@ def icc_oneway(values: Sequence[float], clusters: Sequence[Hashable]) -> float |
     _check_lengths(len(values), len(clusters))
     if not values:
         return None
-    mean = math.fsum(values) / len(values)
+    each = _counts(len(values), counts)
+    n = sum(each)
+    mean = math.fsum(value * count for value, count in zip(values, each, strict=True)) / n
     groups: defaultdict[Hashable, list[float]] = defaultdict(list)
-    for value, cluster in zip(values, clusters, strict=True):
-        groups[cluster].append(value - mean)
-    total = math.fsum(value * value for group in groups.values() for value in group)
-    between = math.fsum(math.fsum(group) ** 2 / len(group) for group in groups.values())
+    sizes: Counter[Hashable] = Counter()
+    for value, cluster, count in zip(values, clusters, each, strict=True):
+        groups[cluster].append((value - mean) * count)
+        sizes[cluster] += count
+    total = math.fsum((value - mean) ** 2 * count for value, count in zip(values, each, strict=True))
+    between = math.fsum(math.fsum(group) ** 2 / sizes[cluster] for cluster, group in groups.items())
     scale = max(abs(value) for value in values)
-    if total <= 1e-18 * len(values) * scale * scale:
+    if total <= 1e-18 * n * scale * scale:
         return None
-    return _icc(between, total, [len(group) for group in groups.values()])
+    return _icc(between, total, list(sizes.values()))
 
 
-def icc_choices(choices: Sequence[str | Collection[str]], clusters: Sequence[Hashable]) -> float | None:
+def icc_choices(
+    choices: Sequence[str | Collection[str]], clusters: Sequence[Hashable], counts: Sequence[int] | None = None
+) -> float | None:
     """Return one intra-class correlation for a whole choice question, pooled over its options, cut to [0, 1].
 
     Each option is a 0/1 indicator; sums of squares between and within clusters are added over the options
@@ -115,14 +133,16 @@ def icc_choices(choices: Sequence[str | Collection[str]], clusters: Sequence[Has
     when the lengths differ.
     """
     _check_lengths(len(choices), len(clusters))
-    sizes = Counter(clusters)
+    each = _counts(len(choices), counts)
+    sizes: Counter[Hashable] = Counter()
     per_cluster: Counter[tuple[Hashable, str]] = Counter()
     per_code: Counter[str] = Counter()
-    for choice, cluster in zip(choices, clusters, strict=True):
+    for choice, cluster, count in zip(choices, clusters, each, strict=True):
+        sizes[cluster] += count
         for code in {choice} if isinstance(choice, str) else set(choice):
-            per_cluster[cluster, code] += 1
-            per_code[code] += 1
-    n = len(choices)
+            per_cluster[cluster, code] += count
+            per_code[code] += count
+    n = sum(each)
     centre = math.fsum(count * count / n for count in per_code.values())
     total = math.fsum(per_code.values()) - centre
     if total <= 1e-12 * max(n, 1):
@@ -135,6 +155,7 @@ def effective_sample_size(
     values: Sequence[float | str | Collection[str]],
     weights: Sequence[float] | None = None,
     clusters: Sequence[Hashable] | None = None,
+    counts: Sequence[int] | None = None,
 ) -> EffectiveSampleSize:
     """Return what the answers to one question are worth, the intra-class correlation estimated from them.
 
@@ -148,21 +169,24 @@ def effective_sample_size(
     answers equal) it is 0.2; where every cluster has one answer the clusters cost nothing whatever it is.
     Raises ValueError when the lengths differ or a weight is negative or non-finite.
     """
-    n = len(values)
-    used = [1.0] * n if weights is None else list(weights)
-    _check_lengths(n, len(used))
-    kish = n_eff(used)
+    used = [1.0] * len(values) if weights is None else list(weights)
+    _check_lengths(len(values), len(used))
+    each = _counts(len(values), counts)
+    n, kish = sum(each), n_eff(used, each)
     if clusters is None:
         return EffectiveSampleSize(n, kish, 0, None, 0.0, "none", 1.0 if kish else 0.0, 1.0, kish)
-    _check_lengths(n, len(clusters))
+    _check_lengths(len(values), len(clusters))
     least = NEGLIGIBLE * _largest_weight(used)
     kept = [index for index, weight in enumerate(used) if weight > least]
-    names = [clusters[index] for index in kept]
-    return _sized(n, used, names, kept, _estimate([values[index] for index in kept], names))
+    names, sizes = [clusters[index] for index in kept], [each[index] for index in kept]
+    return _sized(n, used, each, names, kept, _estimate([values[index] for index in kept], names, sizes))
 
 
 def effective_size_of_rows(
-    rows: Sequence[Sequence[float]], weights: Sequence[float], clusters: Sequence[Hashable]
+    rows: Sequence[Sequence[float]],
+    weights: Sequence[float],
+    clusters: Sequence[Hashable],
+    counts: Sequence[int] | None = None,
 ) -> EffectiveSampleSize:
     """Return the same of answers that are several numbers each, as many in every row: one figure for all of them.
 
@@ -171,52 +195,68 @@ def effective_size_of_rows(
     """
     _check_lengths(len(rows), len(weights))
     _check_lengths(len(rows), len(clusters))
+    each = _counts(len(rows), counts)
     least = NEGLIGIBLE * _largest_weight(weights)
     kept = [index for index, weight in enumerate(weights) if weight > least]
-    names = [clusters[index] for index in kept]
-    return _sized(len(rows), weights, names, kept, icc_rows([rows[index] for index in kept], names))
+    names, sizes = [clusters[index] for index in kept], [each[index] for index in kept]
+    estimate = icc_rows([rows[index] for index in kept], names, sizes)
+    return _sized(sum(each), weights, each, names, kept, estimate)
 
 
-def icc_rows(rows: Sequence[Sequence[float]], clusters: Sequence[Hashable]) -> float | None:
+def icc_rows(
+    rows: Sequence[Sequence[float]], clusters: Sequence[Hashable], counts: Sequence[int] | None = None
+) -> float | None:
     """Return one intra-class correlation for answers of several numbers each, pooled over these, cut to [0, 1].
 
     Sums of squares between and within clusters are added over the numbers before the ANOVA estimator of
     `icc_oneway`, as `icc_choices` does over options. None as there. Raises ValueError when the lengths differ.
     """
     _check_lengths(len(rows), len(clusters))
+    each = _counts(len(rows), counts)
     members: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index, cluster in enumerate(clusters):
         members[cluster].append(index)
+    sizes = {cluster: sum(each[at] for at in own) for cluster, own in members.items()}
+    n = sum(each)
     between = total = scale = 0.0
     for column in zip(*rows, strict=True):
-        mean = math.fsum(column) / len(column)
+        mean = math.fsum(value * count for value, count in zip(column, each, strict=True)) / n
         centred = [value - mean for value in column]
-        total += math.fsum(value * value for value in centred)
-        between += math.fsum(math.fsum(centred[at] for at in own) ** 2 / len(own) for own in members.values())
+        total += math.fsum(value * value * count for value, count in zip(centred, each, strict=True))
+        between += math.fsum(
+            math.fsum(centred[at] * each[at] for at in own) ** 2 / sizes[cluster] for cluster, own in members.items()
+        )
         scale += max(abs(value) for value in column) ** 2
-    if total <= 1e-18 * len(rows) * scale:
+    if total <= 1e-18 * n * scale:
         return None
-    return _icc(between, total, [len(own) for own in members.values()])
+    return _icc(between, total, list(sizes.values()))
 
 
 def _sized(
-    n: int, weights: Sequence[float], names: Sequence[Hashable], kept: Sequence[int], estimate: float | None
+    n: int,
+    weights: Sequence[float],
+    counts: Sequence[int],
+    names: Sequence[Hashable],
+    kept: Sequence[int],
+    estimate: float | None,
 ) -> EffectiveSampleSize:
     """Return what answers are worth; `kept` are those of any weight, `names` their clusters."""
-    kish, count = n_eff(weights), len(set(names))
-    icc, source = _icc_to_use(estimate, count)
-    size = mean_cluster_size([weights[index] for index in kept], names)
+    kish, clusters = n_eff(weights, counts), len(set(names))
+    icc, source = _icc_to_use(estimate, clusters)
+    size = mean_cluster_size([weights[index] for index in kept], names, [counts[index] for index in kept])
     deff = design_effect(size, icc)
-    return EffectiveSampleSize(n, kish, count, estimate, icc, source, size, deff, kish / deff)
+    return EffectiveSampleSize(n, kish, clusters, estimate, icc, source, size, deff, kish / deff)
 
 
-def _estimate(values: Sequence[float | str | Collection[str]], clusters: Sequence[Hashable]) -> float | None:
+def _estimate(
+    values: Sequence[float | str | Collection[str]], clusters: Sequence[Hashable], counts: Sequence[int]
+) -> float | None:
     numbers = [float(value) for value in values if isinstance(value, (int, float))]
     if len(numbers) == len(values):
-        return icc_oneway(numbers, clusters)
+        return icc_oneway(numbers, clusters, counts)
     choices = [value for value in values if not isinstance(value, (int, float))]
     _check_lengths(len(choices), len(values))
-    return icc_choices(choices, clusters)
+    return icc_choices(choices, clusters, counts)
 
 
 def _icc_to_use(estimate: float | None, clusters: int) -> tuple[float, IccSource]:
@@ -243,6 +283,13 @@ def _largest_weight(weights: Sequence[float]) -> float:
     if any(not math.isfinite(weight) or weight < 0 for weight in weights):
         raise ValueError("weights must be finite and not negative")
     return max(weights, default=0.0)
+
+
+def _counts(n: int, counts: Sequence[int] | None) -> Sequence[int]:
+    if counts is None:
+        return [1] * n
+    _check_lengths(len(counts), n)
+    return counts
 
 
 def _check_lengths(first: int, second: int) -> None:

@@ -13,15 +13,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.questionnaires.content import Question
+from core.surveys import outcomes
 from core.surveys.models import Simulation
 from core.surveys.quality import FEWEST_IN_BLOCK, Lines, Positions, alarms, blocks_of, ordered_by_lot
 from core.surveys.schemas import QualityRead
-from core.surveys.service import content_of, results
+from core.surveys.service import content_of
 
 
 async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
     """Return the quality alarms of a simulation."""
-    found = await results(session, simulation)
+    found = await outcomes.read(session, simulation)
     content = content_of(simulation)
     blocks = [tuple(question.key for question in block) for block in blocks_of(content)]
     lines = await straight_lines(session, simulation, blocks)

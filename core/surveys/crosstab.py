@@ -12,8 +12,8 @@ from uuid import UUID
 from core.stats.column_letters import SMALLEST_BASE, Adjustment, differing, letter_of
 from core.stats.contingency import LARGEST_TABLE, Group, cramers_v, independence
 from core.stats.weights import effective_sample_size
-from core.surveys.crossing import Crossed
 from core.surveys.figures import interval, maybe, rounded
+from core.surveys.frames import Crossed
 from core.surveys.schemas import ChiSquareResult, CrosstabAxis, CrosstabCategory, CrosstabCell, CrosstabRead
 from core.surveys.variables import Categories, Variable, categories_of
 
@@ -170,12 +170,12 @@ class _Table:
         return sum(expected < SMALL_EXPECTED for expected in cells) / len(cells) if cells else 0.0
 
     def _base(self, members: Sequence[Crossed]) -> _Base:
-        each = [one for one in members for _ in range(one.count)]
-        weights = [one.weight for one in each]
-        chosen = [[str(place) for place in self.row_categories.of(one.row)] for one in each]
-        clusters = [one.persona_id for one in each] if self.clustered else None
-        worth = effective_sample_size(chosen, weights, clusters).n_eff
-        return _Base(len(each), math.fsum(weights), worth)
+        weights, counts = [one.weight for one in members], [one.count for one in members]
+        chosen = [[str(place) for place in self.row_categories.of(one.row)] for one in members]
+        clusters = [one.persona_id for one in members] if self.clustered else None
+        worth = effective_sample_size(chosen, weights, clusters, counts).n_eff
+        weighted = math.fsum(weight * count for weight, count in zip(weights, counts, strict=True))
+        return _Base(sum(counts), weighted, worth)
 
 
 def _axis(variable: Variable, found: Categories, bases: Sequence[_Base], letters: Sequence[str] | None) -> CrosstabAxis:

@@ -21,3 +21,15 @@ class ExportFailed(Unavailable):
     """The file could not be written."""
 
     code = "export_failed"
+
+
+class SegmentNotFound(NotFound):
+    """There is no such segment in this exploration."""
+
+    code = "segment_not_found"
+
+
+class WeightingNotFound(NotFound):
+    """There is no such weighting of this simulation."""
+
+    code = "weighting_not_found"

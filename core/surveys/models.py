@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, PrimaryKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from core.db.base import created_at_field, id_field, json_field, workspace_field
@@ -88,4 +88,53 @@ class Answer(SQLModel, table=True):
     missing_reason: str | None = None
     model: str | None = None
     lineage_id: UUID | None = None
+    created_at: datetime = created_at_field()
+
+
+class AnswerColumn(SQLModel, table=True):
+    """What all respondents of a run have of one variable: made of its rows, and made again when it is extended.
+
+    `kinds` has each value once; `places` a little-endian 32-bit number for each respondent number from 0 on, the place
+    in `kinds` from 1, or 0. It counts while `respondents` is the run's sample size.
+    """
+
+    __tablename__ = "answer_column"
+    __table_args__ = (PrimaryKeyConstraint("simulation_id", "variable"),)
+
+    workspace_id: UUID = workspace_field()
+    simulation_id: UUID = Field(sa_column=Column(ForeignKey("simulation.id", ondelete="CASCADE"), nullable=False))
+    variable: str
+    respondents: int
+    kinds: list[Any] = json_field()
+    places: bytes
+
+
+class Segment(SQLModel, table=True):
+    """A named part of the respondents of any run of an exploration; of a list in `conditions` one must be met."""
+
+    __table_args__ = (Index("ix_segment_exploration_id_created_at", "exploration_id", "created_at", "id"),)
+
+    id: UUID = id_field()
+    workspace_id: UUID = workspace_field()
+    exploration_id: UUID = Field(sa_column=Column(ForeignKey("exploration.id", ondelete="CASCADE"), nullable=False))
+    name: str
+    conditions: list[str | list[str]] = json_field()
+    created_at: datetime = created_at_field()
+    updated_at: datetime = created_at_field()
+
+
+class Weighting(SQLModel, table=True):
+    """Targets that a run's respondents are weighted to wherever this weighting is named; their own weights stay.
+
+    Weights are computed from the respondents each time, so that those of an extended run count them all.
+    """
+
+    __table_args__ = (Index("ix_weighting_simulation_id_created_at", "simulation_id", "created_at", "id"),)
+
+    id: UUID = id_field()
+    workspace_id: UUID = workspace_field()
+    simulation_id: UUID = Field(sa_column=Column(ForeignKey("simulation.id", ondelete="CASCADE"), nullable=False))
+    name: str
+    targets: dict[str, Any] = json_field()
+    cap: float | None = None
     created_at: datetime = created_at_field()

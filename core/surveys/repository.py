@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,26 +87,6 @@ class Alike:
     weight: float
     attributes: Mapping[str, Any]
     count: int
-
-
-async def count_alike(
-    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, *, answering: bool
-) -> list[Alike]:
-    """Return a simulation's respondents, those who are alike counted together.
-
-    With `answering`, only those who answered at least one question.
-    """
-    rows = await session.execute(
-        text("""
-            SELECT persona_id, persona_version, weight, attributes, count(*) FROM respondent r
-            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND (NOT :answering OR EXISTS (
-                SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id AND a.respondent_number = r.number
-                    AND a.missing_reason IS NULL))
-            GROUP BY 1, 2, 3, 4 ORDER BY min(number)
-        """),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id, "answering": answering},
-    )
-    return [Alike(*row) for row in rows]
 
 
 async def list_same(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[Any]:
@@ -215,34 +195,6 @@ class Tally:
     method: str
     missing_reason: str | None
     count: int
-
-
-async def tallies(
-    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, uncounted: Sequence[str]
-) -> AsyncIterator[list[Tally]]:
-    """Yield the answers to each question, counted by persona, weight, value, method and missing reason.
-
-    Questions without an answer are left out. Texts given to `uncounted` questions count as one value, null.
-    """
-    rows = await session.stream(
-        text("""
-            SELECT a.question_key, r.persona_id, r.weight,
-                CASE WHEN a.question_key = ANY(:uncounted) THEN NULL ELSE a.value END, a.method, a.missing_reason,
-                count(*)
-            FROM answer a JOIN respondent r ON r.simulation_id = a.simulation_id AND r.number = a.respondent_number
-            WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id
-            GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
-        """),
-        {"workspace_id": workspace_id, "simulation_id": simulation_id, "uncounted": list(uncounted)},
-    )
-    found: list[Tally] = []
-    async for row in rows:
-        if found and found[0].key != row[0]:
-            yield found
-            found = []
-        found.append(Tally(*row))
-    if found:
-        yield found
 
 
 async def list_texts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, key: str) -> list[Any]:

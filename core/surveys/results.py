@@ -11,7 +11,7 @@ from uuid import UUID
 from core.questionnaires.content import Question
 from core.stats.histogram import histogram
 from core.stats.intervals import nps
-from core.stats.summary import boxes, describe, frequencies
+from core.stats.summary import Description, boxes, describe, frequencies
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
 from core.surveys.repository import Alike, Tally
@@ -37,7 +37,7 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
             missing[t.missing_reason] += t.count
     answers = _Answers(question, given)
     size = answers.worth()
-    numbers = describe(answers.numbers, answers.weights) if answers.numbers else None
+    numbers = answers.described()
     top2, bottom2 = answers.boxes()
     bins = answers.bins()
     return QuestionResult(
@@ -86,22 +86,20 @@ def worth_of(people: Sequence[Alike]) -> float:
     """Return what a simulation's respondents are worth at the planning value of the intra-class correlation."""
     if not people:
         return 0.0
-    each = [alike for alike in people for _ in range(alike.count)]
-    return rounded(clustered_n_eff([one.weight for one in each], [one.persona_id for one in each], PLANNING_ICC))
+    weights, counts = [one.weight for one in people], [one.count for one in people]
+    return rounded(clustered_n_eff(weights, [one.persona_id for one in people], PLANNING_ICC, counts))
 
 
 class _Answers:
-    """The answers to one question, one entry per respondent, with weight and persona."""
+    """The answers to one question: an entry for those who share value, weight and persona, and how many they are."""
 
     def __init__(self, question: Question, given: Sequence[Tally]) -> None:
         self.question = question
-        self.values: list[Any] = []
-        self.weights: list[float] = []
-        self.clusters: list[UUID] = []
-        for t in given:
-            self.values.extend([_value(question, t.value)] * t.count)
-            self.weights.extend([t.weight] * t.count)
-            self.clusters.extend([t.persona_id] * t.count)
+        self.values: list[Any] = [_value(question, t.value) for t in given]
+        self.weights = [t.weight for t in given]
+        self.clusters = [t.persona_id for t in given]
+        self.counts = [t.count for t in given]
+        self.n = sum(self.counts)
         scores = _scores(question)
         self.numbers: list[float] = []
         if question.type == "numeric":
@@ -112,13 +110,26 @@ class _Answers:
     def worth(self) -> EffectiveSampleSize:
         """Return what the answers are worth."""
         values = self.numbers or (self.values if self.question.codes else [0.0] * len(self.values))
-        return effective_sample_size(values, self.weights, self.clusters)
+        return effective_sample_size(values, self.weights, self.clusters, self.counts)
+
+    def described(self, *, weighted: bool = True) -> Description | None:
+        """Return mean, spread and median of numbers and of points of a scale."""
+        if not self.numbers:
+            return None
+        return describe(self.numbers, self.weights if weighted else None, self.counts)
+
+    def weighted(self) -> dict[str, float]:
+        """Return the sum of weights of each value."""
+        found: dict[str, float] = {}
+        for value, weight, count in zip(self.values, self.weights, self.counts, strict=True):
+            found[value] = found.get(value, 0.0) + weight * count
+        return found
 
     def options(self, size: EffectiveSampleSize) -> list[OptionResult]:
         """Return counts, percentages and intervals of each option."""
         if not self.question.codes:
             return []
-        rows = frequencies(self.values, self.question.codes, self.weights)
+        rows = frequencies(self.values, self.question.codes, self.weights, self.counts)
         return [
             OptionResult(
                 code=row.code,
@@ -148,7 +159,7 @@ class _Answers:
                 pct=rounded(found.pct),
                 weighted_pct=maybe(found.weighted_pct),
             )
-            for found in histogram(self.numbers, self.weights)
+            for found in histogram(self.numbers, self.weights, self.counts)
         ]
 
     def boxes(self) -> tuple[float | None, float | None]:
@@ -156,20 +167,14 @@ class _Answers:
         scores = _scores(self.question)
         if not scores or self.question.type != "likert":
             return None, None
-        weighted: dict[str, float] = {}
-        for value, weight in zip(self.values, self.weights, strict=True):
-            weighted[value] = weighted.get(value, 0.0) + weight
-        found = boxes(weighted, sorted(scores, key=lambda code: scores[code]))
+        found = boxes(self.weighted(), sorted(scores, key=lambda code: scores[code]))
         return found.top, found.bottom
 
     def nps(self, size: EffectiveSampleSize) -> NpsResult | None:
         """Return the net promoter score of an nps question."""
         if self.question.type != "nps":
             return None
-        weighted: dict[str, float] = {}
-        for value, weight in zip(self.values, self.weights, strict=True):
-            weighted[value] = weighted.get(value, 0.0) + weight
-        found = nps(weighted, size.n_eff)
+        found = nps(self.weighted(), size.n_eff)
         if found is None:
             return None
         return NpsResult(
@@ -183,18 +188,21 @@ class _Answers:
 
 def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID, str]) -> list[PersonaResult]:
     found = []
+    own: dict[UUID, list[Tally]] = {persona_id: [] for persona_id in names}
+    for t in given:
+        own.setdefault(t.persona_id, []).append(t)
     for persona_id, name in names.items():
-        part = _Answers(question, [t for t in given if t.persona_id == persona_id])
+        part = _Answers(question, own[persona_id])
         # A persona that stands for nobody has answers nonetheless; among themselves they are alike.
         weights = part.weights if any(part.weights) else None
-        rows = frequencies(part.values, question.codes, weights) if question.codes else []
-        mean = describe(part.numbers, weights).mean if part.numbers else None
+        rows = frequencies(part.values, question.codes, weights, part.counts) if question.codes else []
+        described = part.described(weighted=weights is not None)
         found.append(
             PersonaResult(
                 persona_id=persona_id,
                 persona_name=name,
-                n=len(part.values),
-                mean=maybe(mean),
+                n=part.n,
+                mean=maybe(described.mean if described else None),
                 options=[PersonaOption(code=row.code, pct=rounded(row.weighted_pct or 0.0)) for row in rows],
             )
         )

@@ -219,11 +219,17 @@ class ResultsRead(BaseModel):
     Intervals are simulation intervals (Wilson on n_eff), not margins of error against people. `warnings` are those of
     the simulation, with one before them where it is not complete; `realised` are the margins of its respondents beside
     the plan's targets, null where it has none.
+
+    With `filters` or `segment_ids` everything is of the respondents who meet them all, `n` of them; with a
+    `weighting_id` their weights are those of that weighting.
     """
 
     simulation_id: UUID
     status: ShownStatus
     complete: bool
+    filters: list[str] = []
+    segment_ids: list[UUID] = []
+    weighting_id: UUID | None = None
     n: int
     n_planned: int
     n_eff: float

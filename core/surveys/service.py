@@ -1,4 +1,4 @@
-"""Operations on survey simulations: create, read, list, responses, results, complete."""
+"""Operations on survey simulations: create, read, list, responses, complete."""
 
 from __future__ import annotations
 
@@ -18,28 +18,22 @@ from core.jobs.models import Job
 from core.jobs.schemas import JobRead
 from core.jobs.shown import ShownStatus, shown_status
 from core.llm.contract import is_demonstration
-from core.personas import service as personas
-from core.population.matching import realised_margins
-from core.population.schemas import Realised
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
-from core.stats.targets import parse_targets
 from core.surveys import repository
-from core.surveys.cautions import partial_warning, result_warnings, sample_warnings
+from core.surveys.cautions import sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
 from core.surveys.methods import default_parameters, method_for, models_asked
-from core.surveys.missing import unasked_answers, unasked_reason
+from core.surveys.missing import unasked_answers
 from core.surveys.models import Simulation
 from core.surveys.panel import panel
-from core.surveys.results import persona_bases, question_result, worth_of
 from core.surveys.schemas import (
     LARGEST_SEED,
     AnswerRead,
     PersonaPart,
     ResponseRead,
-    ResultsRead,
     SimulationCreate,
     SimulationRead,
     SimulationUpdate,
@@ -166,10 +160,11 @@ async def list_for(
 
 async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatus:
     """Return the status of the simulation's job."""
-    return shown_status(await _job_of(session, simulation))
+    return shown_status(await job_of(session, simulation))
 
 
-async def _job_of(session: AsyncSession, simulation: Simulation) -> Job:
+async def job_of(session: AsyncSession, simulation: Simulation) -> Job:
+    """Return the job that runs the simulation."""
     assert simulation.job_id is not None
     return await jobs.get(session, simulation.job_id)
 
@@ -207,7 +202,7 @@ async def list_responses(
             missing_reason=row.missing_reason,
         )
     content = content_of(simulation)
-    unasked = unasked_answers(content, simulation.method, await _job_of(session, simulation))
+    unasked = unasked_answers(content, simulation.method, await job_of(session, simulation))
     order = [question.key for question in content.questions()]
     return [
         ResponseRead(
@@ -221,56 +216,6 @@ async def list_responses(
         for person in people
         for found in [unasked | answers.get(person.number, {})]
     ]
-
-
-async def results(session: AsyncSession, simulation: Simulation) -> ResultsRead:
-    """Compute the results from the answers recorded so far; what a stopped run did not ask counts as missing.
-
-    As long as a simulation is not complete, its respondents are those who answered at least one question.
-    """
-    job = await _job_of(session, simulation)
-    questions = list(content_of(simulation).questions())
-    texts = [question.key for question in questions if question.type == "open_ended"]
-    ids, names = (simulation.workspace_id, simulation.id), persona_names(simulation)
-    people = await repository.count_alike(session, *ids, answering=not simulation.complete)
-    n = sum(alike.count for alike in people)
-    warnings = [] if simulation.complete else [partial_warning(shown_status(job), n, simulation.sample_size)]
-    taking_part = await personas.snapshots(session, simulation.workspace_id, persona_versions(simulation))
-    by_key = {question.key: question for question in questions}
-    found = {key: question_result(question, (), names) for key, question in by_key.items()}
-    async for tallies in repository.tallies(session, *ids, texts):
-        key = tallies[0].key
-        found[key] = question_result(by_key[key], tallies, names)
-    computed = [found[question.key] for question in questions]
-    reason = unasked_reason(job)
-    if reason is not None:
-        for question in computed:
-            unasked = simulation.sample_size - question.n - sum(question.missing.values())
-            if unasked > 0:
-                question.missing[reason] = question.missing.get(reason, 0) + unasked
-    model, demonstration = await model_of(session, simulation)
-    return ResultsRead(
-        simulation_id=simulation.id,
-        status=shown_status(job),
-        complete=simulation.complete,
-        n=n,
-        n_planned=simulation.sample_size,
-        n_eff=worth_of(people),
-        model=model,
-        demonstration=demonstration,
-        warnings=[*warnings, *result_warnings(simulation, taking_part, people)],
-        personas=persona_bases(people, names),
-        realised=_realised(simulation, people),
-        questions=computed,
-    )
-
-
-def _realised(simulation: Simulation, people: Sequence[repository.Alike]) -> Realised | None:
-    """Return the margins of the respondents drawn beside those of the plan's targets."""
-    if simulation.plan is None or simulation.plan["targets"] is None:
-        return None
-    cells = parse_targets(simulation.plan["targets"]).cells
-    return realised_margins(cells, [(alike.attributes, alike.weight * alike.count) for alike in people])
 
 
 async def model_of(session: AsyncSession, simulation: Simulation) -> tuple[str | None, bool | None]:

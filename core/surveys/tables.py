@@ -1,6 +1,6 @@
 """Tables of a simulation's data.
 
-read    count the respondents of a table of two variables
+read    read the respondents of a table of two variables
 table   make the table of them: percentages, letters, a test of independence, what to be careful about
 """
 
@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.stats.column_letters import Adjustment
 from core.stats.targets import parse_targets
-from core.surveys import crossing, repository
 from core.surveys.cautions import partial_warning
 from core.surveys.crosstab import Asked, table_of
 from core.surveys.methods import method_for
 from core.surveys.models import Simulation
 from core.surveys.schemas import CrosstabRead
-from core.surveys.service import content_of, persona_names, status_of
-from core.surveys.variables import Variable, parse_condition, parse_variable
-
-MOST_FILTERS: Final = 10
+from core.surveys.selecting import EVERYBODY, Selected, Selection, select
+from core.surveys.service import persona_names, status_of
+from core.surveys.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Ground:
     """All that a table is computed from."""
 
     asked: Asked
-    counted: Sequence[crossing.Crossed]
+    selected: Selected
     personas: Mapping[UUID, str]
     known: Mapping[str, Sequence[str]]
     warnings: Sequence[str]
@@ -43,41 +40,41 @@ async def read(
     simulation: Simulation,
     row: str,
     column: str,
-    filters: Sequence[str] = (),
+    selection: Selection = EVERYBODY,
     *,
     alpha: float = 0.05,
     adjustment: Adjustment = "holm",
 ) -> Ground:
-    """Count those who meet all filters by `row` and `column`, from the answers recorded so far.
+    """Read those who are selected, to be counted by `row` and `column`, from the answers recorded so far.
 
-    Raises Invalid naming the parameter for a variable or filter that cannot be used.
+    Raises Invalid naming the parameter for a variable, filter, segment or weighting that cannot be used.
     """
-    content, ids = content_of(simulation), (simulation.workspace_id, simulation.id)
-    attributes = await repository.attribute_names(session, *ids)
-    rows = parse_variable(row, content, attributes, ("query", "row"))
-    columns = parse_variable(column, content, attributes, ("query", "col"))
-    conditions = [parse_condition(one, content, attributes, ("query", "filter", at)) for at, one in enumerate(filters)]
-    counted = await crossing.crossed(session, *ids, rows, columns, conditions)
-    used = [rows, columns, *(condition.variable for condition in conditions)]
-    warnings = [*await _partial(session, simulation), *_independent_draws(simulation, used)]
+    selected = await select(session, simulation, selection, [row, column])
+    rows, columns = selected.named.variable(row, "row"), selected.named.variable(column, "col")
+    used = [rows, columns, *selected.variables]
+    warnings = [
+        *await partial(session, simulation, selected.counted),
+        *selected.warnings,
+        *independent_draws(simulation, used),
+    ]
     asked = Asked(rows, columns, alpha, adjustment)
-    return Ground(asked, counted, persona_names(simulation), _known(simulation), warnings)
+    return Ground(asked, selected, persona_names(simulation), known_values(simulation), warnings)
 
 
 def table(ground: Ground) -> CrosstabRead:
-    """Return the table; of ten thousand respondents it takes a tenth of a second."""
-    return table_of(ground.asked, ground.counted, ground.personas, ground.known, ground.warnings)
+    """Return the table."""
+    counted = ground.selected.frame.crossed(ground.asked.row, ground.asked.column)
+    return table_of(ground.asked, counted, ground.personas, ground.known, ground.warnings)
 
 
-async def _partial(session: AsyncSession, simulation: Simulation) -> list[str]:
+async def partial(session: AsyncSession, simulation: Simulation, answered: int) -> list[str]:
+    """Tell that a simulation is not complete, where it is not."""
     if simulation.complete:
         return []
-    people = await repository.count_alike(session, simulation.workspace_id, simulation.id, answering=True)
-    answered = sum(alike.count for alike in people)
     return [partial_warning(await status_of(session, simulation), answered, simulation.sample_size)]
 
 
-def _independent_draws(simulation: Simulation, used: Sequence[Variable]) -> list[str]:
+def independent_draws(simulation: Simulation, used: Sequence[Variable]) -> list[str]:
     """Tell which questions of a table were answered from stated probabilities, one independent of the other."""
     drawn = list(
         dict.fromkeys(
@@ -95,7 +92,7 @@ def _independent_draws(simulation: Simulation, used: Sequence[Variable]) -> list
     return [told]
 
 
-def _known(simulation: Simulation) -> dict[str, list[str]]:
+def known_values(simulation: Simulation) -> dict[str, list[str]]:
     """Return attribute → its values in the order of the plan's targets, where there are any."""
     if simulation.plan is None or simulation.plan["targets"] is None:
         return {}

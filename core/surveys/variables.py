@@ -1,30 +1,42 @@
-"""Variables of a simulation's data, as tables and filters name them: `q:<key>`, `a:<attribute>`, `persona`; pure."""
+"""Variables of a simulation's data, as tables and filters name them; pure.
+
+`q:<key>`, `a:<attribute>`, `persona`, and in tables `segment:<id>`.
+"""
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 from core.errors import FieldError, Invalid
 from core.questionnaires.content import Content, Question
 from core.stats.histogram import histogram
 
-Kind = Literal["question", "attribute", "persona"]
+Kind = Literal["question", "attribute", "persona", "segment"]
 Loc = tuple[str | int, ...]
 PERSONA: Final = "persona"
-_FORM: Final = "must be q:<question key>, a:<attribute> or persona"
+SEGMENT: Final = "segment:"
+NO_SUCH_SEGMENT: Final = "names no segment of this exploration"
+_FORM: Final = "must be q:<question key>, a:<attribute>, persona or segment:<id>"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable: the question's key or the attribute's name, and the question where it is one."""
+    """One variable: the question's key, the attribute's name or the segment's id; and what it is where that is known.
+
+    `conditions` and `title` are those of a segment.
+    """
 
     kind: Kind
     name: str = ""
     question: Question | None = None
+    conditions: tuple[AnyOf, ...] = ()
+    title: str = ""
 
     @property
     def is_multiple(self) -> bool:
@@ -34,11 +46,20 @@ class Variable:
     @property
     def label(self) -> str:
         """Return what a table is headed with."""
-        return self.question.text if self.question is not None else self.name or "Persona"
+        return self.question.text if self.question is not None else self.title or self.name or "Persona"
 
     def spelled(self) -> str:
         """Return it as a request names it."""
-        return {"question": f"q:{self.name}", "attribute": f"a:{self.name}", "persona": PERSONA}[self.kind]
+        before = {"question": "q:", "attribute": "a:", "persona": PERSONA, "segment": SEGMENT}
+        return f"{before[self.kind]}{self.name}"
+
+    def recorded(self, value: Any) -> Any:
+        """Return what a question's recorded answer says of this variable; None for nothing."""
+        return value
+
+    def has(self, recorded: Any, value: str) -> bool:
+        """Tell whether what is recorded is the value of a condition, or is one of several that are."""
+        return value in recorded if isinstance(recorded, list) else _key(recorded) == value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,24 @@ class Condition:
 
     variable: Variable
     value: str
+
+
+AnyOf = tuple[Condition, ...]
+"""Respondents who meet one of these conditions, or several."""
+
+
+class Named(Protocol):
+    """A saved segment: in `conditions` all must be met, of a list of them one."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def conditions(self) -> Sequence[str | Sequence[str]]: ...
+
+
+NO_SEGMENTS: Final[Mapping[UUID, Named]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +108,22 @@ class Categories:
         return self.places.get(_key(value), ())
 
 
-def parse_variable(text: str, content: Content, attributes: Sequence[str], loc: Loc) -> Variable:
+def parse_variable(
+    text: str,
+    content: Content,
+    attributes: Sequence[str],
+    loc: Loc,
+    segments: Mapping[UUID, Named] = NO_SEGMENTS,
+) -> Variable:
     """Return the variable that `text` names; raises Invalid naming `loc` for one that is not there or has no table."""
     if text == PERSONA:
         return Variable("persona")
+    if (segment_id := segment_of(text)) is not None:
+        if segment_id not in segments:
+            raise Invalid([FieldError(loc, NO_SUCH_SEGMENT)])
+        found = segments[segment_id]
+        conditions = parse_segment(found, content, attributes, loc)
+        return Variable("segment", str(segment_id), conditions=conditions, title=found.name)
     kind, separator, name = text.partition(":")
     if not separator or kind not in ("q", "a"):
         raise Invalid([FieldError(loc, _FORM)])
@@ -101,6 +152,42 @@ def parse_condition(text: str, content: Content, attributes: Sequence[str], loc:
     raise Invalid([FieldError(loc, "must be <variable>=<value>")])
 
 
+def parse_segment(segment: Named, content: Content, attributes: Sequence[str], loc: Loc) -> tuple[AnyOf, ...]:
+    """Return a segment's conditions; raises Invalid naming `loc` where they ask for what these data have not."""
+    found: list[AnyOf] = []
+    for one in segment.conditions:
+        any_of = [one] if isinstance(one, str) else one
+        try:
+            found.append(tuple(parse_condition(condition, content, attributes, loc) for condition in any_of))
+        except Invalid as error:
+            why = f"the segment {segment.name!r} cannot be used here: {' or '.join(any_of)} {error.errors[0].msg}"
+            raise Invalid([FieldError(loc, why)]) from None
+    return tuple(found)
+
+
+def segment_of(text: str) -> UUID | None:
+    """Return the id of the segment that a variable names; None where it names something else."""
+    if not text.startswith(SEGMENT):
+        return None
+    try:
+        return UUID(text.removeprefix(SEGMENT))
+    except ValueError:
+        return None
+
+
+def attribute_text(value: Any) -> str | None:
+    """Return an attribute's value as tables and targets take it; None where there is none."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def condition_form(text: str) -> str:
+    """Return a condition that could be one; raises ValueError for what is none of any data."""
+    name, sign, value = text.partition("=")
+    if not sign or not value or not (name == PERSONA or (name[:2] in ("q:", "a:") and len(name) > 2)):
+        raise ValueError("must be <variable>=<value>, the variable q:<question key>, a:<attribute> or persona")
+    return text
+
+
 def categories_of(
     variable: Variable, counted: Sequence[tuple[Any, int]], personas: Mapping[UUID, str], known: Sequence[str] = ()
 ) -> Categories:
@@ -110,6 +197,8 @@ def categories_of(
     first, in that order, others by the number they begin with.
     """
     question = variable.question
+    if variable.kind == "segment":
+        return _plain([Category("True", variable.title), Category("False", f"Not {variable.title}")])
     if variable.kind == "persona":
         return _plain([Category(str(persona_id), name) for persona_id, name in personas.items()])
     if question is None:

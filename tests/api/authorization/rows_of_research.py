@@ -105,6 +105,19 @@ SIMULATIONS: Final[Rows] = {
     f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/export": Row(WORKSPACE_READ, query="format=jsonl"),
 }
+SEGMENTS: Final[Rows] = {
+    f"POST {EXP}/segments": Row(WORKSPACE_WRITE, 201, body={"name": "Young", "conditions": ["a:age=18-29"]}),
+    f"GET {EXP}/segments": Row(WORKSPACE_READ),
+    f"GET {EXP}/segments/{{segment_id}}": Row(WORKSPACE_READ),
+    f"PATCH {EXP}/segments/{{segment_id}}": Row(WORKSPACE_WRITE, 200, body={"name": "Under 30"}),
+    f"DELETE {EXP}/segments/{{segment_id}}": Row(WORKSPACE_WRITE, 404),
+    f"POST {EXP}/simulations/{{simulation_id}}/weightings": Row(
+        WORKSPACE_WRITE, 422, body={"name": "Census", "targets": {"margins": {"age": {"18-29": 1.0}}}}
+    ),  # nobody has answered
+    f"GET {EXP}/simulations/{{simulation_id}}/weightings": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/weightings/{{weighting_id}}": Row(WORKSPACE_READ),
+    f"DELETE {EXP}/simulations/{{simulation_id}}/weightings/{{weighting_id}}": Row(WORKSPACE_WRITE, 404),
+}
 REPORTS: Final[Rows] = {
     f"POST {EXP}/reports": Row(
         WORKSPACE_WRITE, 202, body={"kind": "survey", "formats": ["pdf"], "simulation_id": "{simulation_id}"}

@@ -29,6 +29,7 @@ AREAS: Final = (
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,
     rows_of_research.SIMULATIONS,
+    rows_of_research.SEGMENTS,
     rows_of_research.REPORTS,
     rows_of_research.JOBS,
     rows_of_omi.OMI,

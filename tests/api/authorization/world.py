@@ -31,6 +31,7 @@ from core.reports.schemas import ReportCreate
 from core.settings import Settings
 from core.storage import service as storage
 from core.surveys import service as surveys
+from core.surveys.models import Weighting
 from core.surveys.schemas import SimulationCreate
 from core.workspaces.access import Member
 from tests.api.authorization.policies import Kind
@@ -214,6 +215,17 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         for _ in range(2)
     ]
     assert unasked.status_code == 201, unasked.text
+    segment = await client.post(f"{study.base}/segments", json={"name": "Young", "conditions": ["a:age=18-29"]})
+    assert segment.status_code == 201, segment.text
+    assert simulation.subject_id is not None
+    weighting = Weighting(
+        workspace_id=UUID(study.workspace_id),
+        simulation_id=simulation.subject_id,
+        name="Census",
+        targets={"margins": {"age": {"18-29": 1.0}}},
+    )
+    async with db.scope([member.workspace_id]) as session:
+        session.add(weighting)
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
     talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
     assert talk.status_code == 201, talk.text
@@ -235,6 +247,8 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "questionnaire_id": study.questionnaire_id,
         "plan_id": plan.json()["id"],
         "simulation_id": str(simulation.subject_id),
+        "segment_id": segment.json()["id"],
+        "weighting_id": str(weighting.id),
         "report_id": str(report.subject_id),
         "format_": "pdf",
         "job_id": str(simulation.id),

@@ -14,6 +14,7 @@ from core.errors import Invalid
 from core.surveys import tables
 from core.surveys.models import Simulation
 from core.surveys.schemas import CrosstabRead
+from core.surveys.selecting import Selection
 from tests.factories import simulations
 from tests.factories.questionnaires import content, question
 from tests.fixtures.jobs import new_workspace
@@ -72,7 +73,7 @@ async def simulation(job_database: None) -> Simulation:
 
 async def crossed(simulation: Simulation, row: str, column: str, *filters: str, **options: Any) -> CrosstabRead:
     async with db.scope([simulation.workspace_id]) as session:
-        return tables.table(await tables.read(session, simulation, row, column, filters, **options))
+        return tables.table(await tables.read(session, simulation, row, column, Selection(filters), **options))
 
 
 async def test_cells_hold_who_answered_both(simulation: Simulation) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from core.db import session as db
-from core.surveys import repository, service
+from core.surveys import outcomes, repository, selecting
 from core.surveys.exporting import EXPORTED_AT_ONCE, LineFormat, export_lines
 from core.surveys.models import Simulation
 from core.surveys.schemas import ResultsRead
@@ -90,7 +90,7 @@ async def most_memory(read: Callable[[], Awaitable[object]]) -> int:
 
 async def results_of(simulation: Simulation) -> ResultsRead:
     async with db.scope([simulation.workspace_id]) as session:
-        return await service.results(session, simulation)
+        return await outcomes.read(session, simulation)
 
 
 async def size_of_export(simulation: Simulation, format_: LineFormat) -> tuple[int, int]:
@@ -133,7 +133,7 @@ async def test_the_same_respondents_are_listed_once_with_their_numbers(both: tup
     simulation = both[0]
     async with db.scope([simulation.workspace_id]) as session:
         rows = await repository.list_same(session, simulation.workspace_id, simulation.id)
-        alike = await repository.count_alike(session, simulation.workspace_id, simulation.id, answering=True)
+        alike = (await selecting.base(session, simulation, ())).alike()
     assert len(rows) == 3 * 2  # persona, age
     assert sorted(number for row in rows for number in row.numbers) == list(range(1, FEW + 1))
     assert all(row.attributes == {"age": "18-29" if row.numbers[0] % 5 == 0 else "30-44"} for row in rows)

@@ -13,7 +13,7 @@ from core.jobs.models import Job
 from core.llm.contract import Embeddings
 from core.llm.errors import ModelRejected
 from core.llm.scripted import Asked, ScriptedModel
-from core.surveys import service as surveys
+from core.surveys import outcomes
 from core.surveys.models import Simulation
 from tests.factories import jobs, simulations
 from tests.factories.questionnaires import content, question
@@ -83,7 +83,7 @@ async def test_of_a_part_that_fails_the_rest_is_kept_and_a_retry_fills_it(
     assert 25 not in given
     assert not (await simulations.read(simulation)).complete
     async with db.scope([workspace_id]) as session:
-        found = await surveys.results(session, await simulations.read(simulation))
+        found = await outcomes.read(session, await simulations.read(simulation))
     assert (found.n, found.n_planned, sum(part.n for part in found.personas)) == (len(given), 45, len(given))
     assert 0 < found.n_eff <= len(given)
     assert found.warnings[0].startswith(f"Incomplete: the run failed, and {len(given)} of 45 planned respondents")
@@ -92,7 +92,7 @@ async def test_of_a_part_that_fails_the_rest_is_kept_and_a_retry_fills_it(
     assert len(await answers(simulation)) == 45
     assert (await simulations.read(simulation)).complete
     async with db.scope([workspace_id]) as session:
-        found = await surveys.results(session, await simulations.read(simulation))
+        found = await outcomes.read(session, await simulations.read(simulation))
     assert (found.n, [one for one in found.warnings if one.startswith("Incomplete")]) == (45, [])
 
 

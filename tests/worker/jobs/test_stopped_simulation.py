@@ -16,6 +16,7 @@ from core.jobs.models import Job
 from core.llm.contract import Completion, Embeddings
 from core.llm.errors import BudgetExhausted, PriceUnknown, SpendingRefused
 from core.llm.scripted import ScriptedModel
+from core.surveys import outcomes
 from core.surveys import service as surveys
 from core.surveys.models import Simulation
 from tests.factories import simulations
@@ -71,7 +72,7 @@ async def shown(simulation: Simulation) -> Counter[str | None]:
     async with db.scope([simulation.workspace_id]) as session:
         stored = await surveys.get_by_id(session, simulation.workspace_id, simulation.id)
         rows = await surveys.list_responses(session, stored, after=0, limit=1000)
-        results = await surveys.results(session, stored)
+        results = await outcomes.read(session, stored)
     found = Counter(answer.missing_reason for row in rows for answer in row.answers.values())
     told: Counter[str | None] = Counter()
     for asked in results.questions:

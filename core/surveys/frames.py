@@ -1,0 +1,200 @@
+"""Some of a simulation's respondents, each with a weight, and what they answered, counted in any way; pure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from core.surveys.columns import Column, Columns, Person
+from core.surveys.repository import Alike, Tally
+from core.surveys.variables import AnyOf, Variable, attribute_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.intp]
+    Places = NDArray[np.int32]
+
+FEW_CELLS: Final = 50_000
+"""Cells up to which counting all is quicker than finding those that hold somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """How many respondents share a value of both variables, a persona and a weight."""
+
+    row: Any
+    column: Any
+    persona_id: UUID
+    weight: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The respondents with these numbers; `weights` are those of the kinds of people in `columns`."""
+
+    columns: Columns
+    numbers: Numbers
+    weights: tuple[float, ...]
+
+    @classmethod
+    def of(cls, columns: Columns) -> Frame:
+        """Return all respondents with the weights they were drawn with."""
+        import numpy as np
+
+        return cls(columns, np.flatnonzero(columns.people.places), tuple(one.weight for one in columns.people.kinds))
+
+    @property
+    def n(self) -> int:
+        """Return how many respondents there are."""
+        return len(self.numbers)
+
+    @property
+    def people(self) -> Sequence[Person]:
+        """Return the kinds of people, in the order of `weights`; nobody may be left of some."""
+        return self.columns.people.kinds
+
+    def weighing(self, weights: Sequence[float]) -> Frame:
+        """Return the same respondents with other weights, one for each kind of people."""
+        return replace(self, weights=tuple(weights))
+
+    def answering(self, keys: Collection[str]) -> Frame:
+        """Return those who answered at least one of the questions."""
+        import numpy as np
+
+        answered = np.zeros(len(self.numbers), dtype=bool)
+        for key in keys:
+            if key in self.columns.answers:
+                column = self.columns.answers[key]
+                given = [kind.missing_reason is None for kind in column.kinds]
+                answered |= np.array([False, *given])[column.places[self.numbers]]
+        return replace(self, numbers=self.numbers[answered])
+
+    def where(self, conditions: Sequence[AnyOf]) -> Frame:
+        """Return those who meet each of the conditions."""
+        return replace(self, numbers=self.numbers[self._meeting(conditions)]) if conditions else self
+
+    def counts(self) -> list[int]:
+        """Return how many respondents there are of each kind of people."""
+        import numpy as np
+
+        found: list[int] = np.bincount(
+            self.columns.people.places[self.numbers], minlength=len(self.people) + 1
+        ).tolist()
+        return found[1:]
+
+    def alike(self) -> list[Alike]:
+        """Return the respondents, those who are alike counted together."""
+        return [
+            Alike(one.persona_id, one.persona_version, weight, one.attributes, count)
+            for one, weight, count in zip(self.people, self.weights, self.counts(), strict=True)
+            if count
+        ]
+
+    def tallies(self, key: str) -> list[Tally]:
+        """Return the answers to a question, counted by persona, weight, value, method and missing reason."""
+        column = self.columns.answers.get(key)
+        if column is None:
+            return []
+        strata, kinds = self._strata()
+        found = []
+        for (stratum, place), count in self._counts([strata, column.places], [len(kinds), len(column.kinds)]):
+            if place:
+                (persona_id, weight), kind = kinds[stratum - 1], column.kinds[place - 1]
+                found.append(Tally(key, persona_id, weight, kind.value, kind.method, kind.missing_reason, count))
+        return found
+
+    def crossed(self, row: Variable, column: Variable) -> list[Crossed]:
+        """Return the respondents who have a value of both variables, counted."""
+        rows, columns = self.values(row), self.values(column)
+        strata, kinds = self._strata()
+        counts = self._counts([rows.places, columns.places, strata], [len(rows.kinds), len(columns.kinds), len(kinds)])
+        return [
+            Crossed(rows.kinds[at_row - 1], columns.kinds[at_column - 1], *kinds[stratum - 1], count)
+            for (at_row, at_column, stratum), count in counts
+            if at_row and at_column
+        ]
+
+    def values(self, variable: Variable) -> Column:
+        """Return what each respondent has of a variable, as recorded; nothing where an answer is missing."""
+        import numpy as np
+
+        if variable.kind == "segment":
+            places = np.zeros(len(self.columns.people.places), dtype=np.int32)
+            places[self.numbers] = np.where(self._meeting(variable.conditions), 1, 2)
+            return Column((True, False), places)
+        source, found = self._recorded(variable)
+        order: dict[str, int] = {}
+        kinds: list[Any] = []
+        where = [0]
+        for value in found:
+            if value is None:
+                where.append(0)
+                continue
+            spelled = json.dumps(value, sort_keys=True)
+            if spelled not in order:
+                kinds.append(value)
+                order[spelled] = len(kinds)
+            where.append(order[spelled])
+        return Column(tuple(kinds), np.array(where, dtype=np.int32)[source])
+
+    def _recorded(self, variable: Variable) -> tuple[Places, list[Any]]:
+        """Return the places of a variable's column, and what each of its kinds has recorded; None for nothing."""
+        import numpy as np
+
+        if variable.kind == "question":
+            column = self.columns.answers.get(variable.name)
+            if column is None:
+                return np.zeros(len(self.columns.people.places), dtype=np.int32), []
+            return column.places, [
+                variable.recorded(kind.value) if kind.missing_reason is None else None for kind in column.kinds
+            ]
+        places = self.columns.people.places
+        if variable.kind == "persona":
+            return places, [str(one.persona_id) for one in self.people]
+        return places, [attribute_text(one.attributes.get(variable.name)) for one in self.people]
+
+    def _meeting(self, conditions: Sequence[AnyOf]) -> NDArray[np.bool_]:
+        import numpy as np
+
+        met = np.ones(len(self.numbers), dtype=bool)
+        for any_of in conditions:
+            one_met = np.zeros(len(self.numbers), dtype=bool)
+            for condition in any_of:
+                column = self.values(condition.variable)
+                fits = [False, *(condition.variable.has(kind, condition.value) for kind in column.kinds)]
+                one_met |= np.array(fits)[column.places[self.numbers]]
+            met &= one_met
+        return met
+
+    def _strata(self) -> tuple[Places, list[tuple[UUID, float]]]:
+        """Return by number 1 + the place of the respondent's persona and weight among those there are."""
+        import numpy as np
+
+        own = [(one.persona_id, weight) for one, weight in zip(self.people, self.weights, strict=True)]
+        kinds = sorted(set(own))
+        place = {kind: at for at, kind in enumerate(kinds, start=1)}
+        return np.array([0, *(place[kind] for kind in own)], dtype=np.int32)[self.columns.people.places], kinds
+
+    def _counts(self, columns: Sequence[Places], sizes: Sequence[int]) -> list[tuple[tuple[int, ...], int]]:
+        """Return how many respondents share the places in all columns, in the order of the places."""
+        import numpy as np
+
+        shape = tuple(size + 1 for size in sizes)
+        joined = np.zeros(len(self.numbers), dtype=np.int64)
+        for column, size in zip(columns, shape, strict=True):
+            joined = joined * size + column[self.numbers]
+        if (cells := math.prod(shape)) <= FEW_CELLS:
+            held = np.bincount(joined, minlength=cells)
+            found = np.flatnonzero(held)
+            counts = held[found]
+        else:
+            found, counts = np.unique(joined, return_counts=True)
+        places = np.unravel_index(found, shape)
+        return list(zip(zip(*(one.tolist() for one in places), strict=True), counts.tolist(), strict=True))
