@@ -179,7 +179,7 @@ def effective_sample_size(
     least = NEGLIGIBLE * _largest_weight(used)
     kept = [index for index, weight in enumerate(used) if weight > least]
     names, sizes = [clusters[index] for index in kept], [each[index] for index in kept]
-    return _sized(n, used, each, names, kept, _estimate([values[index] for index in kept], names, sizes))
+    return _sized(used, each, names, kept, _estimate([values[index] for index in kept], names, sizes))
 
 
 def effective_size_of_rows(
@@ -200,7 +200,7 @@ def effective_size_of_rows(
     kept = [index for index, weight in enumerate(weights) if weight > least]
     names, sizes = [clusters[index] for index in kept], [each[index] for index in kept]
     estimate = icc_rows([rows[index] for index in kept], names, sizes)
-    return _sized(sum(each), weights, each, names, kept, estimate)
+    return _sized(weights, each, names, kept, estimate)
 
 
 def icc_rows(
@@ -233,7 +233,6 @@ def icc_rows(
 
 
 def _sized(
-    n: int,
     weights: Sequence[float],
     counts: Sequence[int],
     names: Sequence[Hashable],
@@ -245,7 +244,7 @@ def _sized(
     icc, source = _icc_to_use(estimate, clusters)
     size = mean_cluster_size([weights[index] for index in kept], names, [counts[index] for index in kept])
     deff = design_effect(size, icc)
-    return EffectiveSampleSize(n, kish, clusters, estimate, icc, source, size, deff, kish / deff)
+    return EffectiveSampleSize(sum(counts), kish, clusters, estimate, icc, source, size, deff, kish / deff)
 
 
 def _estimate(

@@ -66,7 +66,8 @@ def compute(gathered: Gathered) -> ResultsRead:
     people = frame.alike()
     warnings = [] if simulation.complete else [partial_warning(status, selected.counted, simulation.sample_size)]
     questions = [
-        question_result(question, frame.tallies(question.key), names) for question in selected.named.content.questions()
+        question_result(question, selected.everybody.tallies(question.key), names)
+        for question in selected.named.content.questions()
     ]
     _count_unasked(gathered, questions)
     return ResultsRead(
@@ -93,7 +94,7 @@ def _count_unasked(gathered: Gathered, questions: Sequence[QuestionResult]) -> N
     reason = unasked_reason(gathered.job)
     if reason is None:
         return
-    asked = gathered.selected.frame.n if gathered.selected.conditions else gathered.simulation.sample_size
+    asked = gathered.selected.everybody.n if gathered.selected.conditions else gathered.simulation.sample_size
     for question in questions:
         unasked = asked - question.n - sum(question.missing.values())
         if unasked > 0:

@@ -63,9 +63,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The respondents selected, of so many `counted`; what was asked of them, and what to be careful about."""
+    """The respondents selected, of so many `counted`; what was asked of them, and what to be careful about.
+
+    `everybody` has besides those who meet the conditions and answered nothing: they tell what is missing.
+    """
 
     frame: Frame
+    everybody: Frame
     counted: int
     named: Named
     conditions: Sequence[AnyOf]
@@ -83,12 +87,7 @@ async def base(session: AsyncSession, simulation: Simulation, keys: Sequence[str
 
     `keys` are the questions whose answers are read; of a run that is not complete they are all read.
     """
-    content = Content.model_validate(simulation.content)
-    texts = [question.key for question in content.questions() if question.type == "open_ended"]
-    everything = [question.key for question in content.questions()]
-    read = keys if simulation.complete else everything
-    frame = Frame.of(await columns.read(session, simulation, read, texts))
-    return frame if simulation.complete else frame.answering(everything)
+    return _counted(simulation, await _everybody(session, simulation, keys))
 
 
 async def select(
@@ -104,7 +103,8 @@ async def select(
     if asked is not None:
         named_in = [*asked, *selection.filters, *_spelled(found.values())]
         keys = [key for key in keys if any(text.startswith(f"q:{key}") for text in named_in)]
-    frame = await base(session, simulation, keys)
+    everybody = await _everybody(session, simulation, keys)
+    frame = _counted(simulation, everybody)
     attributes = sorted({name for one in frame.people for name in one.attributes})
     named = Named(content, attributes, found)
     conditions = _conditions(named, selection)
@@ -116,10 +116,22 @@ async def select(
             raise Invalid([FieldError(("query", "weighting"), "names no weighting of this simulation")])
         weighed = reweighed(frame, parse_targets(weighting.targets), weighting.cap, ("query", "weighting"))
         frame, warnings = weighed.frame, list(weighed.warnings)
+        everybody = everybody.weighing(frame.weights)
     chosen = frame.where(conditions)
     if conditions:
         warnings += _small(chosen.n)
-    return Selected(chosen, frame.n, named, conditions, weighting, warnings)
+    return Selected(chosen, everybody.where(conditions), frame.n, named, conditions, weighting, warnings)
+
+
+async def _everybody(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Frame:
+    questions = list(Content.model_validate(simulation.content).questions())
+    texts = [question.key for question in questions if question.type == "open_ended"]
+    read = keys if simulation.complete else [question.key for question in questions]
+    return Frame.of(await columns.read(session, simulation, read, texts))
+
+
+def _counted(simulation: Simulation, everybody: Frame) -> Frame:
+    return everybody if simulation.complete else everybody.answering(everybody.columns.answers)
 
 
 async def find_weighting(session: AsyncSession, simulation: Simulation, weighting_id: UUID) -> Weighting | None:
