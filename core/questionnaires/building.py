@@ -10,10 +10,11 @@ from uuid import UUID
 
 from core.db.base import uuid7
 from core.errors import FieldError, Invalid
-from core.questionnaires.content import Content, Question, Section, Serves
+from core.questionnaires.content import Content, Question, Section, Serves, Split
 from core.questionnaires.routing import routed
 from core.questionnaires.scales import answers_of
-from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput
+from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput, SplitInput
+from core.questionnaires.splits import built_splits, splits_read
 
 Loc = tuple[str | int, ...]
 MAX_ERRORS: Final = 100
@@ -23,14 +24,18 @@ COPIED: Final = " (copy)"
 
 
 def build_content(
-    sections: Sequence[SectionInput], *, kept: Collection[UUID] | None = None, loc: Loc = ("body", "sections")
+    sections: Sequence[SectionInput],
+    splits: Sequence[SplitInput] = (),
+    *,
+    kept: Collection[UUID] | None = None,
+    loc: Loc = ("body", "sections"),
 ) -> Content:
-    """Return stored content; raises Invalid naming each wrong field below `loc`.
+    """Return stored content; raises Invalid naming each wrong field below `loc`, and of splits beside it.
 
     `kept` are the ids of the content being replaced: sections and questions that name one keep it, any other
     id is an error. Without `kept` all ids are new.
     """
-    return _Builder(kept, loc).build(sections)
+    return _Builder(kept, loc).build(sections, splits)
 
 
 class _Builder:
@@ -43,7 +48,7 @@ class _Builder:
         self.ids: set[UUID] = set()
         self.keys: dict[str, str] = {}
 
-    def build(self, sections: Sequence[SectionInput]) -> Content:
+    def build(self, sections: Sequence[SectionInput], given: Sequence[SplitInput]) -> Content:
         count = sum(len(section.questions) for section in sections)
         if count == 0:
             self.report(self.loc, "needs at least one question")
@@ -51,12 +56,15 @@ class _Builder:
             self.report(self.loc, f"{count:,} questions are more than the {MAX_QUESTIONS} allowed")
         if self.errors:
             raise Invalid(self.errors)
+        splits = built_splits(given, (*self.loc[:-1], "splits"), self.report)
+        for at, split in enumerate(splits):
+            self.keys.setdefault(split.key.casefold(), f"splits.{at}")
         self.claim_keys(sections)
         built = tuple(self.section(index, section) for index, section in enumerate(sections))
-        read = routed(built, self.loc, self.report)
+        read = routed(built, splits, self.loc, self.report)
         if self.errors:
             raise Invalid(self.errors[:MAX_ERRORS])
-        return Content(sections=tuple(_feeding(section, read) for section in built))
+        return Content(sections=tuple(_marked(section, read, splits) for section in built), splits=splits)
 
     def report(self, loc: Loc, msg: str) -> None:
         self.errors.append(FieldError(loc, msg))
@@ -125,19 +133,28 @@ class _Builder:
         return key
 
 
+def sections_input(content: Content) -> list[SectionInput]:
+    """Return stored sections as a caller would send them, ids and all."""
+    return [SectionInput.model_validate(section.model_dump(mode="json")) for section in content.sections]
+
+
+def splits_input(content: Content) -> list[SplitInput]:
+    """Return stored splits as a caller would send them."""
+    return [SplitInput.model_validate(split.model_dump(mode="json")) for split in content.splits]
+
+
 def with_new_ids(content: Content) -> Content:
     """Return content whose sections and questions have ids of their own."""
-    return Content(
-        sections=tuple(
-            section.model_copy(
-                update={
-                    "id": uuid7(),
-                    "questions": tuple(one.model_copy(update={"id": uuid7()}) for one in section.questions),
-                }
-            )
-            for section in content.sections
+    sections = tuple(
+        section.model_copy(
+            update={
+                "id": uuid7(),
+                "questions": tuple(one.model_copy(update={"id": uuid7()}) for one in section.questions),
+            }
         )
+        for section in content.sections
     )
+    return content.model_copy(update={"sections": sections})
 
 
 def copied_title(title: str) -> str:
@@ -145,10 +162,10 @@ def copied_title(title: str) -> str:
     return f"{title[: LONGEST_TITLE - len(COPIED)]}{COPIED}"
 
 
-def _feeding(section: Section, read: Collection[str]) -> Section:
-    """Return a section with a mark on each question whose answer a later one reads."""
+def _marked(section: Section, read: Collection[str], splits: Sequence[Split]) -> Section:
+    """Return a section with marks on its questions: whether a later one reads the answer, and which splits it reads."""
     questions = tuple(
-        question.model_copy(update={"feeds": True}) if question.key in read else question
+        question.model_copy(update={"feeds": question.key in read, "splits": splits_read(question, splits)})
         for question in section.questions
     )
     return section.model_copy(update={"questions": questions})

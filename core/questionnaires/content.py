@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from core.questionnaires.piping import piped_keys
+from core.questionnaires.reading import names_in
 from core.stats.sampling import SeedPart, rng, shuffled
 
 QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "open_ended"]
@@ -57,11 +58,30 @@ class Serves(_Stored):
     theme: str | None = None
 
 
+class Arm(_Stored):
+    """One arm of a split ballot: its share (0–1) of the respondents, and the words that stand for it in questions.
+
+    Respondents read the text at most, never code or label.
+    """
+
+    code: str
+    label: str
+    share: float
+    text: str | None = None
+
+
+class Split(_Stored):
+    """An experiment in the questionnaire: each respondent is put in one of its arms by lot."""
+
+    key: str
+    arms: tuple[Arm, ...]
+
+
 class Question(_Stored):
     """One question; `key` is unique in the questionnaire, `position` counts from 0 within its section.
 
     `show_if` is an expression over earlier answers (`logic.py`); `feeds` tells that a later question reads this one's
-    answer, in its own `show_if` or in its text.
+    answer, in its own `show_if` or in its text. `splits` are the keys of the split ballots by whose arm it differs.
     """
 
     id: UUID
@@ -76,12 +96,14 @@ class Question(_Stored):
     randomise: bool = False
     show_if: str | None = None
     feeds: bool = False
+    splits: tuple[str, ...] = ()
     serves: Serves | None = None
 
     @property
     def reads(self) -> bool:
         """Tell whether whom it is put to, or how, depends on earlier answers."""
-        return self.show_if is not None or any(piped_keys(self.text))
+        read = {*piped_keys(self.text), *(names_in(self.show_if) if self.show_if is not None else ())}
+        return not read.issubset(self.splits)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -103,9 +125,10 @@ class Section(_Stored):
 
 
 class Content(_Stored):
-    """All sections of one version of a questionnaire."""
+    """All sections of one version of a questionnaire, and its split ballots."""
 
     sections: tuple[Section, ...]
+    splits: tuple[Split, ...] = ()
 
     def questions(self) -> Iterator[Question]:
         """Return all questions in the order they are asked."""

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from core.questionnaires.content import CODED, Content, Question
 from core.questionnaires.schemas import LONGEST_CONDITION
+from core.questionnaires.splits import asked_first
 
 DEEPEST: Final = 30
 _COMPARED: Final[dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], bool]]]] = {
@@ -125,8 +126,9 @@ def check(condition: Condition, earlier: Mapping[str, Question]) -> Iterator[str
 def conditions_of(content: Content) -> dict[str, Condition]:
     """Return the condition of each question that has one, by key, as `holds` takes it."""
     questions = {question.key: question for question in content.questions()}
+    known = asked_first(content.splits) | questions
     return {
-        key: normalised(parse(question.show_if), questions)
+        key: normalised(parse(question.show_if), known)
         for key, question in questions.items()
         if question.show_if is not None
     }
@@ -152,6 +154,22 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
             if isinstance(value, tuple):
                 return (answer in value) == (sign == "in")
             return type(answer) is not list and _same_kind(answer, value) and _OPERATORS[sign](answer, value)
+
+
+def decided(condition: Condition, known: Mapping[str, Any]) -> bool | None:
+    """Return whether a condition holds whatever the answers are that are not among those `known`; None if they decide.
+
+    A key among the known with the value None has no answer.
+    """
+    match condition:
+        case Joined(parts, every):
+            found = [decided(part, known) for part in parts]
+            return (not every) if (not every) in found else None if None in found else every
+        case Not(part):
+            inner = decided(part, known)
+            return None if inner is None else not inner
+        case _:
+            return holds(condition, known) if condition.key in known else None
 
 
 def _same_kind(answer: Any, value: Any) -> bool:

@@ -21,6 +21,16 @@ def needed_keys(text: str) -> set[str]:
     return {match[1].strip() for match in _PIPE.finditer(text) if match[2] is None}
 
 
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Return a text with these words in place of their keys, "" for the words instead; all other names stay."""
+
+    def replaced(match: re.Match[str]) -> str:
+        key = match[1].strip()
+        return (words[key] or match[2] or UNKNOWN).strip() if key in words else match[0]
+
+    return _PIPE.sub(replaced, text)
+
+
 def piped(text: str, answers: Mapping[str, str]) -> str:
     """Return a text with the answers in words, by key; where one is missing, the words given instead, or "that"."""
     return _PIPE.sub(lambda match: answers.get(match[1].strip()) or (match[2] or UNKNOWN).strip(), text)

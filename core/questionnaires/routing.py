@@ -6,21 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from core.questionnaires import logic
-from core.questionnaires.content import Question, Section
+from core.questionnaires.content import Question, Section, Split
 from core.questionnaires.piping import piped_keys
+from core.questionnaires.splits import asked_first, misread
 
 Loc = tuple[str | int, ...]
 Report = Callable[[Loc, str], None]
 MOST_NAMED: Final = 5
 
 
-def routed(sections: Sequence[Section], loc: Loc, report: Report) -> set[str]:
+def routed(sections: Sequence[Section], splits: Sequence[Split], loc: Loc, report: Report) -> set[str]:
     """Return the keys of the questions that others read; `report` gets each place below `loc` and what is wrong there.
 
-    A question may read only what is asked before it, so that no chain of conditions can close.
+    A question may read only what is asked before it, so that no chain of conditions can close; its arm in a split
+    everybody has before anything is asked.
     """
     every = {question.key for section in sections for question in section.questions}
-    earlier: dict[str, Question] = {}
+    earlier = asked_first(splits)
     read: set[str] = set()
     for i, section in enumerate(sections):
         for j, question in enumerate(section.questions):
@@ -29,6 +31,8 @@ def routed(sections: Sequence[Section], loc: Loc, report: Report) -> set[str]:
                 read.add(key)
                 if wrong := _unknown(key, question, earlier, every):
                     report((*place, "text"), wrong)
+            for inner, wrong in misread(question, splits):
+                report((*place, *inner), wrong)
             if question.show_if is not None:
                 read.update(_logic(question, earlier, every, (*place, "show_if"), report))
             earlier[question.key] = question

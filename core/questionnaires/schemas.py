@@ -11,13 +11,15 @@ from pydantic_core import PydanticCustomError
 
 from core.db.numbers import Whole, number_only
 from core.db.text import ShortText, Text, VisibleText, readable
-from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section
+from core.questionnaires.content import QUESTION_TYPES, Content, QuestionType, Section, Split
 from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 
 MAX_SECTIONS: Final = 100
 MAX_QUESTIONS: Final = 500
 MAX_OPTIONS: Final = 100
 MAX_SCALE_LABELS: Final = 100
+MAX_SPLITS: Final = 8
+MAX_ARMS: Final = 20
 LARGEST_NUMBER: Final = 1e12
 LintCode = Literal[
     "double_barrelled",
@@ -118,7 +120,28 @@ class QuestionInput(_Input):
         examples=['owns_car == "1" and km >= 50'],
     )
     feeds: bool | None = Field(default=None, description="Ignored: what later questions read decides")
+    splits: list[str] | None = Field(default=None, description="Ignored: what the question reads decides")
     serves: ServesInput | None = None
+
+
+class ArmInput(_Input):
+    """An arm of a split ballot; without a code it gets its number in the list, from 1.
+
+    `share` (0–1, all summing to 1) is given for all arms or for none, who then are alike. `text` is what `{{key}}`
+    stands for in questions and options; respondents never see code or label.
+    """
+
+    code: Code | None = None
+    label: VisibleText
+    share: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    text: Annotated[Text, Field(min_length=1), AfterValidator(readable)] | None = None
+
+
+class SplitInput(_Input):
+    """A split ballot: each respondent is put in one of its arms by lot; `key` is used like that of a question."""
+
+    key: Key
+    arms: list[ArmInput] = Field(min_length=2, max_length=MAX_ARMS)
 
 
 class SectionInput(_Input):
@@ -136,14 +159,16 @@ class QuestionnaireCreate(_Input):
     title: VisibleText
     language: Language = "en"
     sections: list[SectionInput] = Field(min_length=1, max_length=MAX_SECTIONS)
+    splits: list[SplitInput] = Field(default_factory=list, max_length=MAX_SPLITS)
 
 
 class QuestionnaireUpdate(_Input):
-    """What to change; `sections` replaces all sections and makes a new version."""
+    """What to change; `sections` replaces all sections, `splits` all splits, and a new version is made."""
 
     title: VisibleText = Field(default_factory=str)
     language: Language = Field(default_factory=str)
     sections: list[SectionInput] = Field(default_factory=list, min_length=1, max_length=MAX_SECTIONS)
+    splits: list[SplitInput] = Field(default_factory=list, max_length=MAX_SPLITS)
 
 
 class QuestionnaireSummary(BaseModel):
@@ -162,15 +187,17 @@ class QuestionnaireSummary(BaseModel):
 
 
 class QuestionnaireRead(QuestionnaireSummary):
-    """A questionnaire with its sections and questions."""
+    """A questionnaire with its sections, questions and split ballots."""
 
     sections: tuple[Section, ...]
+    splits: tuple[Split, ...]
 
     @classmethod
     def of(cls, row: Questionnaire) -> QuestionnaireRead:
         """Build from a row."""
         summary = QuestionnaireSummary.model_validate(row).model_dump()
-        return cls(**summary, sections=Content.model_validate(row.content).sections)
+        content = Content.model_validate(row.content)
+        return cls(**summary, sections=content.sections, splits=content.splits)
 
 
 class QuestionnaireDuplicate(_Input):
@@ -186,16 +213,19 @@ class QuestionnaireVersionRead(BaseModel):
     title: str
     language: str
     sections: tuple[Section, ...]
+    splits: tuple[Split, ...]
     created_at: datetime
 
     @classmethod
     def of(cls, row: QuestionnaireVersion) -> QuestionnaireVersionRead:
         """Build from a row."""
+        content = Content.model_validate(row.content)
         return cls(
             version=row.version,
             title=row.title,
             language=row.language,
-            sections=Content.model_validate(row.content).sections,
+            sections=content.sections,
+            splits=content.splits,
             created_at=row.created_at,
         )
 

@@ -18,7 +18,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.questionnaires import repository
-from core.questionnaires.building import build_content, copied_title, with_new_ids
+from core.questionnaires.building import build_content, copied_title, sections_input, splits_input, with_new_ids
 from core.questionnaires.content import Content
 from core.questionnaires.errors import QuestionnaireNotFound
 from core.questionnaires.lint import Finding, lint
@@ -29,6 +29,7 @@ from core.questionnaires.schemas import (
     QuestionnaireSummary,
     QuestionnaireUpdate,
 )
+from core.questionnaires.splits import one_by_one, resolved
 from core.workspaces.access import Member
 from core.workspaces.recording import record_deleted
 
@@ -42,7 +43,9 @@ async def create(
     ExplorationNotFound, ExplorationEnded.
     """
     await explorations.require_open(session, workspace_id, exploration_id)
-    return await _store(session, workspace_id, exploration_id, body.title, body.language, build_content(body.sections))
+    return await _store(
+        session, workspace_id, exploration_id, body.title, body.language, build_content(body.sections, body.splits)
+    )
 
 
 async def _store(
@@ -104,8 +107,10 @@ async def update(
     given = body.model_fields_set
     old, language = Content.model_validate(row.content), row.language
     content = old
-    if "sections" in given:
-        content = build_content(body.sections, kept=_ids(old))
+    if given & {"sections", "splits"}:
+        sections = body.sections if "sections" in given else sections_input(old)
+        splits = body.splits if "splits" in given else splits_input(old)
+        content = build_content(sections, splits, kept=_ids(old))
     if "language" in given:
         language = body.language
     if "title" in given:
@@ -155,7 +160,9 @@ async def lint_of(
 ) -> list[Finding]:
     """Return what a methodologist would object to in a questionnaire; raises QuestionnaireNotFound."""
     row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
-    return lint(Content.model_validate(row.content), row.language)
+    content = Content.model_validate(row.content)
+    found = (one for arms in one_by_one(content) for one in lint(resolved(content, arms), row.language))
+    return sorted(dict.fromkeys(found), key=lambda one: (one.section, one.question))
 
 
 async def delete(session: AsyncSession, member: Member, exploration_id: UUID, questionnaire_id: UUID) -> None:
@@ -226,11 +233,11 @@ def _ids(content: Content) -> set[UUID]:
 
 
 def _without_ids(content: Content) -> object:
-    sections = content.model_dump(mode="json", exclude={"sections": {"__all__": {"id": True}}})["sections"]
-    for section in sections:
+    dumped = content.model_dump(mode="json", exclude={"sections": {"__all__": {"id": True}}})
+    for section in dumped["sections"]:
         for question in section["questions"]:
             question.pop("id")
-    return sections
+    return dumped
 
 
 async def _tell(session: AsyncSession, row: Questionnaire, what: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -35,6 +35,7 @@ class Person:
     persona_version: int
     weight: float
     attributes: Mapping[str, Any]
+    arms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,13 @@ async def _made(
     ids = {"workspace_id": simulation.workspace_id, "simulation_id": simulation.id}
     rows = await session.execute(
         text("""
-            SELECT persona_id, persona_version, weight, attributes, array_agg(number ORDER BY number) AS numbers
+            SELECT persona_id, persona_version, weight, attributes, arms, array_agg(number ORDER BY number) AS numbers
             FROM respondent WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
-            GROUP BY 1, 2, 3, 4 ORDER BY min(number)
+            GROUP BY 1, 2, 3, 4, 5 ORDER BY min(number)
         """),
         ids,
     )
-    people = [(Person(*row[:4]), row.numbers) for row in rows]
+    people = [(Person(*row[:5]), row.numbers) for row in rows]
     length = 1 + max((max(numbers) for _, numbers in people), default=0)
     rows = await session.execute(
         text(f"""
@@ -149,7 +150,10 @@ async def _kept(session: AsyncSession, simulation: Simulation, keys: Sequence[st
 async def _keep(session: AsyncSession, simulation: Simulation, made: Columns) -> None:
     """Keep all columns of a complete run, in place of what was kept when it had fewer respondents."""
     rows = [
-        (RESPONDENTS, [[str(k.persona_id), k.persona_version, k.weight, k.attributes] for k in made.people.kinds]),
+        (
+            RESPONDENTS,
+            [[str(k.persona_id), k.persona_version, k.weight, k.attributes, k.arms] for k in made.people.kinds],
+        ),
         *(
             (f"q:{key}", [[k.value, k.method, k.missing_reason] for k in column.kinds])
             for key, column in made.answers.items()

@@ -57,13 +57,14 @@ NPS_WORDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One respondent as the elicitation sees them."""
+    """One respondent as the elicitation sees them; their arms (split → arm) decide the questions, in no prompt."""
 
     number: int
     persona_id: UUID
     persona_version: int
     profile: Mapping[str, Any]
     attributes: Mapping[str, Any]
+    arms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

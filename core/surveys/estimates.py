@@ -18,6 +18,7 @@ from core.population.respondents import drawn_for
 from core.questionnaires import service as questionnaires
 from core.questionnaires.schemas import QuestionnaireSnapshot
 from core.settings import Settings, get_settings
+from core.surveys.arms import arms_for
 from core.surveys.estimating import Load, Plan, Span, depth, loads
 from core.surveys.methods import default_parameters
 from core.surveys.panel import Panel, panel
@@ -61,6 +62,7 @@ async def read(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, 
 def estimate(asked: Asked) -> EstimateRead:
     """Return what a simulation would take; draws its respondents, which takes a second for very many."""
     body, seed = asked.body, asked.body.seed or 0
+    drawn = drawn_for(asked.panel.plan, asked.panel.personas, asked.panel.sample_size, seed)
     plan = Plan(
         content=asked.questionnaire.content,
         requested=body.method,
@@ -68,7 +70,8 @@ def estimate(asked: Asked) -> EstimateRead:
         language=asked.questionnaire.language,
         seed=seed,
         people=asked.panel.personas,
-        drawn=drawn_for(asked.panel.plan, asked.panel.personas, asked.panel.sample_size, seed),
+        drawn=drawn,
+        arms=arms_for(asked.questionnaire.content, drawn, seed),
     )
     return _told(plan, loads(plan), asked.basis)
 

@@ -1,8 +1,8 @@
 """What a simulation would take, told from the prompts it would send; pure, and nothing is asked.
 
-Calls follow from how respondents are drawn and asked, which a seed fixes: a range only where display logic decides who
-is asked what. Tokens follow from the prompts themselves, written for a sample of the respondents, and from how short or
-long an answer may be.
+Calls follow from how respondents are drawn, put in arms and asked, which a seed fixes: a range only where answers
+decide who is asked what. Tokens follow from the prompts themselves, written for a sample of the respondents, and from
+how short or long an answer may be.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from core.personas.schemas import PersonaSnapshot
 from core.population.respondents import DrawnRespondent
 from core.questionnaires.content import Content, Question, Section
 from core.questionnaires.logic import Condition, conditions_of
+from core.questionnaires.splits import resolved
 from core.stats.targets import values_key
+from core.surveys.arms import Arms, fates, part_of
 from core.surveys.elicitation import (
     Batch,
     Voice,
@@ -26,7 +28,6 @@ from core.surveys.elicitation import (
     batches,
     by_method,
     distribution_input,
-    is_shown,
     section_input,
 )
 from core.surveys.methods import Requested
@@ -92,42 +93,91 @@ class Plan:
     people: Sequence[PersonaSnapshot]
     drawn: Sequence[DrawnRespondent]
 
-    def voices(self) -> list[Voice]:
-        """Return respondents spread evenly over those drawn, as prompts show them."""
-        step = max(1, len(self.drawn) // SAMPLED)
-        return [self._voice(one) for one in self.drawn[::step][:SAMPLED]]
+    arms: Sequence[Arms] = ()
 
-    def _voice(self, one: DrawnRespondent) -> Voice:
+    def groups(self) -> list[Group]:
+        """Return respondents by their arms: one group where there are no splits."""
+        places: dict[tuple[str, ...], list[int]] = {}
+        for place in range(len(self.drawn)):
+            places.setdefault(tuple(self.arms[place].values()) if self.arms else (), []).append(place)
+        conditions = conditions_of(self.content)
+        voices = max(1, SAMPLED // max(1, len(places)))
+        return [self._group(own, voices, conditions) for own in places.values()]
+
+    def _group(self, places: Sequence[int], voices: int, conditions: Mapping[str, Condition]) -> Group:
+        arms = self.arms[places[0]] if self.arms else {}
+        spread = places[:: max(1, len(places) // voices)][:voices]
+        return Group(
+            places=places,
+            content=resolved(self.content, arms),
+            fates=fates(self.content, arms, conditions),
+            voices=[self.voice(self.drawn[place]) for place in spread],
+        )
+
+    def voice(self, one: DrawnRespondent) -> Voice:
+        """Return a respondent as prompts show them."""
         person = self.people[one.persona]
         return Voice(one.number, person.persona_id, person.version, person.profile, one.attributes)
 
+    def cell_keys(self) -> list[tuple[int, str]]:
+        """Return of each respondent what names those who share a persona and all attributes."""
+        return [(one.persona, values_key(one.attributes)) for one in self.drawn]
+
     def cells(self) -> int:
         """Return how many groups of respondents share a persona and all attributes."""
-        return len({(one.persona, values_key(one.attributes)) for one in self.drawn})
+        return len(set(self.cell_keys()))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Respondents in the same arms: their places among those drawn, the questionnaire as they read it, and some voices.
+
+    `fates` say of each question whether they are shown it: all, none, or None where answers decide.
+    """
+
+    places: Sequence[int]
+    content: Content
+    fates: Mapping[str, bool | None]
+    voices: Sequence[Voice]
+
+    def asked(self, batch: Batch) -> list[Question]:
+        """Return the questions of a call that may be put to them."""
+        return [question for question in batch.questions if self.fates[question.key] is not False]
+
+    def always(self, questions: Sequence[Question]) -> list[Question]:
+        """Return the questions that all of them are shown."""
+        return [question for question in questions if self.fates[question.key]]
 
 
 def loads(plan: Plan) -> dict[str, Load]:
     """Return what each kind of call takes: direct, statements, distribution, embeddings."""
     conditions = conditions_of(plan.content)
     found = {"direct": Load(), "statements": Load(), "distribution": Load(), "embeddings": Load()}
-    voices = plan.voices()
-    memory = _Memory()
+    groups = plan.groups()
+    for group in groups:
+        memory = _Memory()
+        for section in group.content.sections:
+            for batch in batches(section, plan.requested, conditions):
+                kind = "statements" if batch.method == "ssr" else "direct"
+                found[kind] += _of_batch(plan, group, section, batch, memory)
+                memory.hear(batch, group)
+    cells = plan.cell_keys()
     for section in plan.content.sections:
-        for batch in batches(section, plan.requested, conditions):
-            kind = "statements" if batch.method == "ssr" else "direct"
-            found[kind] += _of_batch(plan, voices, section, batch, memory, conditions)
-            memory.hear(batch, conditions)
         for question in by_method(section, plan.requested, "distribution"):
-            found["distribution"] += _of_distribution(plan, voices, question)
-    found["embeddings"] = _of_embeddings(plan, conditions)
+            found["distribution"] += _of_distribution(plan, groups, cells, question)
+    found["embeddings"] = _of_embeddings(plan, groups)
     return found
 
 
 def depth(plan: Plan) -> Span:
     """Return how many calls one respondent waits for, one after the other."""
     conditions = conditions_of(plan.content)
-    each = [batch for section in plan.content.sections for batch in batches(section, plan.requested, conditions)]
-    return Span(max(1, sum(_always(batch, conditions) for batch in each)), max(1, len(each)))
+    least = most = 1
+    for group in plan.groups():
+        each = [group.asked(b) for s in group.content.sections for b in batches(s, plan.requested, conditions)]
+        least = max(least, sum(bool(group.always(questions)) for questions in each))
+        most = max(most, sum(bool(questions) for questions in each))
+    return Span(least, most)
 
 
 class _Memory:
@@ -138,82 +188,89 @@ class _Memory:
         self.most: list[EarlierAnswer] = []
         self.words: dict[str, str] = {}
 
-    def hear(self, batch: Batch, conditions: Mapping[str, Condition]) -> None:
-        for question in batch.questions:
+    def hear(self, batch: Batch, group: Group) -> None:
+        for question in group.asked(batch):
             short, long = _said(question, batch)
             self.most.append(EarlierAnswer(question=question.text, answer="x" * long))
             self.words[question.key] = "x" * min(long, 60)
-            if not _depends(question, conditions):
+            if group.fates[question.key]:
                 self.least.append(EarlierAnswer(question=question.text, answer="x" * short))
 
 
-def _of_batch(
-    plan: Plan,
-    voices: Sequence[Voice],
-    section: Section,
-    batch: Batch,
-    memory: _Memory,
-    conditions: Mapping[str, Condition],
-) -> Load:
+def _of_batch(plan: Plan, group: Group, section: Section, batch: Batch, memory: _Memory) -> Load:
     prompt: Prompt[Any, Any] = SURVEY_STATEMENTS if batch.method == "ssr" else SURVEY_DIRECT
-    always = [question for question in batch.questions if not _depends(question, conditions)]
+    questions = group.asked(batch)
+    if not questions:
+        return Load()
+    always = group.always(questions)
     least = most = 0.0
-    for voice in voices:
+    for voice in group.voices:
         if always:
             data = section_input(voice, section, always, memory.least, plan.language, plan.seed, memory.words)
             least += _characters(prompt, data, schema=False)
-        data = section_input(voice, section, batch.questions, memory.most, plan.language, plan.seed, memory.words)
+        data = section_input(voice, section, questions, memory.most, plan.language, plan.seed, memory.words)
         most += _characters(prompt, data, schema=True)
-    n, sampled = len(plan.drawn), max(1, len(voices))
+    n, sampled = len(group.places), len(group.voices)
     asked = Span(1 if always else 0, 1).times(n)
     written = Span(
         sum(_reply(question, batch)[0] for question in always) if always else 0,
-        sum(_reply(question, batch)[1] for question in batch.questions),
+        sum(_reply(question, batch)[1] for question in questions),
     )
     return Load(asked, _tokens(Span(least / sampled, most / sampled)).times(n), _tokens(written).times(n))
 
 
-def _of_distribution(plan: Plan, voices: Sequence[Voice], question: Question) -> Load:
-    data = [distribution_input(voice, question, plan.language) for voice in voices]
-    sampled = max(1, len(voices))
+def _of_distribution(plan: Plan, groups: Sequence[Group], cells: Sequence[tuple[int, str]], question: Question) -> Load:
+    """Return what one question put to cells takes: to each as often as there are arms that read it differently."""
+    parts: dict[tuple[str, ...], tuple[set[tuple[int, str]], Group]] = {}
+    for group in groups:
+        if group.fates[question.key]:
+            arms = part_of(plan.arms[group.places[0]], question.splits) if question.splits else ()
+            own, _ = parts.setdefault(arms, (set(), group))
+            own.update(cells[place] for place in group.places)
+    total = Load()
+    for own, group in parts.values():
+        read = next(one for one in group.content.questions() if one.key == question.key)
+        total += _of_cells(plan, group, read, len(own) * plan.parameters["distribution_draws"])
+    return total
+
+
+def _of_cells(plan: Plan, group: Group, question: Question, calls: int) -> Load:
+    data = [distribution_input(voice, question, plan.language) for voice in group.voices]
     read = Span(
-        sum(_characters(SURVEY_DISTRIBUTION, one, schema=False) for one in data) / sampled,
-        sum(_characters(SURVEY_DISTRIBUTION, one, schema=True) for one in data) / sampled,
+        sum(_characters(SURVEY_DISTRIBUTION, one, schema=False) for one in data) / len(data),
+        sum(_characters(SURVEY_DISTRIBUTION, one, schema=True) for one in data) / len(data),
     )
     written = Span(*(20 + sum(len(code) + 4 + digits for code in question.codes) for digits in PROBABILITY))
-    calls = plan.cells() * plan.parameters["distribution_draws"]
     return Load(Span(calls, calls), _tokens(read).times(calls), _tokens(written).times(calls))
 
 
-def _of_embeddings(plan: Plan, conditions: Mapping[str, Condition]) -> Load:
+def _of_embeddings(plan: Plan, groups: Sequence[Group]) -> Load:
     rated = [question for section in plan.content.sections for question in by_method(section, plan.requested, "ssr")]
     if not rated:
         return Load()
     anchors = {text for question in rated for texts in anchor_sets(question) for text in texts}
-    always = sum(not _depends(question, conditions) for question in rated)
-    sizes = list(_chunks(len(plan.drawn)))
+    always, most = [0] * len(plan.drawn), [0] * len(plan.drawn)
+    for group in groups:
+        told = [group.fates[question.key] for question in rated]
+        for place in group.places:
+            always[place], most[place] = told.count(True), len(told) - told.count(False)
+    chunks = list(_chunks(len(plan.drawn)))
     # Statements that read the same are embedded once: how many do nobody knows before.
-    calls = Span(len(sizes) if always else 0, sum(math.ceil(size * len(rated) / EMBEDDING_BATCH) for size in sizes))
-    said = Span(0, STATEMENT[1] * len(rated) * len(plan.drawn))
+    calls = Span(
+        sum(any(always[first:last]) for first, last in chunks),
+        sum(math.ceil(sum(most[first:last]) / EMBEDDING_BATCH) for first, last in chunks),
+    )
+    said = Span(0, STATEMENT[1] * sum(most))
     first = math.ceil(len(anchors) / EMBEDDING_BATCH)
-    told = sum(map(len, anchors))
-    return Load(calls + Span(first, first), _tokens(said + Span(told, told)), NOTHING)
+    told_once = sum(map(len, anchors))
+    return Load(calls + Span(first, first), _tokens(said + Span(told_once, told_once)), NOTHING)
 
 
-def _chunks(n: int) -> Iterator[int]:
-    """Return how many respondents have their statements rated together, each time."""
+def _chunks(n: int) -> Iterator[tuple[int, int]]:
+    """Return whose statements are rated together, each time: places among those drawn, the last excluded."""
     for span in respondent_spans(n):
         for start in range(span.first, span.last, CHUNK):
-            yield min(CHUNK, span.last - start)
-
-
-def _always(batch: Batch, conditions: Mapping[str, Condition]) -> bool:
-    return any(not _depends(question, conditions) for question in batch.questions)
-
-
-def _depends(question: Question, conditions: Mapping[str, Condition]) -> bool:
-    """Tell whether somebody may not be shown a question."""
-    return question.key in conditions or not is_shown(question, {}, {})
+            yield start - 1, min(start + CHUNK, span.last) - 1
 
 
 def _said(question: Question, batch: Batch) -> tuple[int, int]:

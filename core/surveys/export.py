@@ -25,10 +25,10 @@ SUFFIXES: Final[dict[ExportFormat, str]] = {"csv-long": "long.csv"}
 """How the name of a file ends where it is not its format."""
 
 
-def csv_header(attributes: Sequence[str], keys: Sequence[str]) -> str:
+def csv_header(attributes: Sequence[str], keys: Sequence[str], splits: Sequence[str] = ()) -> str:
     """Return the header line of the wide format: one row per respondent, one column per question."""
     names = ["respondent_number", "persona", "persona_version", "weight", "model", "demonstration"]
-    return csv_line([*names, *(f"a:{name}" for name in attributes), *keys])
+    return csv_line([*names, *(f"a:{name}" for name in attributes), *(f"arm:{key}" for key in splits), *keys])
 
 
 def csv_rows(
@@ -36,6 +36,7 @@ def csv_rows(
     attributes: Sequence[str],
     keys: Sequence[str],
     names: Mapping[Any, str],
+    splits: Sequence[str] = (),
     *,
     model: str,
     demonstration: bool,
@@ -50,6 +51,7 @@ def csv_rows(
             str(demonstration).lower(),
         ]
         own = [response.attributes.get(name, "") for name in attributes]
+        own += [response.arms.get(key, "") for key in splits]
         answers = [_cell(response.answers[key].value) if key in response.answers else "" for key in keys]
         yield csv_line([response.respondent_number, *given, *own, *answers])
 

@@ -18,9 +18,9 @@ Part = tuple[str, str, Any]
 """A part of a question, its label, and its value."""
 
 
-def long_header(attributes: Sequence[str]) -> str:
+def long_header(attributes: Sequence[str], splits: Sequence[str] = ()) -> str:
     """Return the header line."""
-    return csv_line([*COLUMNS, *(f"a:{name}" for name in attributes)])
+    return csv_line([*COLUMNS, *(f"a:{name}" for name in attributes), *(f"arm:{key}" for key in splits)])
 
 
 def long_rows(
@@ -28,6 +28,7 @@ def long_rows(
     attributes: Sequence[str],
     questions: Sequence[Question],
     names: Mapping[UUID, str],
+    splits: Sequence[str] = (),
     *,
     model: str,
     demonstration: bool,
@@ -45,6 +46,7 @@ def long_rows(
             response.weight,
         ]
         made = [model, str(demonstration).lower(), *(response.attributes.get(name, "") for name in attributes)]
+        made += [response.arms.get(key, "") for key in splits]
         for question in questions:
             answer = response.answers.get(question.key)
             if answer is None:

@@ -52,22 +52,23 @@ async def export_lines(scope: Scope, simulation: Simulation, format_: LineFormat
     content = content_of(simulation)
     frame = await frame_of(scope, simulation)
     if format_ == "csv":
-        yield export.csv_header(frame.attributes, [question.key for question in content.questions()])
+        keys = [question.key for question in content.questions()]
+        yield export.csv_header(frame.attributes, keys, [split.key for split in content.splits])
     elif format_ == "csv-long":
-        yield long_header(frame.attributes)
+        yield long_header(frame.attributes, [split.key for split in content.splits])
     async for page in pages(scope, simulation):
         yield "".join(_lines(page, content, frame, format_))
 
 
 def _lines(page: Iterable[ResponseRead], content: Content, frame: Frame, format_: LineFormat) -> Iterable[str]:
-    questions = list(content.questions())
+    questions, splits = list(content.questions()), [split.key for split in content.splits]
     if format_ == "jsonl":
         return export.jsonl_rows(page, model=frame.model, demonstration=frame.demonstration)
     if format_ == "csv":
         keys = [question.key for question in questions]
         return export.csv_rows(
-            page, frame.attributes, keys, frame.personas, model=frame.model, demonstration=frame.demonstration
+            page, frame.attributes, keys, frame.personas, splits, model=frame.model, demonstration=frame.demonstration
         )
     return long_rows(
-        page, frame.attributes, questions, frame.personas, model=frame.model, demonstration=frame.demonstration
+        page, frame.attributes, questions, frame.personas, splits, model=frame.model, demonstration=frame.demonstration
     )

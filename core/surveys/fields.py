@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from core.questionnaires.content import Content, Question
+from core.questionnaires.content import Content, Question, Split
 from core.surveys.schemas import ResponseRead
 
 Kind = Literal["coded", "number", "text"]
@@ -70,6 +70,7 @@ def fields_of(content: Content, frame: Frame) -> list[Field]:
     found: list[Field] = [
         *_respondent(frame),
         *(Field(f"a_{name}", name, "text", _attribute(name), attribute=name) for name in frame.attributes),
+        *(_arm(split) for split in content.splits),
         *(field for question in content.questions() for field in _fields(question)),
     ]
     names = unique_names(field.name for field in found)
@@ -140,6 +141,11 @@ def _attribute(name: str) -> Callable[[Any], Any]:
         return None if value is None else str(value)
 
     return read
+
+
+def _arm(split: Split) -> Field:
+    codes = tuple((arm.code, arm.label) for arm in split.arms)
+    return Field(f"arm_{split.key}", f"Arm of {split.key}", "coded", lambda row: row.arms.get(split.key), codes=codes)
 
 
 def _fields(question: Question) -> list[Field]:

@@ -158,6 +158,8 @@ class Frame:
         places = self.columns.people.places
         if variable.kind == "persona":
             return places, [str(one.persona_id) for one in self.people]
+        if variable.kind == "arm":
+            return places, [one.arms.get(variable.name) for one in self.people]
         return places, [attribute_text(one.attributes.get(variable.name)) for one in self.people]
 
     def _meeting(self, conditions: Sequence[AnyOf]) -> NDArray[np.bool_]:

@@ -50,10 +50,12 @@ async def insert_respondents(session: AsyncSession, simulation: Simulation, rows
     await session.execute(
         text("""
             INSERT INTO respondent
-                (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes)
-            SELECT :workspace_id, :simulation_id, r.number, r.persona_id, r.persona_version, r.weight, r.attributes
+                (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes, arms)
+            SELECT :workspace_id, :simulation_id, r.number, r.persona_id, r.persona_version, r.weight, r.attributes,
+                r.arms
             FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-                AS r(number int, persona_id uuid, persona_version int, weight float, attributes jsonb)
+                AS r(number int, persona_id uuid, persona_version int, weight float, attributes jsonb,
+                    arms jsonb)
             ON CONFLICT DO NOTHING
         """),
         {
@@ -90,14 +92,15 @@ class Alike:
 
 
 async def list_same(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> list[Any]:
-    """Return (persona_id, persona_version, attributes, numbers) of respondents who differ in nothing a prompt shows."""
+    """Return (persona_id, persona_version, attributes, arms, numbers) of respondents who differ in none of these."""
     rows = await session.execute(
         # As text, 1 and 1.0 differ: so they do in a prompt.
         text("""
-            SELECT persona_id, persona_version, CAST(shown AS jsonb) AS attributes, numbers FROM (
-                SELECT persona_id, persona_version, attributes::text AS shown,
+            SELECT persona_id, persona_version, CAST(shown AS jsonb) AS attributes, arms, numbers FROM (
+                SELECT persona_id, persona_version, attributes::text AS shown, arms,
                     array_agg(number ORDER BY number) AS numbers
-                FROM respondent WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id GROUP BY 1, 2, 3
+                FROM respondent
+                WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id GROUP BY 1, 2, 3, 4
             ) AS same ORDER BY numbers[1]
         """),
         {"workspace_id": workspace_id, "simulation_id": simulation_id},

@@ -103,13 +103,14 @@ class AnswerRead(BaseModel):
 
 
 class ResponseRead(BaseModel):
-    """All answers of one respondent, by question key."""
+    """All answers of one respondent, by question key; `arms` are those of the questionnaire's splits, by split key."""
 
     respondent_number: int
     persona_id: UUID
     persona_version: int
     weight: float
     attributes: dict[str, Any]
+    arms: dict[str, str] = {}
     answers: dict[str, AnswerRead]
 
 

@@ -211,6 +211,7 @@ async def list_responses(
             persona_version=person.persona_version,
             weight=person.weight,
             attributes=person.attributes,
+            arms={one.key: person.arms[one.key] for one in content.splits if one.key in person.arms},
             answers={key: found[key] for key in order if key in found},
         )
         for person in people

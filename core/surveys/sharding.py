@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.questionnaires.content import Content
-from core.questionnaires.logic import conditions_of
+from core.questionnaires.content import Content, Question
+from core.questionnaires.logic import Condition, conditions_of, holds
 from core.stats.sampling import derive_seed31
 from core.stats.targets import values_key
+from core.surveys.arms import Arms, part_of
 from core.surveys.elicitation import Voice, batches, by_method
 from core.surveys.methods import Requested
 
@@ -33,10 +34,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Respondents who share a persona version and all attributes; a distribution is asked once for them."""
+    """Respondents who share a persona version and all attributes; a distribution is asked once for them.
+
+    Where a question differs by arm, it is asked once for each part of them that reads it alike: `arms` are those of
+    each number.
+    """
 
     key: str
     voice: Voice
+    numbers: tuple[int, ...]
+    arms: Mapping[int, Arms]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Respondents of a cell who are in the same arms of those splits that a question reads."""
+
+    arms: Arms
     numbers: tuple[int, ...]
 
 
@@ -69,8 +83,21 @@ def cells_of(same: Sequence[tuple[Voice, Sequence[int]]]) -> list[Cell]:
             key,
             min((voice for voice, _ in members), key=lambda voice: voice.number),
             tuple(sorted(number for _, numbers in members for number in numbers)),
+            {number: voice.arms for voice, numbers in members for number in numbers},
         )
         for key, members in sorted(groups.items())
+    ]
+
+
+def parts_of(cell: Cell, question: Question) -> list[Part]:
+    """Return the parts of a cell that a question is asked for one by one: the whole of it where it reads no split."""
+    if not question.splits:
+        return [Part({}, cell.numbers)]
+    parts: dict[tuple[str, ...], list[int]] = {}
+    for number in cell.numbers:
+        parts.setdefault(part_of(cell.arms[number], question.splits), []).append(number)
+    return [
+        Part(dict(zip(question.splits, arms, strict=True)), tuple(numbers)) for arms, numbers in sorted(parts.items())
     ]
 
 
@@ -80,9 +107,19 @@ def steps_per_respondent(content: Content, requested: Requested) -> int:
     return sum(len(batches(section, requested, conditions)) for section in content.sections)
 
 
-def distribution_questions(content: Content, requested: Requested) -> int:
-    """Return how many questions are asked per cell."""
-    return sum(len(by_method(section, requested, "distribution")) for section in content.sections)
+def distribution_questions(content: Content, requested: Requested) -> list[Question]:
+    """Return the questions that are asked per cell."""
+    return [one for section in content.sections for one in by_method(section, requested, "distribution")]
+
+
+def steps_of_cell(cell: Cell, questions: Sequence[Question], conditions: Mapping[str, Condition]) -> int:
+    """Return how often one draw of each of these questions is asked for a cell: once for each part it is shown to."""
+    return sum(
+        condition is None or holds(condition, part.arms)
+        for question in questions
+        for condition in [conditions.get(question.key)]
+        for part in parts_of(cell, question)
+    )
 
 
 def step_seed(seed: int, *parts: str | int) -> int:

@@ -1,6 +1,6 @@
 """Variables of a simulation's data, as tables and filters name them; pure.
 
-`q:<key>`, `a:<attribute>`, `persona`, and in tables `segment:<id>`.
+`q:<key>`, `a:<attribute>`, `arm:<split>`, `persona`, and in tables `segment:<id>`.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 from core.errors import FieldError, Invalid
-from core.questionnaires.content import Content, Question
+from core.questionnaires.content import Content, Question, Split
 from core.stats.histogram import histogram
 
-Kind = Literal["question", "attribute", "persona", "segment"]
+Kind = Literal["question", "attribute", "arm", "persona", "segment"]
 Loc = tuple[str | int, ...]
 PERSONA: Final = "persona"
 SEGMENT: Final = "segment:"
 NO_SUCH_SEGMENT: Final = "names no segment of this exploration"
-_FORM: Final = "must be q:<question key>, a:<attribute>, persona or segment:<id>"
+_BEFORE: Final[Mapping[Kind, str]] = {
+    "question": "q:", "attribute": "a:", "arm": "arm:", "persona": PERSONA, "segment": SEGMENT,
+}  # fmt: skip
+_NAMED: Final = ("q", "a", "arm")
+_FORM: Final = "must be q:<question key>, a:<attribute>, arm:<split key>, persona or segment:<id>"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable: the question's key, the attribute's name or the segment's id; and what it is where that is known.
+    """One variable: the key of a question or split, the attribute's name or the segment's id; and what it is.
 
     `conditions` and `title` are those of a segment.
     """
@@ -37,6 +41,7 @@ class Variable:
     question: Question | None = None
     conditions: tuple[AnyOf, ...] = ()
     title: str = ""
+    split: Split | None = None
 
     @property
     def is_multiple(self) -> bool:
@@ -50,8 +55,7 @@ class Variable:
 
     def spelled(self) -> str:
         """Return it as a request names it."""
-        before = {"question": "q:", "attribute": "a:", "persona": PERSONA, "segment": SEGMENT}
-        return f"{before[self.kind]}{self.name}"
+        return f"{_BEFORE[self.kind]}{self.name}"
 
     def recorded(self, value: Any) -> Any:
         """Return what a question's recorded answer says of this variable; None for nothing."""
@@ -125,12 +129,17 @@ def parse_variable(
         conditions = parse_segment(found, content, attributes, loc)
         return Variable("segment", str(segment_id), conditions=conditions, title=found.name)
     kind, separator, name = text.partition(":")
-    if not separator or kind not in ("q", "a"):
+    if not separator or kind not in _NAMED:
         raise Invalid([FieldError(loc, _FORM)])
     if kind == "a":
         if name not in attributes:
             raise Invalid([FieldError(loc, "names no attribute of these respondents")])
         return Variable("attribute", name)
+    if kind == "arm":
+        split = next((one for one in content.splits if one.key == name), None)
+        if split is None:
+            raise Invalid([FieldError(loc, "names no split of this simulation")])
+        return Variable("arm", name, split=split)
     question = next((one for one in content.questions() if one.key == name), None)
     if question is None:
         raise Invalid([FieldError(loc, "names no question of this simulation")])
@@ -183,8 +192,9 @@ def attribute_text(value: Any) -> str | None:
 def condition_form(text: str) -> str:
     """Return a condition that could be one; raises ValueError for what is none of any data."""
     name, sign, value = text.partition("=")
-    if not sign or not value or not (name == PERSONA or (name[:2] in ("q:", "a:") and len(name) > 2)):
-        raise ValueError("must be <variable>=<value>, the variable q:<question key>, a:<attribute> or persona")
+    kind, _, called = name.partition(":")
+    if not sign or not value or not (name == PERSONA or (kind in _NAMED and called)):
+        raise ValueError("must be <variable>=<value>, the variable q:<key>, a:<attribute>, arm:<split> or persona")
     return text
 
 
@@ -193,14 +203,16 @@ def categories_of(
 ) -> Categories:
     """Return a variable's categories; `counted` are the recorded values, and how many respondents have each.
 
-    Options of a question, classes of a number, the personas taking part, the values of an attribute: those `known`
-    first, in that order, others by the number they begin with.
+    Options of a question, classes of a number, the personas taking part, the arms of a split, the values of an
+    attribute: those `known` first, in that order, others by the number they begin with.
     """
     question = variable.question
     if variable.kind == "segment":
         return _plain([Category("True", variable.title), Category("False", f"Not {variable.title}")])
     if variable.kind == "persona":
         return _plain([Category(str(persona_id), name) for persona_id, name in personas.items()])
+    if variable.split is not None:
+        return _plain([Category(arm.code, arm.label) for arm in variable.split.arms])
     if question is None:
         there = {str(value) for value, _ in counted}
         found = [*(value for value in known if value in there), *sorted(there - set(known), key=_in_order)]
@@ -243,6 +255,8 @@ def _condition_value(variable: Variable, value: str, loc: Loc) -> str:
         raise Invalid([FieldError(loc, "names a numeric question, whose values are no categories")])
     if question is not None and value not in question.codes:
         raise Invalid([FieldError(loc, f"{value!r} is no code of this question")])
+    if variable.split is not None and all(arm.code != value for arm in variable.split.arms):
+        raise Invalid([FieldError(loc, f"{value!r} is no arm of this split")])
     if variable.kind == "persona":
         try:
             return str(UUID(value))

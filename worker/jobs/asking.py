@@ -1,10 +1,10 @@
-"""Asking in a survey: respondents one by one, cells by distribution, statements rated by similarity."""
+"""Asking in a survey: respondents one by one, statements rated by similarity."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -17,6 +17,7 @@ from core.llm.prompts import Prompt
 from core.questionnaires.content import Content, Question, Section, order_shown
 from core.questionnaires.logic import Condition, conditions_of
 from core.questionnaires.piping import piped
+from core.questionnaires.splits import resolved
 from core.stats import ssr
 from core.surveys import repository
 from core.surveys.elicitation import (
@@ -26,17 +27,15 @@ from core.surveys.elicitation import (
     anchor_sets,
     batches,
     by_method,
-    distribution_input,
     draw_one,
     in_words,
     is_shown,
-    mean_probabilities,
     section_input,
 )
 from core.surveys.methods import Requested
 from core.surveys.models import Simulation
-from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
-from core.surveys.sharding import Cell, step_seed
+from core.surveys.prompts import SURVEY_DIRECT, SURVEY_STATEMENTS, EarlierAnswer
+from core.surveys.sharding import step_seed
 from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
@@ -60,10 +59,18 @@ class Run:
     requested: Requested
     anchors: dict[str, ssr.Anchors] = field(default_factory=dict)
     conditions: dict[str, Condition] = field(init=False)
+    by_arms: dict[tuple[tuple[str, str], ...], Content] = field(default_factory=dict)
     stopped: SpendingRefused | None = None
 
     def __post_init__(self) -> None:
         self.conditions = conditions_of(self.content)
+
+    def content_for(self, arms: Mapping[str, str]) -> Content:
+        """Return the questionnaire as it reads in these arms."""
+        key = tuple(sorted(arms.items()))
+        if key not in self.by_arms:
+            self.by_arms[key] = resolved(self.content, arms)
+        return self.by_arms[key]
 
     @property
     def seed(self) -> int:
@@ -93,7 +100,7 @@ async def ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
             await _rate_the_last(run, voices[0].number, answers)
         raise
     finally:
-        await _write(run, _ended(answers))
+        await write(run, _ended(answers))
 
 
 async def _rate_the_last(run: Run, first: int, answers: Sequence[Given]) -> None:
@@ -111,9 +118,9 @@ def _ended(answers: Sequence[Given]) -> list[Given]:
 async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
     """Take one respondent through the questionnaire, section by section, remembering what they said."""
     claim = run.ctx.claim
-    told = Told()
+    told = Told(values=dict(voice.arms))
     async with run.ctx.lanes.subject(claim.job_id, claim.workspace_id, claim.concurrency):
-        for place, section in enumerate(run.content.sections):
+        for place, section in enumerate(run.content_for(voice.arms).sections):
             for batch in batches(section, run.requested, run.conditions):
                 shown = [one for one in batch.questions if is_shown(one, run.conditions, told.values)]
                 answers.extend(
@@ -167,7 +174,7 @@ async def _ask_section(
         "persona_version": voice.persona_version,
         "respondent_number": voice.number,
         "questions": [question.key for question in questions],
-    }
+    } | ({"arms": dict(voice.arms)} if voice.arms else {})
     values: dict[str, Any] = {}
     try:
         if method == "ssr":
@@ -260,82 +267,6 @@ def _rating(vector: Sequence[float], anchors: ssr.Anchors, temperature: float, e
     return {"p": list(found.probabilities), "flags": list(found.flags)}
 
 
-async def ask_cell(run: Run, cell: Cell) -> None:
-    """Ask for the distributions of one cell and draw the answer of each respondent in it."""
-    for section in run.content.sections:
-        questions = by_method(section, run.requested, "distribution")
-        asked = [run.while_paid(_ask_distribution(run, cell, question)) for question in questions]
-        for given in await together(asked):
-            await _write(run, given or [])
-
-
-async def _ask_distribution(run: Run, cell: Cell, question: Question) -> list[Given]:
-    shown_to = (run.seed, cell.key)
-    order = order_shown(question, *shown_to)
-    data = distribution_input(cell.voice, question, run.simulation.language, *shown_to)
-    origin = {
-        "persona_id": str(cell.voice.persona_id),
-        "persona_version": cell.voice.persona_version,
-        "cell": dict(cell.voice.attributes),
-        "questions": [question.key],
-    }
-    seed = step_seed(run.seed, "cell", cell.key, question.key)
-    asked = [
-        run.ctx.ask(
-            SURVEY_DISTRIBUTION,
-            data,
-            key=f"c{cell.voice.number}.{question.key}.d{draw}",
-            seed=seed,
-            draw=draw,
-            made_from=origin,
-        )
-        for draw in range(run.simulation.parameters["distribution_draws"])
-    ]
-    draws, unusable = await _usable(asked)
-    if not draws:
-        reason = "refused" if all(isinstance(error, ModelRefused) for error in unusable) else "invalid"
-        return _none_given(cell, question, order, reason)
-    probabilities = mean_probabilities([draw.output for draw in draws], question.codes)
-    if sum(probabilities.values()) <= 0:
-        return _none_given(cell, question, order, "invalid")
-    flags = [f"draws_unusable:{len(unusable)}"] if unusable else []
-    return [
-        Given(
-            number,
-            question.key,
-            "distribution",
-            value=draw_one(run.seed, number, question, probabilities),
-            probabilities=probabilities,
-            flags=flags,
-            option_order=order,
-            model=draws[0].model,
-            lineage_id=draws[0].lineage_id,
-        )
-        for number in cell.numbers
-    ]
-
-
-def _none_given(cell: Cell, question: Question, order: list[str] | None, reason: str) -> list[Given]:
-    return [
-        Given(number, question.key, "distribution", option_order=order, missing_reason=reason)
-        for number in cell.numbers
-    ]
-
-
-async def _usable(asked: Sequence[Awaitable[Asked[Any]]]) -> tuple[list[Asked[Any]], list[ModelReplyUnusable]]:
-    """Return the draws that gave an answer, and why others did not; any other error is raised."""
-    draws: list[Asked[Any]] = []
-    unusable: list[ModelReplyUnusable] = []
-    for outcome in await asyncio.gather(*asked, return_exceptions=True):
-        if isinstance(outcome, ModelReplyUnusable):
-            unusable.append(outcome)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        else:
-            draws.append(outcome)
-    return draws, unusable
-
-
 async def embed_anchors(ctx: JobContext, content: Content, requested: Requested) -> dict[str, ssr.Anchors]:
     """Return the anchors of every ordinal question; the first to embed them pays, the workspace remembers."""
     questions = [q for section in content.sections for q in by_method(section, requested, "ssr")]
@@ -359,7 +290,7 @@ def _no_use(error: ValueError) -> PermanentError:
     )
 
 
-async def _write(run: Run, answers: Sequence[Given]) -> None:
+async def write(run: Run, answers: Sequence[Given]) -> None:
     """Write answers in pieces: none holds the job's row for so long that the heartbeat cannot renew the lease."""
     simulation = run.simulation
     for start in range(0, len(answers), WRITTEN_AT_ONCE):

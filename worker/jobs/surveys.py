@@ -13,7 +13,9 @@ from core.jobs.records import Fan, Shard
 from core.personas import service as personas
 from core.population.respondents import drawn_for
 from core.questionnaires.content import Content
+from core.questionnaires.logic import conditions_of
 from core.surveys import repository, service
+from core.surveys.arms import arms_for
 from core.surveys.elicitation import Voice
 from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION, RunShard, RunSimulation
 from core.surveys.methods import Requested
@@ -26,10 +28,12 @@ from core.surveys.sharding import (
     cells_of,
     distribution_questions,
     respondent_spans,
+    steps_of_cell,
     steps_per_respondent,
 )
 from worker.context import JobContext
-from worker.jobs.asking import Run, ask_cell, ask_chunk, embed_anchors, together
+from worker.jobs.asking import Run, ask_chunk, embed_anchors, together
+from worker.jobs.asking_cells import ask_cell
 from worker.registry import Done, body
 
 INSERT_AT_ONCE: Final = 1000
@@ -85,6 +89,7 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
     drawn = drawn_for(simulation.plan, people, simulation.sample_size, simulation.seed)
+    arms = arms_for(content, drawn, simulation.seed)
     for start in range(0, len(drawn), INSERT_AT_ONCE):
         part = [
             {
@@ -93,8 +98,9 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
                 "persona_version": people[one.persona].version,
                 "weight": one.weight,
                 "attributes": dict(one.attributes),
+                "arms": own,
             }
-            for one in drawn[start : start + INSERT_AT_ONCE]
+            for one, own in zip(*(all_of[start : start + INSERT_AT_ONCE] for all_of in (drawn, arms)), strict=True)
         ]
         await ctx.save(lambda session, part=part: service.add_respondents(session, simulation, part))  # type: ignore[misc]
     await embed_anchors(ctx, content, requested)
@@ -112,12 +118,14 @@ async def _shards(
         for span in respondent_spans(simulation.sample_size):
             args = RunShard(simulation_id=simulation.id, part="respondents", first=span.first, last=span.last)
             parts.append((args, each * (span.last - span.first)))
-    per_cell = distribution_questions(content, requested) * simulation.parameters["distribution_draws"]
+    per_cell, draws = distribution_questions(content, requested), simulation.parameters["distribution_draws"]
     if per_cell:
+        conditions = conditions_of(content)
         cells = await _cells(ctx, simulation)
         for span in cell_spans(len(cells)):
             args = RunShard(simulation_id=simulation.id, part="cells", first=span.first, last=span.last)
-            parts.append((args, per_cell * (span.last - span.first)))
+            steps = sum(steps_of_cell(cell, per_cell, conditions) for cell in cells[span.first : span.last])
+            parts.append((args, steps * draws))
     return [(RUN_SHARD, Shard(number, args, total)) for number, (args, total) in enumerate(parts)]
 
 
@@ -168,6 +176,7 @@ async def _cells(ctx: JobContext, simulation: Simulation) -> list[Cell]:
                     row.persona_version,
                     profiles[row.persona_id, row.persona_version],
                     row.attributes,
+                    row.arms,
                 ),
                 row.numbers,
             )
@@ -189,6 +198,7 @@ async def _voices(ctx: JobContext, simulation: Simulation, first: int, last: int
             person.persona_version,
             profiles[person.persona_id, person.persona_version],
             person.attributes,
+            person.arms,
         )
         for person in people
     ]

@@ -115,7 +115,7 @@ def two_sections() -> Content:
 def test_calls_are_counted_as_they_will_be_made(requested: Requested, calls_each: int, per_cell: int) -> None:
     content = two_sections()
     assert steps_per_respondent(content, requested) == calls_each
-    assert distribution_questions(content, requested) == per_cell
+    assert len(distribution_questions(content, requested)) == per_cell
 
 
 def test_seeds_of_calls_stay_the_same_in_every_release() -> None:
