@@ -11,8 +11,9 @@ from uuid import UUID
 from core.db.base import uuid7
 from core.errors import FieldError, Invalid
 from core.questionnaires.content import Content, Question, Section, Serves, Split
+from core.questionnaires.item_sets import item_sets
 from core.questionnaires.routing import routed
-from core.questionnaires.scales import answers_of
+from core.questionnaires.scales import FEWEST_OPTIONS, answers_of
 from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput, SplitInput
 from core.questionnaires.splits import built_splits, splits_read
 
@@ -97,7 +98,14 @@ class _Builder:
             self.report((*place, "rows"), f"a {given.type} question has no rows")
         if given.randomise and given.type not in ("single_choice", "multiple_choice"):
             self.report((*place, "randomise"), f"the order of a {given.type} question cannot be randomised")
-        options, scale = answers_of(given, lambda inner, msg: self.report((*place, *inner), msg))
+        if given.sets is not None and given.type != "max_diff":
+            self.report((*place, "sets"), f"a {given.type} question has no sets")
+
+        def told(inner: Loc, msg: str) -> None:
+            self.report((*place, *inner), msg)
+
+        options, scale = answers_of(given, told)
+        enough = given.type == "max_diff" and len(options) >= FEWEST_OPTIONS
         return Question(
             id=self.identity(given.id, place),
             key=given.key or self.made_key(given.text),
@@ -107,6 +115,7 @@ class _Builder:
             position=position,
             options=options,
             scale=scale,
+            sets=item_sets(given.sets, options, told) if enough else None,
             randomise=given.randomise,
             show_if=given.show_if,
             serves=Serves(**given.serves.model_dump()) if given.serves else None,

@@ -12,7 +12,7 @@ from core.questionnaires.piping import piped_keys
 from core.questionnaires.reading import names_in
 from core.stats.sampling import SeedPart, rng, shuffled
 
-QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "open_ended"]
+QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "max_diff", "open_ended"]
 QUESTION_TYPES: Final[tuple[QuestionType, ...]] = get_args(QuestionType)
 CODED: Final = frozenset({"single_choice", "multiple_choice", "likert", "nps"})
 NPS_LOWEST: Final = 0
@@ -48,6 +48,13 @@ class Row(_Stored):
 
     code: str
     label: str
+
+
+class ItemSets(_Stored):
+    """How a max_diff question shows its options: `count` sets of `size`, of each the best and the worst."""
+
+    size: int
+    count: int
 
 
 class Serves(_Stored):
@@ -93,6 +100,7 @@ class Question(_Stored):
     options: tuple[Option, ...] = ()
     scale: Scale | None = None
     rows: tuple[Row, ...] = ()
+    sets: ItemSets | None = None
     randomise: bool = False
     show_if: str | None = None
     feeds: bool = False

@@ -35,6 +35,7 @@ _COMPARED: Final[dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], bool]]]] 
 _MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPERATORS: Final = dict(_COMPARED.values())
 _NUMBERS: Final = frozenset({"numeric", "nps"})
+_NO_VALUES: Final = {"open_ended": "open-ended", "max_diff": "a max_diff question"}
 
 
 class LogicInvalid(ValueError):
@@ -247,8 +248,8 @@ def _misused(condition: Compared | Holds, question: Question) -> Iterator[str]:
             yield f"{key} has no option {condition.code!r}"
         return
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    if kind == "open_ended":
-        yield f"{key} is open-ended: only answered({key}) can be asked of it"
+    if kind in ("open_ended", "max_diff"):
+        yield f"{key} is {_NO_VALUES[kind]}: only answered({key}) can be asked of it"
     elif kind == "multiple_choice":
         yield f'{key} is a multiple choice: ask "code" in {key}'
     elif kind in _NUMBERS:

@@ -40,6 +40,8 @@ def answers_of(question: QuestionInput, report: Report) -> Answers:
             return _nps(question, report)
         case "numeric":
             return _numeric(question, report)
+        case "max_diff":
+            return _items(question, report)
         case "open_ended":
             return _open_ended(question, report)
 
@@ -54,6 +56,14 @@ def _choices(question: QuestionInput, report: Report) -> Answers:
     elif all(option.exclusive for option in question.options):
         report(("options",), "at least one option must not be exclusive")
     return _coded(question.options, report), None
+
+
+def _items(question: QuestionInput, report: Report) -> Answers:
+    """Return the options of a max_diff question, which are judged against each other in sets."""
+    for index, option in enumerate(question.options):
+        if option.pinned:
+            report(("options", index, "pinned"), "an option of a max_diff question has no fixed place")
+    return _choices(question, report)
 
 
 def _likert(question: QuestionInput, report: Report) -> Answers:

@@ -18,6 +18,8 @@ MAX_SECTIONS: Final = 100
 MAX_QUESTIONS: Final = 500
 MAX_OPTIONS: Final = 100
 MAX_SCALE_LABELS: Final = 100
+MAX_SET_SIZE: Final = 10
+MAX_SETS: Final = 60
 MAX_SPLITS: Final = 8
 MAX_ARMS: Final = 20
 LARGEST_NUMBER: Final = 1e12
@@ -90,6 +92,13 @@ class RowInput(_Input):
     label: VisibleText
 
 
+class SetsInput(_Input):
+    """The sets of a max_diff question: `count` of them, with `size` options each."""
+
+    size: Whole | None = Field(default=None, ge=2, le=MAX_SET_SIZE, description="By default 2 to 5, by the options")
+    count: Whole | None = Field(default=None, ge=1, le=MAX_SETS, description="By default each option is shown thrice")
+
+
 class ServesInput(_Input):
     """What a question is asked for."""
 
@@ -112,6 +121,7 @@ class QuestionInput(_Input):
     )
     scale: ScaleInput | None = None
     rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
+    sets: SetsInput | None = None
     randomise: Flag = False
     show_if: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONDITION)] | None = Field(
         default=None,

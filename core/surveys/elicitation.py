@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from core.questionnaires.content import Question, Section, shown_options
+from core.questionnaires.item_sets import shown_sets
 from core.questionnaires.logic import Condition, holds, references
 from core.questionnaires.piping import needed_keys, piped, piped_keys
 from core.stats.sampling import categorical, inclusion, rng
@@ -30,6 +31,8 @@ from core.surveys.prompts import (
 )
 
 MEMORY: Final = 30
+REMEMBERED: Final = 2
+"""How many best and worst options of a max_diff question a respondent remembers."""
 # What a respondent says for a scale point, with the question it answers; each template makes one anchor set.
 ANCHOR_TEMPLATES: Final = (
     "{stem} {label}.",
@@ -139,6 +142,7 @@ def asked(question: Question, *seed: Any, said: Mapping[str, str] = MappingProxy
             for option in shown_options(question, *seed)
         ],
         scale=AskedScale(min=0, max=10) if question.type == "nps" else shown,
+        sets=shown_sets(question, *seed) if question.sets is not None else None,
         required=question.required,
     )
 
@@ -183,10 +187,26 @@ def by_method(section: Section, requested: Requested, method: Method) -> list[Qu
 
 def in_words(question: Question, value: Any) -> str:
     """Return an answer as the respondent would remember it."""
+    if question.type == "max_diff":
+        return _liked(question, value)
     if isinstance(value, list):
         return ", ".join(in_words(question, code) for code in value)
     option = question.option(str(value)) if isinstance(value, str) else None
     return option.label if option else str(value)
+
+
+def _liked(question: Question, value: Sequence[Mapping[str, Any]]) -> str:
+    """Return the options that came out best and worst over all sets."""
+    net = dict.fromkeys(question.codes, 0)
+    for judged in value:
+        net[judged["best"]] += 1
+        net[judged["worst"]] -= 1
+    order = sorted(net, key=lambda code: -net[code])
+    best = [code for code in order if net[code] > 0][:REMEMBERED]
+    worst = [code for code in reversed(order) if net[code] < 0][:REMEMBERED]
+    labels = {option.code: option.label for option in question.options}
+    told = [", ".join(labels[code] for code in codes) or "none more than others" for codes in (best, worst)]
+    return f"best: {told[0]}; worst: {told[1]}"
 
 
 def anchor_sets(question: Question) -> list[list[str]]:

@@ -22,6 +22,7 @@ from core.questionnaires.splits import resolved
 from core.stats.targets import values_key
 from core.surveys.arms import Arms, fates, part_of
 from core.surveys.elicitation import (
+    REMEMBERED,
     Batch,
     Voice,
     anchor_sets,
@@ -282,6 +283,8 @@ def _said(question: Question, batch: Batch) -> tuple[int, int]:
     labels = [len(option.label) for option in question.options]
     if question.type == "numeric" or not labels:
         return NUMBER
+    if question.sets is not None:
+        return 40, 30 + 2 * REMEMBERED * (max(labels) + 2)
     return min(labels), sum(labels) + 2 * len(labels) if question.type == "multiple_choice" else max(labels)
 
 
@@ -292,6 +295,9 @@ def _reply(question: Question, batch: Batch) -> tuple[int, int]:
         short, long = _said(question, batch)
         return around + short, around + long
     codes = [len(code) + 3 for code in question.codes]
+    if question.sets is not None:  # {"12":{"best":"…","worst":"…"},
+        least, most = (question.sets.count * (26 + 2 * ends) for ends in (min(codes), max(codes)))
+        return around + least, around + most
     return around + min(codes), around + (sum(codes) if question.type == "multiple_choice" else max(codes))
 
 

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from core.questionnaires.content import Question
 from core.surveys.schemas import ExportFormat, ResponseRead
 
 # Line ends of Unicode, which JSON lets stand in texts and line readers break at.
 _LINE_ENDS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+SET_PARTS: Final = ("items", "best", "worst")
 # A spreadsheet would run a cell that starts with one of these as a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
@@ -23,6 +25,19 @@ MEDIA_TYPES: Final[dict[ExportFormat, str]] = {
 }
 SUFFIXES: Final[dict[ExportFormat, str]] = {"csv-long": "long.csv"}
 """How the name of a file ends where it is not its format."""
+
+
+def csv_columns(questions: Iterable[Question]) -> list[str]:
+    """Return the columns of questions: a key each, of a max_diff `<key>:<set>:items`, `…:best` and `…:worst`."""
+    return [
+        name
+        for question in questions
+        for name in (
+            [f"{question.key}:{at}:{part}" for at in range(1, question.sets.count + 1) for part in SET_PARTS]
+            if question.sets is not None
+            else [question.key]
+        )
+    ]
 
 
 def csv_header(attributes: Sequence[str], keys: Sequence[str], splits: Sequence[str] = ()) -> str:
@@ -52,7 +67,7 @@ def csv_rows(
         ]
         own = [response.attributes.get(name, "") for name in attributes]
         own += [response.arms.get(key, "") for key in splits]
-        answers = [_cell(response.answers[key].value) if key in response.answers else "" for key in keys]
+        answers = [_cell(_part(response, key)) for key in keys]
         yield csv_line([response.respondent_number, *given, *own, *answers])
 
 
@@ -69,6 +84,16 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def _part(response: ResponseRead, name: str) -> Any:
+    """Return what stands in a column: an answer's value, or a part of it."""
+    key, _, part = name.partition(":")
+    value = response.answers[key].value if key in response.answers else None
+    if not part or value is None:
+        return value
+    number, _, member = part.partition(":")
+    return next((one[member] for one in value if one["set"] == int(number)), None)
 
 
 def _cell(value: Any) -> Any:

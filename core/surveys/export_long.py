@@ -33,7 +33,7 @@ def long_rows(
     model: str,
     demonstration: bool,
 ) -> Iterator[str]:
-    """Yield a line per respondent and answer, of a matrix one per row.
+    """Yield a line per respondent and answer, of a matrix one per row, of a max_diff three per set.
 
     `value` holds codes as recorded, several joined by ';', `label` what they are called. A missing answer has its
     lines too, with a reason and no value; what has not been asked so far has none.
@@ -58,10 +58,21 @@ def long_rows(
 
 def _parts(question: Question, answer: AnswerRead) -> list[Part]:
     kind: str = question.type
+    if kind == "max_diff":
+        return _sets(question, answer.value or [])
     if kind == "matrix":
         given = answer.value or {}
         return [(row.code, row.label, given.get(row.code)) for row in question.rows]
     return [("", "", answer.value)]
+
+
+def _sets(question: Question, given: Sequence[Mapping[str, Any]]) -> list[Part]:
+    judged = {one["set"]: one for one in given}
+    return [
+        (f"{number}:{member}", f"Set {number}, {named}", judged.get(number, {}).get(member))
+        for number in range(1, (question.sets.count if question.sets else 0) + 1)
+        for member, named in (("items", "shown"), ("best", "best"), ("worst", "worst"))
+    ]
 
 
 def _joined(value: Any) -> Any:

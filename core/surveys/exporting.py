@@ -52,8 +52,8 @@ async def export_lines(scope: Scope, simulation: Simulation, format_: LineFormat
     content = content_of(simulation)
     frame = await frame_of(scope, simulation)
     if format_ == "csv":
-        keys = [question.key for question in content.questions()]
-        yield export.csv_header(frame.attributes, keys, [split.key for split in content.splits])
+        columns = export.csv_columns(content.questions())
+        yield export.csv_header(frame.attributes, columns, [split.key for split in content.splits])
     elif format_ == "csv-long":
         yield long_header(frame.attributes, [split.key for split in content.splits])
     async for page in pages(scope, simulation):
@@ -65,7 +65,7 @@ def _lines(page: Iterable[ResponseRead], content: Content, frame: Frame, format_
     if format_ == "jsonl":
         return export.jsonl_rows(page, model=frame.model, demonstration=frame.demonstration)
     if format_ == "csv":
-        keys = [question.key for question in questions]
+        keys = export.csv_columns(questions)
         return export.csv_rows(
             page, frame.attributes, keys, frame.personas, splits, model=frame.model, demonstration=frame.demonstration
         )

@@ -1,6 +1,6 @@
 """The columns of a dataset in which every cell holds one value, as statistics programs want it; pure.
 
-A multiple choice has a column per option, a matrix one per row, a ranking one per option, a max-diff three per set.
+A multiple choice has a column per option, a matrix one per row, a ranking one per option, a max_diff three per set.
 """
 
 from __future__ import annotations
@@ -170,6 +170,8 @@ def _fields(question: Question) -> list[Field]:
                 Field(f"{key}_{code}", _of(label, text), "coded", _place(code), key, places, ordinal=True)
                 for code, label in codes
             ]
+        case "max_diff":
+            return _sets(question, codes)
         case "matrix":
             return [
                 Field(f"{key}_{row.code}", _of(row.label, text), "coded", _at(row.code), key, codes, ordinal=True)
@@ -178,6 +180,19 @@ def _fields(question: Question) -> list[Field]:
         case _:
             ordinal = kind == "likert"
             return [Field(key, text, "coded", lambda value: value, key, codes, ordinal=ordinal)]
+
+
+def _sets(question: Question, codes: tuple[tuple[str, str], ...]) -> list[Field]:
+    """Return three columns per set: which options it showed, the best, and the worst of them."""
+    key, found = question.key, []
+    for number in range(1, (question.sets.count if question.sets else 0) + 1):
+        name, about = f"{key}_{number}", f"Set {number}"
+        found += [
+            Field(f"{name}_shown", _of(f"{about}, shown", question.text), "text", _shown_in(number), key),
+            Field(f"{name}_best", _of(f"{about}, best", question.text), "coded", _judged(number, "best"), key, codes),
+            Field(f"{name}_worst", _of(f"{about}, worst", question.text), "coded", _judged(number, "worst"), key, codes),
+        ]
+    return found
 
 
 def _of(part: str, text: str) -> str:
@@ -190,6 +205,14 @@ def _holds(code: str) -> Callable[[Any], Any]:
 
 def _place(code: str) -> Callable[[Any], Any]:
     return lambda value: str(value.index(code) + 1) if code in value else None
+
+
+def _judged(number: int, member: str) -> Callable[[Any], Any]:
+    return lambda value: next((one[member] for one in value if one["set"] == number), None)
+
+
+def _shown_in(number: int) -> Callable[[Any], Any]:
+    return lambda value: next((";".join(one["items"]) for one in value if one["set"] == number), None)
 
 
 def _at(code: str) -> Callable[[Any], Any]:

@@ -21,6 +21,7 @@ AUTOMATIC: Final[dict[str, Method]] = {
     "multiple_choice": "distribution",
     "nps": "direct",
     "numeric": "direct",
+    "max_diff": "direct",
     "open_ended": "direct",
 }
 DISTRIBUTION_DRAWS: Final = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.llm.prompts import OutputShape, Prompt
 from core.llm.schema import closed
@@ -41,6 +41,8 @@ class AskedQuestion(BaseModel):
     text: str
     options: list[AskedOption] = []
     scale: AskedScale | None = None
+    sets: list[list[str]] | None = Field(default=None, exclude_if=lambda sets: sets is None)
+    """Of a max_diff question the codes shown together, set by set."""
     required: bool = True
 
 
@@ -102,6 +104,9 @@ def _direct_schema(question: AskedQuestion) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "enum": codes}}
     if question.type == "nps":
         return {"type": "integer", "enum": list(range(11))}
+    if question.type == "max_diff":
+        sets = {str(number): {"type": "string", "enum": shown} for number, shown in enumerate(question.sets or [], 1)}
+        return closed({number: closed({"best": one, "worst": one}) for number, one in sets.items()})
     return {"type": "number"} if question.type == "numeric" else {"type": "string"}
 
 
@@ -125,7 +130,7 @@ def _distribution_shape(data: DistributionInput) -> OutputShape[dict[str, float]
 
 
 SURVEY_DIRECT: Final[Prompt[SectionInput, dict[str, Any]]] = Prompt.from_file(
-    __package__, "survey_direct", version=1, input=SectionInput, output=_direct_shape, max_output_tokens=4000
+    __package__, "survey_direct", version=2, input=SectionInput, output=_direct_shape, max_output_tokens=4000
 )
 SURVEY_STATEMENTS: Final[Prompt[SectionInput, dict[str, str]]] = Prompt.from_file(
     __package__, "survey_statements", version=1, input=SectionInput, output=_statements_shape, max_output_tokens=4000

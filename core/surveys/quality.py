@@ -157,7 +157,7 @@ def _within(questions: Sequence[QuestionResult]) -> Figures:
     for one in questions:
         share = within_share(one.icc)
         several = sum(part.n >= FEWEST_IN_BLOCK for part in one.by_persona) >= FEWEST_IN_BLOCK
-        if share is not None and one.n >= FEWEST_ANSWERS and several and one.options:
+        if share is not None and one.n >= FEWEST_ANSWERS and several and (one.options or one.max_diff):
             found.append(((one.key,), share))
     return found
 

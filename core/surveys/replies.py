@@ -42,6 +42,8 @@ class Question(Protocol):
     def options(self) -> Sequence[Option]: ...
     @property
     def scale(self) -> Scale | None: ...
+    @property
+    def sets(self) -> Sequence[Sequence[str]] | None: ...
 
 
 def read_direct(reply: Any, questions: Sequence[Question]) -> dict[str, Any]:
@@ -92,6 +94,8 @@ def _value(question: Question, value: Any) -> Any:
         return value
     if question.type == "multiple_choice":
         return _choices(question, value, codes)
+    if question.type == "max_diff":
+        return _judgements(question, value)
     if question.type == "open_ended":
         return _text(question.key, value)
     return _number(question, value)
@@ -105,6 +109,28 @@ def _choices(question: Question, value: Any, codes: Sequence[str]) -> list[str]:
     if len(chosen) > 1 and exclusive.intersection(chosen):
         raise ValueError(f"{question.key}: an exclusive option stands alone")
     return chosen
+
+
+def _judgements(question: Question, value: Any) -> list[dict[str, Any]]:
+    """Return best and worst of each set beside the codes that were shown in it, in that order."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{question.key} must be an object of sets by number")  # noqa: TRY004 - asks for the repair
+    return [
+        {"set": number, "items": list(shown), **_judged(f"{question.key}, set {number}", value.get(str(number)), shown)}
+        for number, shown in enumerate(question.sets or (), start=1)
+    ]
+
+
+def _judged(place: str, value: Any, shown: Sequence[str]) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{place} must have best and worst")  # noqa: TRY004 - one kind of error asks for the repair
+    found = {name: value.get(name) for name in ("best", "worst")}
+    for name, code in found.items():
+        if code not in shown:
+            raise ValueError(f"{place}: {name} must be one of the codes {list(shown)}")
+    if found["best"] == found["worst"]:
+        raise ValueError(f"{place}: best and worst must differ")
+    return {name: str(code) for name, code in found.items()}
 
 
 def _number(question: Question, value: Any) -> int | float:

@@ -14,6 +14,7 @@ from core.stats.intervals import nps
 from core.stats.summary import Description, boxes, describe, frequencies
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
+from core.surveys.max_diff import JudgedSets, max_diff_items
 from core.surveys.repository import Alike, Tally
 from core.surveys.schemas import (
     BinResult,
@@ -35,6 +36,8 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
         methods[t.method] += t.count
         if t.missing_reason is not None:
             missing[t.missing_reason] += t.count
+    if question.type == "max_diff":
+        return _max_diff(question, given, names, missing, methods)
     answers = _Answers(question, given)
     size = answers.worth()
     numbers = answers.described()
@@ -61,6 +64,34 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
         nps=answers.nps(size),
         by_persona=_by_persona(question, given, names),
     )
+
+
+def _max_diff(
+    question: Question,
+    given: Sequence[Tally],
+    names: Mapping[UUID, str],
+    missing: Mapping[str, int],
+    methods: Mapping[str, int],
+) -> QuestionResult:
+    """Return the results of a max_diff question: what other types have stays empty."""
+    judged = JudgedSets(question)
+    for t in given:
+        judged.add(t.value, t.weight, t.persona_id, t.count)
+    found = judged.scored()
+    return QuestionResult(
+        key=question.key, type=question.type, text=question.text, methods=dict(sorted(methods.items())),
+        n=found.size.n, n_eff=rounded(found.size.n_eff), icc=rounded(found.size.icc) if found.size.n else None,
+        missing=dict(sorted(missing.items())), options=[], mean=None, sd=None, median=None, min=None, max=None,
+        histogram=[], top2=None, bottom2=None, nps=None,
+        max_diff=max_diff_items(question, found),
+        by_persona=[
+            PersonaResult(
+                persona_id=persona_id, persona_name=name, n=judged.clusters.count(persona_id), mean=None, options=[],
+                max_diff=judged.persona_scores(persona_id),
+            )
+            for persona_id, name in names.items()
+        ],
+    )  # fmt: skip
 
 
 def persona_bases(people: Sequence[Alike], names: Mapping[UUID, str]) -> list[PersonaBase]:

@@ -155,6 +155,35 @@ class NpsResult(BaseModel):
     detractors: float
 
 
+class MaxDiffItem(BaseModel):
+    """How one option of a max_diff question did: `shown`, `best` and `worst` count appearances and choices.
+
+    `score` (-1…1) is (best - worst)/shown by weight, `ci` its simulation interval; `utility` is its logit, centred on 0,
+    and `share` (0–100) what that comes to of all options' appeal. Null where the option was not shown, or all who saw
+    it weigh 0.
+    """
+
+    code: str
+    label: str
+    shown: int
+    best: int
+    worst: int
+    weighted_shown: float
+    weighted_best: float
+    weighted_worst: float
+    score: float | None
+    ci: tuple[float, float] | None
+    utility: float | None
+    share: float | None
+
+
+class PersonaScore(BaseModel):
+    """The score (-1…1) of an option among one persona's respondents."""
+
+    code: str
+    score: float | None
+
+
 class PersonaOption(BaseModel):
     """Percentage (0–100) of one persona's respondents who chose an option."""
 
@@ -170,6 +199,7 @@ class PersonaResult(BaseModel):
     n: int
     mean: float | None
     options: list[PersonaOption]
+    max_diff: list[PersonaScore] = []
 
 
 class PersonaBase(BaseModel):
@@ -208,6 +238,7 @@ class QuestionResult(BaseModel):
     top2: float | None
     bottom2: float | None
     nps: NpsResult | None
+    max_diff: list[MaxDiffItem] = []
     by_persona: list[PersonaResult]
 
 

@@ -145,6 +145,8 @@ def parse_variable(
         raise Invalid([FieldError(loc, "names no question of this simulation")])
     if question.type == "open_ended":
         raise Invalid([FieldError(loc, "names an open-ended question, which has no categories")])
+    if question.type == "max_diff":
+        raise Invalid([FieldError(loc, "names a max_diff question: its scores are in the results, by persona too")])
     return Variable("question", name, question)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import choices, facts, opinions, position, profile, quantities, recall, traits
+from core.embedded.offline_model import best_worst, choices, facts, opinions, position, profile, quantities, recall, traits
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.prompt_data import mapping, objects, text_of
@@ -47,9 +47,13 @@ def direct(data: dict[str, Any], seed: int) -> dict[str, Any]:
     outlook = traits.outlook(person)
     raw = objects(mapping(data.get("section")).get("questions"))
     scales = {str(question.get("key")): question.get("scale") for question in raw}
+    sets = {str(question.get("key")): question.get("sets") for question in raw}
     said = list(recall.earlier(data))
-    answers = {}
+    answers: dict[str, Any] = {}
     for reading in questions_of(data):
+        if reading.kind == "max_diff":
+            answers[reading.key] = best_worst.judge(reading, sets.get(reading.key), outlook, person.identity, seed)
+            continue
         z = opinions.standing(reading, outlook, tuple(said), seed)
         scale = mapping(scales.get(reading.key))
         answers[reading.key] = _answer(reading, scale, person, outlook, _Stand(z, tuple(said), seed))

@@ -1,0 +1,67 @@
+"""Results of max_diff questions, from counted answers; pure. Formulas and their sources are in `core.stats.best_worst`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from core.questionnaires.content import Question
+from core.stats.best_worst import BestWorst, Judged, best_worst
+from core.surveys.figures import maybe, rounded
+from core.surveys.schemas import MaxDiffItem, PersonaScore
+
+
+@dataclass(slots=True)
+class JudgedSets:
+    """The sets that respondents judged, one entry per respondent, with weight and persona."""
+
+    question: Question
+    answers: list[tuple[Judged, ...]] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    clusters: list[UUID] = field(default_factory=list)
+
+    def add(self, value: Sequence[Any], weight: float, persona_id: UUID, count: int) -> None:
+        """Take in an answer that `count` respondents gave."""
+        sets = tuple(Judged(one["items"], one["best"], one["worst"]) for one in value)
+        self.answers.extend([sets] * count)
+        self.weights.extend([weight] * count)
+        self.clusters.extend([persona_id] * count)
+
+    def scored(self) -> BestWorst:
+        """Return the scores of all options."""
+        return best_worst(self.answers, self.question.codes, self.weights, self.clusters)
+
+    def persona_scores(self, persona_id: UUID) -> list[PersonaScore]:
+        """Return the scores among one persona's respondents; where none of them weighs anything, all count alike."""
+        own = [at for at, cluster in enumerate(self.clusters) if cluster == persona_id]
+        weights = [self.weights[at] for at in own]
+        found = best_worst(
+            [self.answers[at] for at in own],
+            self.question.codes,
+            weights if any(weights) else [1.0] * len(own),
+            [persona_id] * len(own),
+        )
+        return [PersonaScore(code=item.code, score=maybe(item.score)) for item in found.items]
+
+
+def max_diff_items(question: Question, found: BestWorst) -> list[MaxDiffItem]:
+    """Return the scores as they are told, in the order of the options."""
+    return [
+        MaxDiffItem(
+            code=item.code,
+            label=option.label,
+            shown=item.shown,
+            best=item.best,
+            worst=item.worst,
+            weighted_shown=rounded(item.weighted_shown),
+            weighted_best=rounded(item.weighted_best),
+            weighted_worst=rounded(item.weighted_worst),
+            score=maybe(item.score),
+            ci=(rounded(item.ci.lo), rounded(item.ci.hi)) if item.ci else None,
+            utility=maybe(item.utility),
+            share=maybe(item.share),
+        )
+        for item, option in zip(found.items, question.options, strict=True)
+    ]
