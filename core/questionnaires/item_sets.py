@@ -1,4 +1,4 @@
-"""The sets of a max_diff question: what it takes where nothing is said, and those that one respondent is shown. Pure."""
+"""The sets of a max_diff question: how many of what size, and those that one respondent is shown. Pure."""
 
 from __future__ import annotations
 

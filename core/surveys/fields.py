@@ -190,7 +190,9 @@ def _sets(question: Question, codes: tuple[tuple[str, str], ...]) -> list[Field]
         found += [
             Field(f"{name}_shown", _of(f"{about}, shown", question.text), "text", _shown_in(number), key),
             Field(f"{name}_best", _of(f"{about}, best", question.text), "coded", _judged(number, "best"), key, codes),
-            Field(f"{name}_worst", _of(f"{about}, worst", question.text), "coded", _judged(number, "worst"), key, codes),
+            Field(
+                f"{name}_worst", _of(f"{about}, worst", question.text), "coded", _judged(number, "worst"), key, codes
+            ),
         ]
     return found
 

@@ -1,4 +1,4 @@
-"""Results of max_diff questions, from counted answers; pure. Formulas and their sources are in `core.stats.best_worst`."""
+"""Results of max_diff questions, from counted answers; pure. The formulas are in `core.stats.best_worst`."""
 
 from __future__ import annotations
 

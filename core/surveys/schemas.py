@@ -158,9 +158,9 @@ class NpsResult(BaseModel):
 class MaxDiffItem(BaseModel):
     """How one option of a max_diff question did: `shown`, `best` and `worst` count appearances and choices.
 
-    `score` (-1…1) is (best - worst)/shown by weight, `ci` its simulation interval; `utility` is its logit, centred on 0,
-    and `share` (0–100) what that comes to of all options' appeal. Null where the option was not shown, or all who saw
-    it weigh 0.
+    `score` (-1…1) is (best - worst)/shown by weight, `ci` its simulation interval; `utility` is its logit, centred on
+    0, and `share` (0–100) what that comes to of all options' appeal. Null where the option was not shown, or all who
+    saw it weigh 0.
     """
 
     code: str

@@ -14,6 +14,8 @@ def question(type_: str = "single_choice", **members: Any) -> dict[str, Any]:
     body: dict[str, Any] = {"type": type_, "text": f"A {type_} question?"}
     if type_ in ("single_choice", "multiple_choice"):
         body["options"] = ["Yes", "No"]
+    if type_ == "max_diff":
+        body["options"] = ["Price", "Taste", "Health", "Brand", "Packaging"]
     if type_ == "likert":
         body["scale"] = {"min": 1, "max": 5}
     return body | members

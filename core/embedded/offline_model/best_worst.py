@@ -36,7 +36,10 @@ def judge(reading: Reading, sets: object, outlook: Outlook, identity: object, se
         draws = Draws("set", identity, reading.key, number, seed)
         best = max(known, key=lambda code: _STEEPNESS * liking[code] + _gumbel(draws))
         rest = [code for code in known if code != best]
-        found[str(number)] = {"best": best, "worst": max(rest, key=lambda code: _gumbel(draws) - _STEEPNESS * liking[code])}
+        found[str(number)] = {
+            "best": best,
+            "worst": max(rest, key=lambda code: _gumbel(draws) - _STEEPNESS * liking[code]),
+        }
     return found
 
 

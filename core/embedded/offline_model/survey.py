@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from core.embedded.offline_model import best_worst, choices, facts, opinions, position, profile, quantities, recall, traits
+from core.embedded.offline_model import (
+    best_worst,
+    choices,
+    facts,
+    opinions,
+    position,
+    profile,
+    quantities,
+    recall,
+    traits,
+)
 from core.embedded.offline_model.position import Reading
 from core.embedded.offline_model.profile import Profile
 from core.embedded.offline_model.prompt_data import mapping, objects, text_of

@@ -14,14 +14,15 @@ import pytest
 
 from core.bounded.running import Bounds
 from core.surveys.filing import making
-from tests.factories.studies import new_study
+from tests.factories.questionnaires import question
+from tests.factories.studies import QUESTIONS, new_study
 from tests.fixtures.api import finished
 
 
 @pytest.fixture(scope="module")
 async def simulation(client: httpx.AsyncClient, worker: object) -> str:
     """The address of a finished simulation of all kinds of questions."""
-    study = await new_study(client)
+    study = await new_study(client, *QUESTIONS, question("max_diff", key="matters", text="What matters to you?"))
     job = (await client.post(f"{study.base}/simulations", json=study.simulation(method="direct", sample_size=6))).json()
     assert (await finished(client, job))["status"] == "succeeded"
     return f"{study.base}/simulations/{job['subject_id']}"
@@ -51,6 +52,7 @@ async def test_the_long_csv_has_a_line_for_every_answer(
         (response["respondent_number"], key, given["method"])
         for response in responses
         for key, given in response["answers"].items()
+        for _ in range(3 * len(given["value"]) if key == "matters" else 1)
     ]
     assert answer.text == (await file_of(client, simulation, "csv-long")).text
 
@@ -93,3 +95,24 @@ async def test_a_file_that_grows_too_large_is_not_sent_in_part(
     monkeypatch.setattr(making, "BOUNDS", Bounds(30, 512, 400))
     answer = await client.get(f"{simulation}/export", params={"format": "sav"})
     assert (answer.status_code, answer.json()["code"]) == (503, "export_failed")
+
+
+async def test_results_of_best_and_worst_are_those_of_the_responses(
+    client: httpx.AsyncClient, simulation: str, responses: list[dict[str, Any]]
+) -> None:
+    results = (await client.get(f"{simulation}/results")).json()
+    [found] = [one for one in results["questions"] if one["key"] == "matters"]
+    judged = [one for response in responses for one in response["answers"]["matters"]["value"]]
+    assert (found["n"], len(judged)) == (6, 6 * 5)
+    for item in found["max_diff"]:
+        best, worst, shown = (
+            sum(item["code"] in ([one[member]] if member != "items" else one["items"]) for one in judged)
+            for member in ("best", "worst", "items")
+        )
+        assert (item["best"], item["worst"], item["shown"]) == (best, worst, shown)
+        assert item["ci"][0] <= item["score"] <= item["ci"][1]
+
+
+async def test_a_table_of_best_and_worst_is_refused_by_name(client: httpx.AsyncClient, simulation: str) -> None:
+    answer = await client.get(f"{simulation}/crosstab", params={"row": "q:matters", "col": "persona"})
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["query", "row"])

@@ -18,6 +18,7 @@ TAKEN = {
     "single_choice": ("distribution", "direct", "distribution", "distribution"),
     "multiple_choice": ("distribution", "direct", "distribution", "distribution"),
     "numeric": ("direct", "direct", "direct", "direct"),
+    "max_diff": ("direct", "direct", "direct", "direct"),
     "open_ended": ("direct", "direct", "direct", "direct"),
 }
 
