@@ -10,7 +10,7 @@ from uuid import UUID
 from core.questionnaires.content import Question
 from core.stats.best_worst import BestWorst, Judged, best_worst
 from core.surveys.figures import maybe, rounded
-from core.surveys.schemas import MaxDiffItem, PersonaScore
+from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
 
 
 @dataclass(slots=True)

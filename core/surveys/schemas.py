@@ -13,6 +13,7 @@ from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
+from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
 from core.surveys.methods import Requested
 
 LARGEST_SEED = 2**31 - 1
@@ -153,35 +154,6 @@ class NpsResult(BaseModel):
     promoters: float
     passives: float
     detractors: float
-
-
-class MaxDiffItem(BaseModel):
-    """How one option of a max_diff question did: `shown`, `best` and `worst` count appearances and choices.
-
-    `score` (-1…1) is (best - worst)/shown by weight, `ci` its simulation interval; `utility` is its logit, centred on
-    0, and `share` (0–100) what that comes to of all options' appeal. Null where the option was not shown, or all who
-    saw it weigh 0.
-    """
-
-    code: str
-    label: str
-    shown: int
-    best: int
-    worst: int
-    weighted_shown: float
-    weighted_best: float
-    weighted_worst: float
-    score: float | None
-    ci: tuple[float, float] | None
-    utility: float | None
-    share: float | None
-
-
-class PersonaScore(BaseModel):
-    """The score (-1…1) of an option among one persona's respondents."""
-
-    code: str
-    score: float | None
 
 
 class PersonaOption(BaseModel):
