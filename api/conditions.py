@@ -40,3 +40,14 @@ IfNoneMatch = Annotated[str | None, Depends(if_none_match)]
 def matches(header: str, tag: str) -> bool:
     """Tell whether an If-None-Match header names the entity tag, by weak comparison; `*` names any."""
     return header.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in header.split(",")]
+
+
+def expected_tags(header: str | None) -> frozenset[str] | None:
+    """Return the strong entity tags that If-Match names, without quotes (RFC 9110, 13.1.1); None where any will do.
+
+    A weak tag is none of them, so that the match fails.
+    """
+    if header is None or header.strip() == "*":
+        return None
+    tags = (part.strip() for part in header.split(","))
+    return frozenset(tag[1:-1] for tag in tags if len(tag) > 1 and tag[0] == tag[-1] == '"')

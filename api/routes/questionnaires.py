@@ -6,10 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from api.conditions import IfMatch, expected_tags
 from api.deps import AuthenticatedRoute, CurrentMember
+from api.openapi import tagged
 from api.pagination import Limit, Page, decode_cursor, page
 from core.db import session as db
 from core.questionnaires import service as questionnaires
+from core.questionnaires.models import Questionnaire
 from core.questionnaires.schemas import (
     QuestionnaireCreate,
     QuestionnaireRead,
@@ -24,7 +27,7 @@ router = APIRouter(
 )
 
 
-@router.post("", status_code=201, operation_id="create_questionnaire")
+@router.post("", status_code=201, operation_id="create_questionnaire", responses=tagged(201))
 async def create_questionnaire(
     member: CurrentMember, exp: UUID, body: QuestionnaireCreate, response: Response
 ) -> QuestionnaireRead:
@@ -32,7 +35,7 @@ async def create_questionnaire(
     async with db.scope([member.workspace_id]) as session:
         made = await questionnaires.create(session, member.workspace_id, exp, body)
     response.headers["Location"] = f"/workspaces/{member.workspace_id}/explorations/{exp}/questionnaires/{made.id}"
-    return QuestionnaireRead.of(made)
+    return whole(made, response)
 
 
 @router.get("", operation_id="list_questionnaires")
@@ -47,22 +50,30 @@ async def list_questionnaires(
     return page(found, limit, found)
 
 
-@router.get("/{questionnaire_id}", operation_id="get_questionnaire")
-async def get_questionnaire(member: CurrentMember, exp: UUID, questionnaire_id: UUID) -> QuestionnaireRead:
+@router.get("/{questionnaire_id}", operation_id="get_questionnaire", responses=tagged())
+async def get_questionnaire(
+    member: CurrentMember, exp: UUID, questionnaire_id: UUID, response: Response
+) -> QuestionnaireRead:
     """Read a questionnaire in its present version."""
     async with db.scope([member.workspace_id]) as session:
-        return QuestionnaireRead.of(await questionnaires.get(session, member.workspace_id, exp, questionnaire_id))
+        return whole(await questionnaires.get(session, member.workspace_id, exp, questionnaire_id), response)
 
 
 @router.patch("/{questionnaire_id}", operation_id="update_questionnaire")
 async def update_questionnaire(
-    member: CurrentMember, exp: UUID, questionnaire_id: UUID, body: QuestionnaireUpdate
+    member: CurrentMember,
+    exp: UUID,
+    questionnaire_id: UUID,
+    body: QuestionnaireUpdate,
+    response: Response,
+    if_match: IfMatch,
 ) -> QuestionnaireRead:
     """Change the title, the language or all sections; a changed content makes a new version."""
     async with db.scope([member.workspace_id]) as session:
-        return QuestionnaireRead.of(
-            await questionnaires.update(session, member.workspace_id, exp, questionnaire_id, body)
+        changed = await questionnaires.update(
+            session, member.workspace_id, exp, questionnaire_id, body, expected=expected_tags(if_match)
         )
+    return whole(changed, response)
 
 
 @router.delete("/{questionnaire_id}", status_code=204, operation_id="delete_questionnaire")
@@ -70,3 +81,14 @@ async def delete_questionnaire(member: CurrentMember, exp: UUID, questionnaire_i
     """Delete a questionnaire; simulations that ran on it keep their version of it."""
     async with db.scope([member.workspace_id]) as session:
         await questionnaires.delete(session, member, exp, questionnaire_id)
+
+
+def whole(row: Questionnaire, response: Response) -> QuestionnaireRead:
+    """Return a questionnaire as it is sent, with the entity tag of its state."""
+    tag(row, response)
+    return QuestionnaireRead.of(row)
+
+
+def tag(row: Questionnaire, response: Response) -> None:
+    """Give an answer the entity tag of a questionnaire's state, which is that of all its parts."""
+    response.headers["ETag"] = f'"{questionnaires.tag_of(row)}"'

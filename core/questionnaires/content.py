@@ -144,6 +144,15 @@ class Content(_Stored):
             yield from section.questions
 
     @property
+    def ids(self) -> set[UUID]:
+        """Return the ids of all sections and questions."""
+        return {section.id for section in self.sections} | {question.id for question in self.questions()}
+
+    def without_empty_sections(self) -> Content:
+        """Return the content as it is asked: a section that is still without questions says nothing to anybody."""
+        return self.model_copy(update={"sections": tuple(one for one in self.sections if one.questions)})
+
+    @property
     def question_count(self) -> int:
         """Return how many questions there are."""
         return sum(len(section.questions) for section in self.sections)

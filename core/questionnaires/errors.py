@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from core.errors import NotFound
+from core.errors import NotFound, PreconditionFailed
 
 
 class QuestionnaireNotFound(NotFound):
     """There is no such questionnaire here."""
 
     code = "questionnaire_not_found"
+
+
+class QuestionnaireChanged(PreconditionFailed):
+    """This questionnaire has changed since the state that If-Match names."""
+
+    code = "questionnaire_changed"
+
+
+class SectionNotFound(NotFound):
+    """There is no such section in this questionnaire."""
+
+    code = "section_not_found"
+
+
+class QuestionNotFound(NotFound):
+    """There is no such question in this section."""
+
+    code = "question_not_found"

@@ -107,13 +107,17 @@ class ServesInput(_Input):
     theme: ShortText | None = None
 
 
+KnownType = Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
+QuestionText = Annotated[Text, Field(min_length=1), AfterValidator(readable)]
+
+
 class QuestionInput(_Input):
     """A question. `id` keeps it the same through an update; its place in the list is its position."""
 
     id: UUID | None = None
     key: Key | None = None
-    type: Annotated[QuestionType, BeforeValidator(_known_type, json_schema_input_type=QuestionType)]
-    text: Annotated[Text, Field(min_length=1), AfterValidator(readable)]
+    type: KnownType
+    text: QuestionText
     required: Flag = True
     position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
     options: list[Annotated[OptionInput, BeforeValidator(_labelled, json_schema_input_type=OptionInput | str)]] = Field(
@@ -160,7 +164,56 @@ class SectionInput(_Input):
     id: UUID | None = None
     title: VisibleText
     position: Whole | None = Field(default=None, ge=0, description="Ignored: the order of the list decides")
-    questions: list[QuestionInput] = Field(min_length=1, max_length=MAX_QUESTIONS)
+    questions: list[QuestionInput] = Field(default_factory=list, max_length=MAX_QUESTIONS)
+
+
+Position = Annotated[
+    Whole | None, Field(ge=0, description="Where it is put, counted from 0; by default at the end, or where it stands")
+]
+
+
+class SectionCreate(SectionInput):
+    """A section to put in; its questions may come later."""
+
+    position: Position = None
+
+
+class SectionUpdate(_Input):
+    """What to change of a section; `questions` replaces all of them, `position` moves the section."""
+
+    id: UUID | None = Field(default=None, description="The one in the path, if any")
+    title: VisibleText = Field(default_factory=str)
+    position: Position = None
+    questions: list[QuestionInput] = Field(default_factory=list, max_length=MAX_QUESTIONS)
+
+
+class QuestionCreate(QuestionInput):
+    """A question to put in."""
+
+    position: Position = None
+
+
+class QuestionUpdate(QuestionInput):
+    """What to change of a question, `position` moves it; what is not given stays."""
+
+    id: UUID | None = Field(default=None, description="The one in the path, if any")
+    key: Key = Field(default_factory=str)
+    type: KnownType = Field(default_factory=lambda: QUESTION_TYPES[0])
+    text: QuestionText = Field(default_factory=str)
+    position: Position = None
+
+
+class SectionOrder(_Input):
+    """A section and its questions in order, by id."""
+
+    id: UUID
+    questions: list[UUID] = Field(default_factory=list, max_length=MAX_QUESTIONS)
+
+
+class Reorder(_Input):
+    """All sections and all questions, each once; a question may go to another section."""
+
+    sections: list[SectionOrder] = Field(min_length=1, max_length=MAX_SECTIONS)
 
 
 class QuestionnaireCreate(_Input):

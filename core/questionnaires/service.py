@@ -1,6 +1,7 @@
 """What can be done with questionnaires.
 
 create, get, list_for, update, delete    a caller's questionnaires
+open_to_change, save                     a change in two halves, for `editing.py`; tag_of tells one state from another
 versions, duplicate, lint_of             what one was, a copy of it, what is to be said against it
 snapshot                                 the present version, typed and immutable, to start a simulation
 snapshot_version                         the same of a named version, to go on with one
@@ -8,7 +9,8 @@ snapshot_version                         the same of a named version, to go on w
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +22,7 @@ from core.explorations import service as explorations
 from core.questionnaires import repository
 from core.questionnaires.building import build_content, copied_title, sections_input, splits_input, with_new_ids
 from core.questionnaires.content import Content
-from core.questionnaires.errors import QuestionnaireNotFound
+from core.questionnaires.errors import QuestionnaireChanged, QuestionnaireNotFound
 from core.questionnaires.lint import Finding, lint
 from core.questionnaires.models import Questionnaire, QuestionnaireVersion
 from core.questionnaires.schemas import (
@@ -34,6 +36,7 @@ from core.workspaces.access import Member
 from core.workspaces.recording import record_deleted
 
 Loc = tuple[str | int, ...]
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def create(
@@ -98,24 +101,49 @@ async def update(
     exploration_id: UUID,
     questionnaire_id: UUID,
     body: QuestionnaireUpdate,
+    *,
+    expected: frozenset[str] | None = None,
 ) -> Questionnaire:
     """Change a questionnaire; a changed content or language makes a new version, the same one none.
 
-    Raises QuestionnaireNotFound, Invalid.
+    `expected` are the tags (`tag_of`) the caller would change. Raises QuestionnaireNotFound, QuestionnaireChanged
+    for another, Invalid.
     """
-    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
+    row = await open_to_change(session, workspace_id, exploration_id, questionnaire_id, expected)
     given = body.model_fields_set
     old, language = Content.model_validate(row.content), row.language
     content = old
     if given & {"sections", "splits"}:
         sections = body.sections if "sections" in given else sections_input(old)
         splits = body.splits if "splits" in given else splits_input(old)
-        content = build_content(sections, splits, kept=_ids(old))
+        content = build_content(sections, splits, kept=old.ids)
+        content = old if _without_ids(content) == _without_ids(old) else content
     if "language" in given:
         language = body.language
     if "title" in given:
         row.title = body.title
-    if _without_ids(content) != _without_ids(old) or language != row.language:
+    return await save(session, row, content, language)
+
+
+async def open_to_change(
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    questionnaire_id: UUID,
+    expected: frozenset[str] | None,
+) -> Questionnaire:
+    """Return a questionnaire, locked until the transaction ends; raises QuestionnaireNotFound, QuestionnaireChanged
+    when `expected` holds not its tag.
+    """
+    row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id, lock=True)
+    if expected is not None and tag_of(row) not in expected:
+        raise QuestionnaireChanged
+    return row
+
+
+async def save(session: AsyncSession, row: Questionnaire, content: Content, language: str) -> Questionnaire:
+    """Store what a questionnaire is changed to: a new version where content or language are others."""
+    if content != Content.model_validate(row.content) or language != row.language:
         row.version += 1
         row.language = language
         row.content = content.model_dump(mode="json")
@@ -126,6 +154,11 @@ async def update(
     await session.flush()
     await session.refresh(row)
     return row
+
+
+def tag_of(row: Questionnaire) -> str:
+    """Return what tells this state of a questionnaire from every other: version and moment of change."""
+    return f"{row.version}-{(row.updated_at - EPOCH) // timedelta(microseconds=1):x}"
 
 
 async def versions(
@@ -201,7 +234,7 @@ async def snapshot_version(
         version=found.version,
         title=found.title,
         language=found.language,
-        content=Content.model_validate(found.content),
+        content=Content.model_validate(found.content).without_empty_sections(),
     )
 
 
@@ -226,10 +259,6 @@ def _version_of(row: Questionnaire) -> QuestionnaireVersion:
         language=row.language,
         content=row.content,
     )
-
-
-def _ids(content: Content) -> set[UUID]:
-    return {section.id for section in content.sections} | {question.id for question in content.questions()}
 
 
 def _without_ids(content: Content) -> object:

@@ -8,12 +8,13 @@ from tests.api.authorization.policies import ANYONE, JOB_READ, JOB_WRITE, WORKSP
 from tests.api.authorization.rows import Row, Rows
 from tests.factories.explorations import exploration
 from tests.factories.personas import persona
-from tests.factories.questionnaires import questionnaire
+from tests.factories.questionnaires import question, questionnaire
 
 WS: Final = "/workspaces/{ws}"
 EXP: Final = f"{WS}/explorations/{{exp}}"
 NOBODY: Final = "00000000-0000-4000-8000-000000000000"
 OBJ: Final = f"{WS}/research-objectives"
+QST: Final = f"{EXP}/questionnaires/{{questionnaire_id}}"
 SIMULATION: Final = {"questionnaire_id": "{questionnaire_id}", "persona_ids": ["{persona_id}"], "sample_size": 2}
 EXPLORATIONS: Final[Rows] = {
     f"POST {WS}/explorations": Row(WORKSPACE_WRITE, 201, body=exploration()),
@@ -92,6 +93,22 @@ QUESTIONNAIRES: Final[Rows] = {
     f"GET {EXP}/questionnaires/{{questionnaire_id}}/versions": Row(WORKSPACE_READ),
     f"GET {EXP}/questionnaires/{{questionnaire_id}}/lint": Row(WORKSPACE_READ),
     f"POST {EXP}/questionnaires/{{questionnaire_id}}/duplicate": Row(WORKSPACE_WRITE, 201, body={}),
+}
+SECTIONS: Final[Rows] = {
+    f"POST {QST}/sections": Row(WORKSPACE_WRITE, 201, body={"title": "More"}),
+    f"GET {QST}/sections": Row(WORKSPACE_READ),
+    f"GET {QST}/sections/{{section_id}}": Row(WORKSPACE_READ),
+    f"PATCH {QST}/sections/{{section_id}}": Row(WORKSPACE_WRITE, 200, body={"title": "First"}),
+    f"DELETE {QST}/sections/{{section_id}}": Row(WORKSPACE_WRITE, 404),
+    f"POST {QST}/reorder": Row(WORKSPACE_WRITE, 422, body={"sections": [{"id": NOBODY}]}),  # names what is not there
+    f"POST {QST}/sections/{{section_id}}/questions": Row(WORKSPACE_WRITE, 201, body=question("nps")),
+    f"GET {QST}/sections/{{section_id}}/questions": Row(WORKSPACE_READ),
+    f"GET {QST}/sections/{{section_id}}/questions/{{question_id}}": Row(WORKSPACE_READ),
+    f"PATCH {QST}/sections/{{section_id}}/questions/{{question_id}}": Row(
+        WORKSPACE_WRITE, 200, body={"required": False}
+    ),
+    f"DELETE {QST}/sections/{{section_id}}/questions/{{question_id}}": Row(WORKSPACE_WRITE, 404),
+    f"POST {QST}/sections/{{section_id}}/questions/{{question_id}}/duplicate": Row(WORKSPACE_WRITE, 201),
 }
 SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations": Row(WORKSPACE_WRITE, 202, body=SIMULATION),

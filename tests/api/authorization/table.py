@@ -28,6 +28,7 @@ AREAS: Final = (
     rows_of_research.EVIDENCE,
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,
+    rows_of_research.SECTIONS,
     rows_of_research.SIMULATIONS,
     rows_of_research.SEGMENTS,
     rows_of_research.REPORTS,

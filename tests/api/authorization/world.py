@@ -227,6 +227,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     async with db.scope([member.workspace_id]) as session:
         session.add(weighting)
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
+    section = (await client.get(f"{study.base}/questionnaires/{study.questionnaire_id}")).json()["sections"][0]
     talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
     assert talk.status_code == 201, talk.text
     return {
@@ -245,6 +246,8 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "persona_id": study.persona_ids[0],
         "validation_id": validation.json()["subject_id"],
         "questionnaire_id": study.questionnaire_id,
+        "section_id": section["id"],
+        "question_id": section["questions"][0]["id"],
         "plan_id": plan.json()["id"],
         "simulation_id": str(simulation.subject_id),
         "segment_id": segment.json()["id"],
