@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 HELD: Final[dict[str, tuple[str, ...]]] = {
+    "anchor_set": (),
     "answer": (),
     "api_key": ("secret_hash",),
     "audit_entry": (),

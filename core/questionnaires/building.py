@@ -20,6 +20,7 @@ from core.questionnaires.splits import built_splits, splits_read
 Loc = tuple[str | int, ...]
 MAX_ERRORS: Final = 100
 LONGEST_MADE_KEY: Final = 40
+RATED: Final = ("likert", "nps")
 LONGEST_TITLE: Final = 200
 COPIED: Final = " (copy)"
 
@@ -98,6 +99,8 @@ class _Builder:
             self.report((*place, "rows"), f"a {given.type} question has no rows")
         if given.randomise and given.type not in ("single_choice", "multiple_choice"):
             self.report((*place, "randomise"), f"the order of a {given.type} question cannot be randomised")
+        if given.anchor_set_id is not None and given.type not in RATED:
+            self.report((*place, "anchor_set_id"), f"a {given.type} question is not rated by anchors")
         if given.sets is not None and given.type != "max_diff":
             self.report((*place, "sets"), f"a {given.type} question has no sets")
 
@@ -118,6 +121,7 @@ class _Builder:
             sets=item_sets(given.sets, options, told) if enough else None,
             randomise=given.randomise,
             show_if=given.show_if,
+            anchor_set_id=given.anchor_set_id,
             serves=Serves(**given.serves.model_dump()) if given.serves else None,
         )
 

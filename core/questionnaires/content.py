@@ -105,6 +105,7 @@ class Question(_Stored):
     show_if: str | None = None
     feeds: bool = False
     splits: tuple[str, ...] = ()
+    anchor_set_id: UUID | None = None
     serves: Serves | None = None
 
     @property

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import FieldError, Invalid
 from core.explorations import service as explorations
 from core.questionnaires import service
+from core.questionnaires.anchor_sets import require_fitting
 from core.questionnaires.content import Content, Question, Section
 from core.questionnaires.errors import QuestionNotFound, SectionNotFound
 from core.questionnaires.models import Questionnaire
@@ -179,6 +180,10 @@ async def _opened(session: AsyncSession, target: Target, *, adds: bool = False) 
 
 async def _saved(session: AsyncSession, row: Questionnaire, draft: Draft, piece: Place | None = None) -> Content:
     content = draft.built(piece)
+    try:
+        await require_fitting(session, row.workspace_id, content, row.language, before=draft.before)
+    except Invalid as error:
+        raise draft.told(error, piece) from None
     await service.save(session, row, content, row.language)
     return content
 

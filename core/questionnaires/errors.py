@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import NotFound, PreconditionFailed
+from core.errors import Conflict, NotFound, PreconditionFailed
 
 
 class QuestionnaireNotFound(NotFound):
@@ -27,3 +27,15 @@ class QuestionNotFound(NotFound):
     """There is no such question in this section."""
 
     code = "question_not_found"
+
+
+class AnchorSetNotFound(NotFound):
+    """There is no such anchor set here."""
+
+    code = "anchor_set_not_found"
+
+
+class AnchorSetNameTaken(Conflict):
+    """Another anchor set of this workspace has this name."""
+
+    code = "anchor_set_name_taken"

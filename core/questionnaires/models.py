@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.db.base import created_at_field, id_field, json_field, time_field, workspace_field
@@ -44,3 +44,29 @@ class QuestionnaireVersion(SQLModel, table=True):
     language: str
     content: dict[str, Any] = json_field()
     created_at: datetime = created_at_field()
+
+
+class AnchorSet(SQLModel, table=True):
+    """Sentences that stand for the points of a scale, `sets[set][point]`; `version` rises with each change of them.
+
+    A name is given once among those that are not deleted, whatever its case.
+    """
+
+    __tablename__ = "anchor_set"
+    __table_args__ = (
+        Index(
+            "uq_anchor_set_name", "workspace_id", text("lower(name)"), unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: UUID = id_field()
+    workspace_id: UUID = workspace_field()
+    name: str
+    language: str
+    points: int
+    sets: list[list[str]] = json_field()
+    version: int = Field(default=1)
+    created_at: datetime = created_at_field()
+    updated_at: datetime = created_at_field()
+    deleted_at: datetime | None = time_field()

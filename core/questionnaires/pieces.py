@@ -23,6 +23,7 @@ class Draft:
     """The sections of a stored content as input, to be changed and built anew."""
 
     def __init__(self, content: Content) -> None:
+        self.before = content
         self.kept = content.ids
         self.sections = sections_input(content)
         self.splits = splits_input(content)
@@ -81,7 +82,11 @@ class Draft:
         try:
             return build_content(self.sections, self.splits, kept=self.kept, loc=whole)
         except Invalid as error:
-            raise Invalid([self._told(one, piece, len(whole)) for one in error.errors]) from None
+            raise self.told(error, piece, whole) from None
+
+    def told(self, error: Invalid, piece: Place | None, whole: tuple[str | int, ...] = WHOLE) -> Invalid:
+        """Return an error of the whole content with its places in the request's body."""
+        return Invalid([self._told(one, piece, len(whole)) for one in error.errors])
 
     def _told(self, error: FieldError, piece: Place | None, above: int) -> FieldError:
         place = error.loc[above:]

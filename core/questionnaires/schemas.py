@@ -135,6 +135,10 @@ class QuestionInput(_Input):
     )
     feeds: bool | None = Field(default=None, description="Ignored: what later questions read decides")
     splits: list[str] | None = Field(default=None, description="Ignored: what the question reads decides")
+    anchor_set_id: UUID | None = Field(
+        default=None,
+        description="An anchor set of the workspace, with as many points, for statements rated by similarity.",
+    )
     serves: ServesInput | None = None
 
 

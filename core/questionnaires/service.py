@@ -20,6 +20,7 @@ from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
 from core.questionnaires import repository
+from core.questionnaires.anchor_sets import require_fitting
 from core.questionnaires.building import build_content, copied_title, sections_input, splits_input, with_new_ids
 from core.questionnaires.content import Content
 from core.questionnaires.errors import QuestionnaireChanged, QuestionnaireNotFound
@@ -46,9 +47,9 @@ async def create(
     ExplorationNotFound, ExplorationEnded.
     """
     await explorations.require_open(session, workspace_id, exploration_id)
-    return await _store(
-        session, workspace_id, exploration_id, body.title, body.language, build_content(body.sections, body.splits)
-    )
+    content = build_content(body.sections, body.splits)
+    await require_fitting(session, workspace_id, content, body.language)
+    return await _store(session, workspace_id, exploration_id, body.title, body.language, content)
 
 
 async def _store(
@@ -120,6 +121,8 @@ async def update(
         content = old if _without_ids(content) == _without_ids(old) else content
     if "language" in given:
         language = body.language
+    same = language == row.language
+    await require_fitting(session, workspace_id, content, language, before=old if same else None)
     if "title" in given:
         row.title = body.title
     return await save(session, row, content, language)

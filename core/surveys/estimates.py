@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from core.population.respondents import drawn_for
 from core.questionnaires import service as questionnaires
 from core.questionnaires.schemas import QuestionnaireSnapshot
 from core.settings import Settings, get_settings
+from core.surveys.anchoring import anchors_for
 from core.surveys.arms import arms_for
 from core.surveys.estimating import Load, Plan, Span, depth, loads
 from core.surveys.methods import default_parameters
@@ -49,6 +51,8 @@ class Asked:
     panel: Panel
     questionnaire: QuestionnaireSnapshot
     basis: Basis
+    parameters: Mapping[str, Any]
+    anchors: Mapping[str, Any]
 
 
 async def read(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: SimulationCreate) -> Asked:
@@ -56,7 +60,10 @@ async def read(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, 
     await explorations.require_open(session, workspace_id, exploration_id)
     asked = await panel(session, workspace_id, exploration_id, body)
     snapshot = await questionnaires.snapshot(session, workspace_id, exploration_id, body.questionnaire_id)
-    return Asked(body, asked, snapshot, await _basis(session, workspace_id, get_settings()))
+    basis = await _basis(session, workspace_id, get_settings())
+    parameters = default_parameters(basis.embedding_model) | body.parameters.model_dump(exclude_none=True)
+    rated = (snapshot.content, snapshot.language, body.method, parameters)
+    return Asked(body, asked, snapshot, basis, parameters, await anchors_for(session, workspace_id, *rated))
 
 
 def estimate(asked: Asked) -> EstimateRead:
@@ -66,7 +73,8 @@ def estimate(asked: Asked) -> EstimateRead:
     plan = Plan(
         content=asked.questionnaire.content,
         requested=body.method,
-        parameters=default_parameters(asked.basis.embedding_model) | body.parameters.model_dump(exclude_none=True),
+        parameters=asked.parameters,
+        anchors=asked.anchors,
         language=asked.questionnaire.language,
         seed=seed,
         people=asked.panel.personas,

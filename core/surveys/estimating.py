@@ -20,12 +20,12 @@ from core.questionnaires.content import Content, Question, Section
 from core.questionnaires.logic import Condition, conditions_of
 from core.questionnaires.splits import resolved
 from core.stats.targets import values_key
+from core.surveys.anchors import sets_of
 from core.surveys.arms import Arms, fates, part_of
 from core.surveys.elicitation import (
     REMEMBERED,
     Batch,
     Voice,
-    anchor_sets,
     batches,
     by_method,
     distribution_input,
@@ -89,6 +89,7 @@ class Plan:
     content: Content
     requested: Requested
     parameters: Mapping[str, Any]
+    anchors: Mapping[str, Any]
     language: str
     seed: int
     people: Sequence[PersonaSnapshot]
@@ -249,7 +250,7 @@ def _of_embeddings(plan: Plan, groups: Sequence[Group]) -> Load:
     rated = [question for section in plan.content.sections for question in by_method(section, plan.requested, "ssr")]
     if not rated:
         return Load()
-    anchors = {text for question in rated for texts in anchor_sets(question) for text in texts}
+    anchors = {text for question in rated for texts in sets_of(plan.anchors, question) for text in texts}
     always, most = [0] * len(plan.drawn), [0] * len(plan.drawn)
     for group in groups:
         told = [group.fates[question.key] for question in rated]

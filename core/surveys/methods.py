@@ -35,6 +35,7 @@ def default_parameters(embedding_model: str) -> dict[str, Any]:
     return {
         "ssr_temperature": DEMONSTRATION_TEMPERATURE if demonstration else DEFAULT_TEMPERATURE,
         "ssr_epsilon": DEFAULT_EPSILON,
+        "ssr_anchors": "auto",
         "distribution_draws": DISTRIBUTION_DRAWS,
     }
 

@@ -16,7 +16,8 @@ class Simulation(SQLModel, table=True):
     """One run of a questionnaire over simulated respondents; `content` is the questionnaire as it was asked.
 
     `personas` are {persona_id, version, name, weight}; `plan` is the population plan respondents are drawn by,
-    null where they are drawn around the personas; `parameters` those of the elicitation.
+    null where they are drawn around the personas; `parameters` those of the elicitation;
+    `anchors` are the anchors of each question rated by similarity, by key, null in rows of earlier releases.
     """
 
     id: UUID = id_field()
@@ -36,6 +37,7 @@ class Simulation(SQLModel, table=True):
     method: str
     seed: int = Field(sa_type=BigInteger)
     parameters: dict[str, Any] = json_field()
+    anchors: dict[str, Any] | None = json_field(nullable=True)
     job_id: UUID | None = None
     complete: bool = Field(default=False)
     is_download: bool = Field(default=False)

@@ -221,7 +221,8 @@ async def list_answers(
     """Return the answers of respondents `first`…`last`-1, by respondent and question."""
     rows = await session.execute(
         text("""
-            SELECT respondent_number, question_key, value, method, probabilities, text, option_order, missing_reason
+            SELECT respondent_number, question_key, value, method, probabilities, text, flags, option_order,
+                missing_reason
             FROM answer WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id
                 AND respondent_number >= :first AND respondent_number < :last
             ORDER BY respondent_number, question_key

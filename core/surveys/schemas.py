@@ -8,25 +8,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.db.numbers import Real, Whole
+from core.db.numbers import Whole
 from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
 from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
+from core.surveys.method_schemas import MethodParameters
 from core.surveys.methods import Requested
 
 LARGEST_SEED = 2**31 - 1
-
-
-class MethodParameters(BaseModel):
-    """Parameters of the methods; what is left out takes its default, and all are recorded with the simulation."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ssr_temperature: Real | None = Field(default=None, ge=0, le=10, allow_inf_nan=False)
-    ssr_epsilon: Real | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
-    distribution_draws: Whole | None = Field(default=None, ge=1, le=20)
 
 
 class SimulationCreate(Submission):
@@ -91,14 +82,16 @@ class SimulationRead(BaseModel):
 class AnswerRead(BaseModel):
     """One answer: `probabilities` (0–1) where the method states them, `text` what was said in own words.
 
-    `option_order` are the codes in the order they were shown, null where it was the questionnaire's; for the method
-    `distribution` the order of the one question put for all respondents of the cell.
+    `flags` are notes of the method, such as `tie` (docs/simulations.md). `option_order` are the codes in the order
+    they were shown, null where it was the questionnaire's; for the method `distribution` the order of the one question
+    put for all respondents of the cell.
     """
 
     value: Any
     method: str
     probabilities: dict[str, float] | None = None
     text: str | None = None
+    flags: list[str] = []
     option_order: list[str] | None = None
     missing_reason: str | None = None
 

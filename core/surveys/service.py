@@ -22,6 +22,7 @@ from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
 from core.surveys import repository
+from core.surveys.anchoring import anchors_for
 from core.surveys.cautions import sample_warnings
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
 from core.surveys.jobs import RUN_SIMULATION, RunSimulation
@@ -50,6 +51,8 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
     asked = await panel(session, member.workspace_id, exploration_id, body)
     snapshot = await questionnaires.snapshot(session, member.workspace_id, exploration_id, body.questionnaire_id)
     seed = body.seed if body.seed is not None else secrets.randbelow(LARGEST_SEED + 1)
+    parameters = default_parameters(get_settings().embedding_model) | body.parameters.model_dump(exclude_none=True)
+    rated = (snapshot.content, snapshot.language, body.method, parameters)
     simulation = Simulation(
         workspace_id=member.workspace_id,
         exploration_id=exploration_id,
@@ -67,7 +70,8 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
         sample_size=asked.sample_size,
         method=body.method,
         seed=seed,
-        parameters=default_parameters(get_settings().embedding_model) | body.parameters.model_dump(exclude_none=True),
+        parameters=parameters,
+        anchors=await anchors_for(session, member.workspace_id, *rated),
     )
     session.add(simulation)
     await session.flush()
@@ -198,6 +202,7 @@ async def list_responses(
             method=row.method,
             probabilities=row.probabilities,
             text=row.text,
+            flags=row.flags or [],
             option_order=row.option_order,
             missing_reason=row.missing_reason,
         )

@@ -20,11 +20,11 @@ from core.questionnaires.piping import piped
 from core.questionnaires.splits import resolved
 from core.stats import ssr
 from core.surveys import repository
+from core.surveys.anchors import sets_of
 from core.surveys.elicitation import (
     Batch,
     Given,
     Voice,
-    anchor_sets,
     batches,
     by_method,
     draw_one,
@@ -231,7 +231,7 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
     parameters = run.simulation.parameters
     temperature, epsilon = parameters["ssr_temperature"], parameters["ssr_epsilon"]
     questions = {question.key: question for question in run.content.questions()}
-    sets = {key: anchor_sets(questions[key]) for key in {answer.key for answer in said}}
+    sets = {key: sets_of(run.simulation.anchors, questions[key]) for key in {answer.key for answer in said}}
     data = [
         {"statement": answer.text or "", "anchors": sets[answer.key], "temperature": temperature, "epsilon": epsilon}
         for answer in said
@@ -267,12 +267,14 @@ def _rating(vector: Sequence[float], anchors: ssr.Anchors, temperature: float, e
     return {"p": list(found.probabilities), "flags": list(found.flags)}
 
 
-async def embed_anchors(ctx: JobContext, content: Content, requested: Requested) -> dict[str, ssr.Anchors]:
+async def embed_anchors(
+    ctx: JobContext, simulation: Simulation, content: Content, requested: Requested
+) -> dict[str, ssr.Anchors]:
     """Return the anchors of every ordinal question; the first to embed them pays, the workspace remembers."""
     questions = [q for section in content.sections for q in by_method(section, requested, "ssr")]
     if not questions:
         return {}
-    sets = {question.key: anchor_sets(question) for question in questions}
+    sets = {question.key: sets_of(simulation.anchors, question) for question in questions}
     texts = [sentence for found in sets.values() for sentences in found for sentence in sentences]
     vectors = iter(await ctx.embed("anchors", texts))
     try:

@@ -103,7 +103,7 @@ async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
             for one, own in zip(*(all_of[start : start + INSERT_AT_ONCE] for all_of in (drawn, arms)), strict=True)
         ]
         await ctx.save(lambda session, part=part: service.add_respondents(session, simulation, part))  # type: ignore[misc]
-    await embed_anchors(ctx, content, requested)
+    await embed_anchors(ctx, simulation, content, requested)
     shards = await _shards(ctx, simulation, content, requested)
     await ctx.progress(total=sum(shard.total for _, shard in shards), message="Respondents are answering")
     return Fan(shards, SHARDS_IN_FLIGHT)
@@ -142,7 +142,7 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
     run = Run(ctx, simulation, content, requested)
     with ctx.lanes.expect(ctx.claim.job_id):
         if args.part == "respondents":
-            run.anchors = await embed_anchors(ctx, content, requested)
+            run.anchors = await embed_anchors(ctx, simulation, content, requested)
             voices = await _voices(ctx, simulation, args.first, args.last)
             chunks = [voices[start : start + CHUNK] for start in range(0, len(voices), CHUNK)]
             await together([ask_chunk(run, chunk) for chunk in chunks])

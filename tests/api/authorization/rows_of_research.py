@@ -110,6 +110,15 @@ SECTIONS: Final[Rows] = {
     f"DELETE {QST}/sections/{{section_id}}/questions/{{question_id}}": Row(WORKSPACE_WRITE, 404),
     f"POST {QST}/sections/{{section_id}}/questions/{{question_id}}/duplicate": Row(WORKSPACE_WRITE, 201),
 }
+ANCHOR_SETS: Final[Rows] = {
+    f"POST {WS}/anchor-sets": Row(
+        WORKSPACE_WRITE, 201, body={"name": "Agreement", "points": 2, "sets": [["No, never.", "Yes, always."]]}
+    ),
+    f"GET {WS}/anchor-sets": Row(WORKSPACE_READ),
+    f"GET {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_READ),
+    f"PATCH {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_WRITE, 200, body={"name": "Moods"}),
+    f"DELETE {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_WRITE, 404),
+}
 SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations": Row(WORKSPACE_WRITE, 202, body=SIMULATION),
     f"GET {EXP}/simulations": Row(WORKSPACE_READ),
@@ -119,6 +128,7 @@ SIMULATIONS: Final[Rows] = {
     f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/crosstab": Row(WORKSPACE_READ, query="row=persona&col=persona"),
     f"GET {EXP}/simulations/{{simulation_id}}/quality": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/anchors": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/export": Row(WORKSPACE_READ, query="format=jsonl"),
 }

@@ -29,6 +29,7 @@ AREAS: Final = (
     rows_of_research.PERSONAS,
     rows_of_research.QUESTIONNAIRES,
     rows_of_research.SECTIONS,
+    rows_of_research.ANCHOR_SETS,
     rows_of_research.SIMULATIONS,
     rows_of_research.SEGMENTS,
     rows_of_research.REPORTS,

@@ -226,6 +226,9 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     )
     async with db.scope([member.workspace_id]) as session:
         session.add(weighting)
+    anchors = {"name": "Mood", "points": 2, "sets": [["Worse.", "Better."]]}
+    anchor_set = await client.post(f"{study.workspace}/anchor-sets", json=anchors)
+    assert anchor_set.status_code == 201, anchor_set.text
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
     section = (await client.get(f"{study.base}/questionnaires/{study.questionnaire_id}")).json()["sections"][0]
     talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
@@ -250,6 +253,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "question_id": section["questions"][0]["id"],
         "plan_id": plan.json()["id"],
         "simulation_id": str(simulation.subject_id),
+        "anchor_set_id": anchor_set.json()["id"],
         "segment_id": segment.json()["id"],
         "weighting_id": str(weighting.id),
         "report_id": str(report.subject_id),

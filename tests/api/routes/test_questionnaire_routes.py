@@ -33,7 +33,7 @@ async def test_a_question_has_all_members_of_its_shape(client: httpx.AsyncClient
     made = (await client.post(base, json=questionnaire(question()))).json()
     assert set(made["sections"][0]["questions"][0]) == {
         "id", "key", "type", "text", "required", "position", "options", "scale", "rows", "sets", "randomise",
-        "show_if", "feeds", "splits", "serves",
+        "show_if", "feeds", "splits", "anchor_set_id", "serves",
     }  # fmt: skip
 
 

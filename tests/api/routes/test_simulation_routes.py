@@ -73,6 +73,7 @@ async def responses_of(client: httpx.AsyncClient, simulation: str) -> list[Json]
         ({"title": ""}, ["title"]),
         ({"parameters": {"ssr_temperature": -0.1}}, ["parameters", "ssr_temperature"]),
         ({"parameters": {"ssr_epsilon": "inf"}}, ["parameters", "ssr_epsilon"]),
+        ({"parameters": {"ssr_anchors": "best"}}, ["parameters", "ssr_anchors"]),
         ({"parameters": {"distribution_draws": 0}}, ["parameters", "distribution_draws"]),
         ({"parameters": {"temperature": 1}}, ["parameters", "temperature"]),
         ({"job": {"surprise": 1}}, ["job", "surprise"]),
@@ -246,7 +247,8 @@ async def test_the_parameters_of_the_methods_are_used_and_recorded(
     job = (await client.post(f"{study.base}/simulations", json=body)).json()
     await finished(client, job)
     place = f"{study.base}/simulations/{job['subject_id']}"
-    assert (await client.get(place)).json()["parameters"] == wanted | {"ssr_epsilon": 0.001}
+    told = (await client.get(place)).json()["parameters"]
+    assert told == wanted | {"ssr_epsilon": 0.001, "ssr_anchors": "auto"}
     rated = [
         answer
         for response in await responses_of(client, place)

@@ -123,7 +123,7 @@ def test_each_json_line_is_one_response_with_its_model() -> None:
     assert ResponseRead.model_validate(one) == first
     assert (one["model"], one["demonstration"]) == ("m", False)
     assert two["answers"]["q1"] == {
-        "value": None, "method": "direct", "probabilities": None, "text": None, "option_order": None,
+        "value": None, "method": "direct", "probabilities": None, "text": None, "flags": [], "option_order": None,
         "missing_reason": "invalid",
     }  # fmt: skip
 
