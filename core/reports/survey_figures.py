@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from core.reports.content import Figure
-from core.reports.survey_input import Interval, OptionResult, QuestionResult
+from core.reports.survey_input import Interval, MaxDiffItem, OptionResult, QuestionResult
 from core.stats.rounding import fixed, rounded
 
 NONE = "–"
@@ -128,6 +128,8 @@ def key_figure(question: QuestionResult) -> Figure:
         return Figure(value=NONE, label="No valid answers")
     if question.weightless:
         return Figure(value=NONE, label="No weighted figure", detail="all who answered weigh 0")
+    if question.max_diff:
+        return _best_liked(ranked_items(question.max_diff))
     if question.nps is not None:
         ci = question.nps.ci
         detail = f"interval {interval(ci, '')}" if ci else ""
@@ -210,6 +212,18 @@ def _leading_option(question: QuestionResult) -> Figure:
         overlap = "; intervals overlap" if second.ci[1] >= first.ci[0] else ""
         detail = f"interval {interval(first.ci)}; {detail}{overlap}"
     return Figure(value=percent(first.share), label=first.label, detail=detail)
+
+
+def _best_liked(ranked: Sequence[MaxDiffItem]) -> Figure:
+    first, last = ranked[0], ranked[-1]
+    score = f"score {signed(100 * first.score)}; " if first.score is not None else ""
+    detail = f"{score}last: {last.label} {percent(last.share)}"
+    return Figure(value=percent(first.share), label=f"of all appeal: {first.label}", detail=detail)
+
+
+def ranked_items(items: Sequence[MaxDiffItem]) -> list[MaxDiffItem]:
+    """Order the options of a best-worst question by score, those that have none last."""
+    return sorted(items, key=lambda item: (item.score is None, -(item.score or 0.0)))
 
 
 def ranked_options(options: list[OptionResult]) -> list[OptionResult]:

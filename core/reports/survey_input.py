@@ -72,6 +72,27 @@ class PersonaShare(Given):
     pct: float
 
 
+class MaxDiffItem(Given):
+    """How an option of a best-worst question did: counts, score and interval -1…1, share of appeal 0–100."""
+
+    code: str
+    label: str
+    shown: int = 0
+    best: int = 0
+    worst: int = 0
+    weighted_shown: float = 0.0
+    score: float | None = None
+    ci: Interval | None = None
+    share: float | None = None
+
+
+class PersonaScore(Given):
+    """Score (-1…1) of an option among one persona's respondents."""
+
+    code: str
+    score: float | None = None
+
+
 class PersonaResult(Given):
     """One question among the respondents of one persona."""
 
@@ -80,6 +101,7 @@ class PersonaResult(Given):
     n: int = 0
     mean: float | None = None
     options: list[PersonaShare] = []
+    max_diff: list[PersonaScore] = []
 
 
 class QuestionResult(Given):
@@ -101,6 +123,7 @@ class QuestionResult(Given):
     top2: Statistic = None
     bottom2: Statistic = None
     nps: Statistic = None
+    max_diff: list[MaxDiffItem] = []
     by_persona: list[PersonaResult] = []
     weighted: bool = True
 
@@ -108,6 +131,8 @@ class QuestionResult(Given):
     def weightless(self) -> bool:
         """Tell whether there are answers but none that weighs anything: no weighted figure can be given."""
         rows: list[OptionResult | BinResult] = [*self.options, *self.histogram]
+        if self.max_diff:
+            return any(item.shown for item in self.max_diff) and all(item.score is None for item in self.max_diff)
         counted = any(row.count for row in rows)
         return counted and not any(row.weighted_count for row in rows) and all(row.weighted_pct is None for row in rows)
 
@@ -154,7 +179,9 @@ class SurveyResults(Given):
         rows: list[OptionResult | BinResult] = []
         for question in self.questions:
             rows += [*question.options, *question.histogram]
-        return any(abs(row.weighted_count - row.count) > WEIGHED_APART for row in rows)
+        items = [item for question in self.questions for item in question.max_diff]
+        pairs = [*((row.weighted_count, row.count) for row in rows), *((i.weighted_shown, i.shown) for i in items)]
+        return any(abs(weighted - count) > WEIGHED_APART for weighted, count in pairs)
 
 
 class PersonaFact(Given):

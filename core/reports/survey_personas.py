@@ -16,7 +16,7 @@ SMALL, TINY = "*", "**"
 HEADING_CHARS = 45
 
 
-def _answered(question: QuestionResult) -> list[PersonaResult]:
+def answered_personas(question: QuestionResult) -> list[PersonaResult]:
     """Return the personas whose respondents answered; one alone is not told apart from all."""
     found = [persona for persona in question.by_persona if persona.n]
     return found if len(found) > 1 else []
@@ -25,13 +25,13 @@ def _answered(question: QuestionResult) -> list[PersonaResult]:
 def persona_scales(question: QuestionResult, points: Sequence[c.ScalePoint], title: str) -> list[c.Block]:
     """Return a stacked bar per persona under a title, in the colours of `points`."""
     rows = []
-    for persona in _answered(question):
+    for persona in answered_personas(question):
         shares = {share.code: share.pct for share in persona.options}
         if shares:
             values = [shares.get(option.code, 0.0) for option in question.options]
             mean = f", mean {average(persona.mean)}" if persona.mean is not None else ""
-            detail = f"n {_base(persona)}{mean}"
-            rows.append(c.ScaleRow(label=_name(persona), values=values, detail=detail, faint=_tiny(persona)))
+            detail = f"n {base_of(persona)}{mean}"
+            rows.append(c.ScaleRow(label=name_of(persona), values=values, detail=detail, faint=_tiny(persona)))
     if not rows:
         return []
     caption = weighed(f"{title}, in per cent", question)
@@ -42,16 +42,16 @@ def persona_options(question: QuestionResult, ordered: Sequence[OptionResult], t
     """Return a table of the most frequent options by persona, in the order given."""
     most = ranked_options(question.options)[:PERSONA_COLUMNS]
     shown = [option for option in ordered if option in most]
-    personas = [persona for persona in _answered(question) if persona.options]
+    personas = [persona for persona in answered_personas(question) if persona.options]
     if not personas:
         return []
     columns = [c.Column(label="Persona", width=2.2), c.Column(label="n", align="right", width=0.6)]
-    columns += [c.Column(label=_heading(option.label), align="right", width=1.3) for option in shown]
+    columns += [c.Column(label=short_heading(option.label), align="right", width=1.3) for option in shown]
     rows: list[list[c.Cell]] = []
     for persona in personas:
         shares = {share.code: share.pct for share in persona.options}
         values = [shares.get(option.code, 0.0) for option in shown]
-        rows.append([_name(persona), _base(persona), *(_share_cell(persona, value) for value in values)])
+        rows.append([name_of(persona), base_of(persona), *(_share_cell(persona, value) for value in values)])
     left_out = len(question.options) - len(shown)
     note = f"The {len(shown)} most frequent of {len(question.options)} answers." if left_out else ""
     notes = " ".join(filter(None, [note, legend(question)]))
@@ -60,7 +60,7 @@ def persona_options(question: QuestionResult, ordered: Sequence[OptionResult], t
 
 def persona_means(question: QuestionResult, title: str) -> list[c.Block]:
     """Return a table of means by persona, with the net score of an nps question."""
-    personas = _answered(question)
+    personas = answered_personas(question)
     if not personas:
         return []
     nps = question.type == "nps"
@@ -70,19 +70,19 @@ def persona_means(question: QuestionResult, title: str) -> list[c.Block]:
         columns.append(c.Column(label="Net score", align="right"))
     rows: list[list[c.Cell]] = []
     for persona in personas:
-        row: list[c.Cell] = [_name(persona), _base(persona), _figure(persona, average(persona.mean))]
+        row: list[c.Cell] = [name_of(persona), base_of(persona), figure_cell(persona, average(persona.mean))]
         if nps:
             groups = [0.0, 0.0, 0.0]
             for share in persona.options:
                 groups[group_of(share.code)] += share.pct
-            row.append(_figure(persona, signed(groups[2] - groups[0]) if persona.options else "–"))
+            row.append(figure_cell(persona, signed(groups[2] - groups[0]) if persona.options else "–"))
         rows.append(row)
     return [c.Table(caption=weighed(title, question), columns=columns, rows=rows, note=legend(question))]
 
 
 def legend(question: QuestionResult) -> str:
     """Say what the marks of small bases mean, where there are any."""
-    bases = [persona.n for persona in _answered(question)]
+    bases = [persona.n for persona in answered_personas(question)]
     small = f"{SMALL} fewer than {SMALL_BASE} answers: a small base, to be read with care."
     tiny = f"{TINY} fewer than {TINY_BASE}, in grey: too few to be read by themselves."
     parts = [small] if any(TINY_BASE <= n < SMALL_BASE for n in bases) else []
@@ -93,11 +93,13 @@ def _tiny(persona: PersonaResult) -> bool:
     return persona.n < TINY_BASE
 
 
-def _base(persona: PersonaResult) -> str:
+def base_of(persona: PersonaResult) -> str:
+    """Write how many answered, marked where they are few."""
     return f"{persona.n:,}{TINY if _tiny(persona) else SMALL if persona.n < SMALL_BASE else ''}"
 
 
-def _figure(persona: PersonaResult, text: str) -> c.Cell:
+def figure_cell(persona: PersonaResult, text: str) -> c.Cell:
+    """Return a figure, in grey where too few answered."""
     return c.FaintCell(text=text) if _tiny(persona) else text
 
 
@@ -107,10 +109,11 @@ def _share_cell(persona: PersonaResult, pct: float) -> c.Cell:
     return c.ShadedCell(text=percent(pct), share=min(max(pct / 100, 0.0), 1.0))
 
 
-def _heading(label: str) -> str:
+def short_heading(label: str) -> str:
     """Return a label short enough for a column; the table of all answers has it whole."""
     return label if len(label) <= HEADING_CHARS else label[: HEADING_CHARS - 1].rstrip() + "…"
 
 
-def _name(persona: PersonaResult) -> str:
+def name_of(persona: PersonaResult) -> str:
+    """Return what a persona is called."""
     return persona.persona_name or persona.persona_id

@@ -20,6 +20,7 @@ from core.reports.survey_figures import (
     weighed,
 )
 from core.reports.survey_input import BinResult, OptionResult, QuestionResult, QuoteGiven
+from core.reports.survey_max_diff import max_diff_blocks
 from core.reports.survey_nps import nps_blocks
 from core.reports.survey_personas import SMALL_BASE, persona_means, persona_options, persona_scales
 from core.reports.survey_quotes import open_ended_blocks
@@ -71,6 +72,8 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
         return [c.Notice(title="No valid answers", text="No figure can be shown for this question.")]
     if question.type == "open_ended":
         return open_ended_blocks(question, quotes)
+    if question.max_diff:
+        return max_diff_blocks(question, by_persona)
     if question.weightless:
         return _weightless(question, by_persona)
     if question.nps is not None or question.type == "nps":

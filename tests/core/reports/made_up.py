@@ -51,6 +51,23 @@ def number(key: str, text: str, labels: list[str], **more: Any) -> dict[str, Any
     return question(key, "numeric", text, [], **{"histogram": bins, **more})
 
 
+def best_worst(key: str, text: str, labels: list[str], **more: Any) -> dict[str, Any]:
+    """Return one best-worst question of `Results` whose scores fall evenly from the first option to the last."""
+    steps = [1 - 2 * place / max(1, len(labels) - 1) for place in range(len(labels))]
+    items = [
+        {
+            "code": str(place), "label": label, "shown": 1170, "best": round(300 + 200 * step),
+            "worst": round(300 - 200 * step), "weighted_shown": 1170.0, "score": step / 3,
+            "ci": [step / 3 - 0.1, step / 3 + 0.1], "utility": step, "share": 100 / len(labels) * (1 + step / 2),
+        }
+        for place, (label, step) in enumerate(zip(labels, steps, strict=True), start=1)
+    ]  # fmt: skip
+    scores = [{"code": item["code"], "score": item["score"]} for item in items]
+    personas = [{"persona_id": name, "persona_name": name, "n": 130, "max_diff": scores} for name in NAMES]
+    base = {"key": key, "type": "max_diff", "text": text, "n": 390, "n_eff": 41.0, "missing": {"refused": 10}}
+    return {**base, "options": [], "max_diff": items, "by_persona": personas, **more}
+
+
 def questions() -> list[dict[str, Any]]:
     """Return one question of each type."""
     scale = ["Much worse", "Worse", "The same", "Better", "Much better"]
@@ -67,6 +84,7 @@ def questions() -> list[dict[str, Any]]:
         ),
         number("family", "How many depend on you?", ["0", "1", "2"], mean=1.2, median=1, sd=0.9, min=0, max=2),
         {"key": "why", "type": "open_ended", "text": "What changed?", "n": 371, "missing": {"invalid": 29}},
+        best_worst("bank", "What matters in a bank?", ["Low fees", "Advice", "An app", "Branches", "Name", "Hours"]),
     ]
 
 

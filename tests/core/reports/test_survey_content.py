@@ -21,7 +21,7 @@ def _question(**changes: object) -> QuestionResult:
 
 def test_sections_are_the_summary_the_method_and_each_question() -> None:
     anchors = [section.anchor for section in made_up.survey().sections]
-    assert anchors == ["glance", "q1", "q2", "q3", "q4", "q5", "q6", "method"]
+    assert anchors == ["glance", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "method"]
 
 
 CHARTS = {"bar_chart", "scale_chart", "column_chart"}
@@ -81,6 +81,20 @@ def test_the_leading_option_is_the_key_figure_and_overlap_is_said() -> None:
     assert (figure.value, figure.label) == ("50%", "A")
     assert "next: B 33%" in figure.detail
     assert "intervals overlap" in figure.detail
+
+
+def test_best_and_worst_are_told_by_score_share_and_persona() -> None:
+    given = QuestionResult.model_validate(made_up.best_worst("b", "What matters?", ["Worst", "Best"][::-1]))
+    figure = key_figure(given)
+    assert (figure.value, figure.label, figure.detail) == ("75%", "of all appeal: Best", "score +33; last: Worst 25%")
+    chart, table, personas = question_section(1, given, []).blocks
+    assert isinstance(chart, c.BarChart)
+    assert [(bar.label, bar.value) for bar in chart.bars] == [("Best", 75.0), ("Worst", 25.0)]
+    assert isinstance(table, c.Table)
+    assert table.rows[0] == ["Best", "1,170", "500", "100", "+33", "23–43", "75.0%"]
+    assert table.rows[1][4:6] == ["−33", "−43 to −23"]
+    assert isinstance(personas, c.Table)
+    assert personas.rows[0] == ["Maria Gonzalez", "130", "+33", "−33"]
 
 
 def test_nps_keeps_its_sign_and_interval() -> None:
