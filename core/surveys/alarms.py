@@ -27,6 +27,7 @@ async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
     blocks = [tuple(question.key for question in block) for block in blocks_of(content)]
     lines = await straight_lines(session, simulation, blocks)
     positions = await first_positions(session, simulation, ordered_by_lot(content))
+    positions |= await first_in_sets(session, simulation, [one for one in content.questions() if one.sets is not None])
     told = alarms(content, {one.key: one for one in found.questions}, lines, positions)
     return QualityRead(
         simulation_id=simulation.id,
@@ -82,6 +83,26 @@ async def first_positions(
     )
     found = {str(key): (int(first), int(n)) for key, first, n in rows}
     return {key: Positions(*found.get(key, (0, 0)), 1 / max(1, len(codes))) for key, codes in moved.items()}
+
+
+async def first_in_sets(
+    session: AsyncSession, simulation: Simulation, questions: Sequence[Question]
+) -> dict[str, Positions]:
+    """Return how often the option shown first in a set was its best, by max_diff question; `n` counts sets."""
+    rows = await session.execute(
+        text("""
+            SELECT question_key, count(*) FILTER (WHERE judged #>> '{items,0}' = judged ->> 'best'), count(*)
+            FROM answer, jsonb_array_elements(value) AS judged
+            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
+                AND missing_reason IS NULL
+            GROUP BY question_key
+        """),
+        _ids(simulation) | {"keys": [one.key for one in questions]},
+    )
+    found = {str(key): (int(first), int(n)) for key, first, n in rows}
+    return {
+        one.key: Positions(*found.get(one.key, (0, 0)), 1 / one.sets.size) for one in questions if one.sets is not None
+    }
 
 
 def _ids(simulation: Simulation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import openpyxl
@@ -13,6 +14,8 @@ import pyreadstat
 import pytest
 
 from core.bounded.running import Bounds
+from core.db import session as db
+from core.surveys import alarms, service
 from core.surveys.filing import making
 from tests.factories.questionnaires import question
 from tests.factories.studies import QUESTIONS, new_study
@@ -111,6 +114,19 @@ async def test_results_of_best_and_worst_are_those_of_the_responses(
         )
         assert (item["best"], item["worst"], item["shown"]) == (best, worst, shown)
         assert item["ci"][0] <= item["score"] <= item["ci"][1]
+
+
+async def test_the_alarm_of_order_reads_who_was_shown_first_in_each_set(
+    simulation: str, responses: list[dict[str, Any]]
+) -> None:
+    workspace_id, simulation_id = UUID(simulation.split("/")[2]), UUID(simulation.rsplit("/", 1)[1])
+    async with db.scope([workspace_id]) as session:
+        run = await service.get_by_id(session, workspace_id, simulation_id)
+        asked = [one for one in service.content_of(run).questions() if one.sets is not None]
+        [found] = (await alarms.first_in_sets(session, run, asked)).values()
+    judged = [one for response in responses for one in response["answers"]["matters"]["value"]]
+    first = sum(one["items"][0] == one["best"] for one in judged)
+    assert (found.first, found.n, found.expected) == (first, len(judged), 1 / 3)
 
 
 async def test_a_table_of_best_and_worst_is_refused_by_name(client: httpx.AsyncClient, simulation: str) -> None:
