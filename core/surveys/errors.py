@@ -17,6 +17,12 @@ class SimulationNotFinished(Conflict):
     code = "simulation_not_finished"
 
 
+class SimulationStopped(Conflict):
+    """This simulation was stopped before its end; retry its job first."""
+
+    code = "simulation_stopped"
+
+
 class ExportFailed(Unavailable):
     """The file could not be written."""
 

@@ -14,6 +14,13 @@ class RunSimulation(JobArgs):
     simulation_id: UUID
 
 
+class ExtendSimulation(JobArgs):
+    """Ask the respondents of an addition, and make them respondents of the simulation."""
+
+    simulation_id: UUID
+    extension_id: UUID
+
+
 class RunShard(JobArgs):
     """Run one part: respondents `first`…`last`-1 by number, or cells by index."""
 
@@ -26,6 +33,15 @@ class RunShard(JobArgs):
 RUN_SIMULATION: Final = JobContract(
     kind="simulations.run",
     args=RunSimulation,
+    pool="batch",
+    subject="simulation",
+    result=("simulation_id",),
+    timeout_s=1800,
+    max_attempts=5,
+)
+EXTEND_SIMULATION: Final = JobContract(
+    kind="simulations.extend",
+    args=ExtendSimulation,
     pool="batch",
     subject="simulation",
     result=("simulation_id",),

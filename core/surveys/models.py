@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, PrimaryKeyConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core.db.base import created_at_field, id_field, json_field, workspace_field
@@ -16,8 +17,10 @@ class Simulation(SQLModel, table=True):
     """One run of a questionnaire over simulated respondents; `content` is the questionnaire as it was asked.
 
     `personas` are {persona_id, version, name, weight}; `plan` is the population plan respondents are drawn by,
-    null where they are drawn around the personas; `parameters` those of the elicitation;
-    `anchors` are the anchors of each question rated by similarity, by key, null in rows of earlier releases.
+    null where they are drawn around the personas; `parameters` those of the elicitation; `anchors` are the anchors of
+    each question rated by similarity, by key, null in rows of earlier releases. `sizes` are how many were drawn at first
+    and by each extension (empty in rows of earlier releases: once). A row with `extension_of` holds the respondents that
+    are being added to that simulation until they all have answered; it is no simulation of its own.
     """
 
     id: UUID = id_field()
@@ -34,11 +37,20 @@ class Simulation(SQLModel, table=True):
     personas: list[dict[str, Any]] = json_field()
     plan: dict[str, Any] | None = json_field(nullable=True)
     sample_size: int
+    sizes: list[int] = Field(
+        default_factory=list, sa_type=JSONB, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
     method: str
     seed: int = Field(sa_type=BigInteger)
     parameters: dict[str, Any] = json_field()
     anchors: dict[str, Any] | None = json_field(nullable=True)
     job_id: UUID | None = None
+    rerun_of: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("simulation.id", ondelete="SET NULL"), nullable=True, index=True)
+    )
+    extension_of: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("simulation.id", ondelete="CASCADE"), nullable=True, unique=True)
+    )
     complete: bool = Field(default=False)
     is_download: bool = Field(default=False)
     model: str | None = None

@@ -21,16 +21,19 @@ from core.surveys.models import Respondent, Simulation
 async def find_simulation(
     session: AsyncSession, workspace_id: UUID, simulation_id: UUID, exploration_id: UUID | None = None
 ) -> Simulation | None:
-    """Return a simulation of the workspace, and of the exploration where one is given."""
+    """Return a simulation of the workspace, and of the exploration where one is given; no addition then."""
     query = select(Simulation).where(col(Simulation.id) == simulation_id, col(Simulation.workspace_id) == workspace_id)
     if exploration_id is not None:
-        query = query.where(col(Simulation.exploration_id) == exploration_id)
+        query = query.where(col(Simulation.exploration_id) == exploration_id, col(Simulation.extension_of).is_(None))
     return (await session.execute(query)).scalar_one_or_none()
 
 
 async def list_ids(session: AsyncSession, workspace_id: UUID) -> list[UUID]:
     """Return the ids of a workspace's simulations, the oldest first."""
-    query = select(col(Simulation.id)).where(col(Simulation.workspace_id) == workspace_id).order_by(col(Simulation.id))
+    query = select(col(Simulation.id)).where(
+        col(Simulation.workspace_id) == workspace_id, col(Simulation.extension_of).is_(None)
+    )
+    query = query.order_by(col(Simulation.id))
     return list((await session.execute(query)).scalars())
 
 
@@ -39,13 +42,15 @@ async def list_for_exploration(
 ) -> list[Simulation]:
     """Return an exploration's simulations, newest first."""
     query = select(Simulation).where(
-        col(Simulation.workspace_id) == workspace_id, col(Simulation.exploration_id) == exploration_id
+        col(Simulation.workspace_id) == workspace_id,
+        col(Simulation.exploration_id) == exploration_id,
+        col(Simulation.extension_of).is_(None),
     )
     query = newest_first(query, Simulation, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 
 
-async def insert_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[dict[str, Any]]) -> None:
+async def insert_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write respondents that are not there yet."""
     await session.execute(
         text("""
@@ -279,4 +284,5 @@ def job_ids_of(workspace_id: UUID, exploration_id: UUID) -> Select[UUID | None]:
     return select(col(Simulation.job_id)).where(
         col(Simulation.workspace_id) == workspace_id,
         col(Simulation.exploration_id) == exploration_id,
+        col(Simulation.extension_of).is_(None),
     )

@@ -13,6 +13,7 @@ from core.db.text import VisibleText
 from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
+from core.surveys.addition_schemas import ExtensionRead
 from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
 from core.surveys.method_schemas import MethodParameters
 from core.surveys.methods import Requested
@@ -55,7 +56,8 @@ class SimulationRead(BaseModel):
 
     `complete` is true once its job has succeeded and every respondent has, for every question, an answer or a final
     reason for none: `not_shown`, `refused` or `invalid`, but not `error`, `budget` or `cancelled`. `warnings` tell
-    what the sample rests on that nobody gave, such as a persona's weight.
+    what the sample rests on that nobody gave, such as a persona's weight. `sizes` are how many respondents were drawn
+    at first and by each extension, `extension` is one that has not ended well. This one runs `rerun_of` again.
     """
 
     id: UUID
@@ -67,6 +69,9 @@ class SimulationRead(BaseModel):
     status: ShownStatus
     complete: bool
     sample_size: int
+    sizes: list[int]
+    extension: ExtensionRead | None
+    rerun_of: UUID | None
     method: Requested
     seed: int
     parameters: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,13 @@ from core.llm.contract import is_demonstration
 from core.questionnaires import service as questionnaires
 from core.questionnaires.content import Content
 from core.settings import get_settings
-from core.surveys import repository
+from core.surveys import additions, repository
+from core.surveys.addition_schemas import ExtensionRead
 from core.surveys.anchoring import anchors_for
 from core.surveys.cautions import sample_warnings
+from core.surveys.drawing import persona_parts, sizes_of
 from core.surveys.errors import SimulationNotFinished, SimulationNotFound
-from core.surveys.jobs import RUN_SIMULATION, RunSimulation
-from core.surveys.methods import default_parameters, method_for, models_asked
+from core.surveys.methods import default_parameters, method_for
 from core.surveys.missing import unasked_answers
 from core.surveys.models import Simulation
 from core.surveys.panel import panel
@@ -39,6 +40,7 @@ from core.surveys.schemas import (
     SimulationRead,
     SimulationUpdate,
 )
+from core.surveys.submitting import submit_run
 from core.workspaces.access import Member
 
 
@@ -62,33 +64,16 @@ async def start(session: AsyncSession, member: Member, exploration_id: UUID, bod
         language=snapshot.language,
         content=snapshot.content.model_dump(mode="json"),
         plan_id=body.plan_id,
-        personas=[
-            {"persona_id": str(p.persona_id), "version": p.version, "name": p.name, "weight": p.weight}
-            for p in asked.personas
-        ],
+        personas=persona_parts(asked.personas),
         plan=asked.plan,
         sample_size=asked.sample_size,
+        sizes=[asked.sample_size],
         method=body.method,
         seed=seed,
         parameters=parameters,
         anchors=await anchors_for(session, member.workspace_id, *rated),
     )
-    session.add(simulation)
-    await session.flush()
-    job = await jobs.submit(
-        session,
-        RUN_SIMULATION,
-        RunSimulation(simulation_id=simulation.id),
-        workspace_id=member.workspace_id,
-        author=member.author,
-        exploration_id=exploration_id,
-        subject_type="simulation",
-        subject_id=simulation.id,
-        options=body.job,
-        asks=models_asked(snapshot.content, body.method),
-    )
-    simulation.job_id = job.id
-    return job
+    return await submit_run(session, member, simulation, body.job)
 
 
 async def get(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Simulation:
@@ -135,6 +120,9 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         status=await status_of(session, simulation),
         complete=simulation.complete,
         sample_size=simulation.sample_size,
+        sizes=sizes_of(simulation),
+        extension=await _extension(session, simulation),
+        rerun_of=simulation.rerun_of,
         method=simulation.method,
         seed=simulation.seed,
         parameters=simulation.parameters,
@@ -145,6 +133,20 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         is_download=simulation.is_download,
         job_id=simulation.job_id,
         created_at=simulation.created_at,
+    )
+
+
+async def _extension(session: AsyncSession, simulation: Simulation) -> ExtensionRead | None:
+    """Tell of those who are being added to a simulation; None where nobody is."""
+    added = await additions.find_extension(session, simulation.workspace_id, simulation.id)
+    if added is None:
+        return None
+    job = await job_of(session, added)
+    return ExtensionRead(
+        n=added.sample_size,
+        answering=await additions.count_answering(session, added.workspace_id, added.id),
+        status=shown_status(job),
+        job_id=job.id,
     )
 
 
@@ -250,29 +252,39 @@ async def complete(session: AsyncSession, simulation_id: UUID, workspace_id: UUI
     reason for none (`not_shown`, `refused`, `invalid`). Runs in the transaction that ends the simulation's job.
     """
     simulation = await get_by_id(session, workspace_id, simulation_id)
-    requested = simulation.method
+    simulation.complete = not await close(session, simulation)
+    await tell_completed(session, simulation, simulation.job_id)
+
+
+async def close(session: AsyncSession, simulation: Simulation) -> int:
+    """Label what is missing and name the model; return how many answers had to be labelled."""
+    ids, requested = (simulation.workspace_id, simulation.id), simulation.method
     methods = {
         question.key: method_for(question, requested)  # type: ignore[arg-type]  # written from a Requested
         for question in content_of(simulation).questions()
     }
-    unanswered = await repository.fill_missing(session, workspace_id, simulation_id, dict(methods), "error")
-    models = await repository.models_of(session, workspace_id, simulation_id)
+    unanswered = await repository.fill_missing(session, *ids, dict(methods), "error")
+    models = await repository.models_of(session, *ids)
     simulation.model = ", ".join(models) or None
     simulation.demonstration = any(map(is_demonstration, models)) if models else None
-    simulation.complete = unanswered == 0
+    return unanswered
+
+
+async def tell_completed(session: AsyncSession, simulation: Simulation, job_id: UUID | None) -> None:
+    """Record the event that a job has completed a simulation, or an addition to it."""
     await events.record(
         session,
         type="simulation.completed",
-        workspace_id=workspace_id,
+        workspace_id=simulation.workspace_id,
         exploration_id=simulation.exploration_id,
         subject_type="simulation",
-        subject_id=simulation_id,
-        job_id=simulation.job_id,
+        subject_id=simulation.id,
+        job_id=job_id,
         data={"complete": simulation.complete},
     )
 
 
-async def add_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[dict[str, Any]]) -> None:
+async def add_respondents(session: AsyncSession, simulation: Simulation, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write a simulation's respondents; those that are there stay as they are."""
     await repository.insert_respondents(session, simulation, rows)
 

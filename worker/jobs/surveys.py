@@ -11,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.jobs.errors import BudgetError, PermanentError
 from core.jobs.records import Fan, Shard
 from core.personas import service as personas
-from core.population.respondents import drawn_for
 from core.questionnaires.content import Content
 from core.questionnaires.logic import conditions_of
-from core.surveys import repository, service
-from core.surveys.arms import arms_for
+from core.surveys import extending, repository, service
+from core.surveys.drawing import first_number, rows_of
 from core.surveys.elicitation import Voice
-from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION, RunShard, RunSimulation
+from core.surveys.jobs import EXTEND_SIMULATION, RUN_SHARD, RUN_SIMULATION, ExtendSimulation, RunShard, RunSimulation
 from core.surveys.methods import Requested
 from core.surveys.missing import BUDGET_CODES
 from core.surveys.models import Simulation
@@ -40,8 +39,8 @@ INSERT_AT_ONCE: Final = 1000
 SHARDS_IN_FLIGHT: Final = 16
 
 
-async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
-    """Close the simulation once its shards are done; fails when one of them failed, or nobody answered.
+async def _require_answers(ctx: JobContext, simulation_id: UUID) -> None:
+    """Fail when a shard failed, or nobody answered.
 
     What was answered is kept all the same, and a retry goes on with the shards that failed.
     """
@@ -51,7 +50,7 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
             {"id": ctx.claim.job_id},
         )
         failed = [(row.status, row.error) for row in rows if row.status != "succeeded"]
-        counts = await service.count_by_reason(session, _workspace(ctx), args.simulation_id)
+        counts = await service.count_by_reason(session, _workspace(ctx), simulation_id)
     unpaid = [error for _, error in failed if error and error.get("code") in BUDGET_CODES]
     if unpaid:
         last = max(unpaid, key=lambda error: float((error.get("budget") or {}).get("spent_usd", 0)))
@@ -61,10 +60,26 @@ async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
     if None not in counts:  # what is missing stays as it was written; nothing is labelled, so that a retry can fill it
         reasons = ", ".join(f"{number} {reason}" for reason, number in counts.items())
         raise PermanentError(f"Not one question was answered ({reasons}).", code="no_answers")
+
+
+async def complete_simulation(ctx: JobContext, args: RunSimulation) -> Done:
+    """Close the simulation once its shards are done; fails when one of them failed, or nobody answered."""
+    await _require_answers(ctx, args.simulation_id)
     workspace_id = _workspace(ctx)
 
     async def write(session: AsyncSession) -> None:
         await service.complete(session, args.simulation_id, workspace_id)
+
+    return Done({"simulation_id": str(args.simulation_id)}, write)
+
+
+async def complete_extension(ctx: JobContext, args: ExtendSimulation) -> Done:
+    """Add the new respondents to the simulation once all of them were asked; until then, none."""
+    await _require_answers(ctx, args.extension_id)
+    workspace_id = _workspace(ctx)
+
+    async def write(session: AsyncSession) -> None:
+        await extending.finish(session, workspace_id, args.simulation_id, args.extension_id)
 
     return Done({"simulation_id": str(args.simulation_id)}, write)
 
@@ -83,25 +98,25 @@ def _parts_failed(errors: list[dict[str, Any]], parts: int) -> PermanentError:
 @body(RUN_SIMULATION, reduce=complete_simulation)
 async def run_simulation(ctx: JobContext, args: RunSimulation) -> Fan:
     """Draw the respondents, embed the anchors once for all shards, and fan out."""
+    return await _fan_out(ctx, args.simulation_id)
+
+
+@body(EXTEND_SIMULATION, reduce=complete_extension)
+async def extend_simulation(ctx: JobContext, args: ExtendSimulation) -> Fan:
+    """Do the same for those who are added; nobody else is asked anything."""
+    return await _fan_out(ctx, args.extension_id)
+
+
+async def _fan_out(ctx: JobContext, simulation_id: UUID) -> Fan:
+    """Draw the respondents of a row, and divide them among shards."""
     async with ctx.scope() as session:
-        simulation = await service.get_by_id(session, _workspace(ctx), args.simulation_id)
+        simulation = await service.get_by_id(session, _workspace(ctx), simulation_id)
         people = await personas.snapshots(session, simulation.workspace_id, service.persona_versions(simulation))
     content = service.content_of(simulation)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
-    drawn = drawn_for(simulation.plan, people, simulation.sample_size, simulation.seed)
-    arms = arms_for(content, drawn, simulation.seed)
-    for start in range(0, len(drawn), INSERT_AT_ONCE):
-        part = [
-            {
-                "number": one.number,
-                "persona_id": str(people[one.persona].persona_id),
-                "persona_version": people[one.persona].version,
-                "weight": one.weight,
-                "attributes": dict(one.attributes),
-                "arms": own,
-            }
-            for one, own in zip(*(all_of[start : start + INSERT_AT_ONCE] for all_of in (drawn, arms)), strict=True)
-        ]
+    rows = rows_of(simulation, people)
+    for start in range(0, len(rows), INSERT_AT_ONCE):
+        part = rows[start : start + INSERT_AT_ONCE]
         await ctx.save(lambda session, part=part: service.add_respondents(session, simulation, part))  # type: ignore[misc]
     await embed_anchors(ctx, simulation, content, requested)
     shards = await _shards(ctx, simulation, content, requested)
@@ -115,8 +130,10 @@ async def _shards(
     parts: list[tuple[RunShard, int]] = []
     each = steps_per_respondent(content, requested)
     if each:
+        before = first_number(simulation) - 1
         for span in respondent_spans(simulation.sample_size):
-            args = RunShard(simulation_id=simulation.id, part="respondents", first=span.first, last=span.last)
+            first, last = before + span.first, before + span.last
+            args = RunShard(simulation_id=simulation.id, part="respondents", first=first, last=last)
             parts.append((args, each * (span.last - span.first)))
     per_cell, draws = distribution_questions(content, requested), simulation.parameters["distribution_draws"]
     if per_cell:

@@ -125,6 +125,10 @@ SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations/estimate": Row(WORKSPACE_WRITE, 200, body=SIMULATION),
     f"GET {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_READ),
     f"PATCH {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_WRITE, 200, body={"is_download": True}),
+    f"POST {EXP}/simulations/{{simulation_id}}/extend": Row(
+        WORKSPACE_WRITE, 422, body={"n": 50_000}
+    ),  # too many in all
+    f"POST {EXP}/simulations/{{simulation_id}}/rerun": Row(WORKSPACE_WRITE, 202, body={}),
     f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/crosstab": Row(WORKSPACE_READ, query="row=persona&col=persona"),
     f"GET {EXP}/simulations/{{simulation_id}}/quality": Row(WORKSPACE_READ),
