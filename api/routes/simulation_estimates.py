@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from api.deps import AuthenticatedRoute, CurrentMember
 from core.db import session as db
 from core.surveys import estimates
-from core.surveys.schemas import EstimateRead, SimulationCreate
+from core.surveys.estimate_schemas import EstimateRead
+from core.surveys.schemas import SimulationCreate
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/simulations",

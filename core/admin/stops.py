@@ -20,7 +20,7 @@ from core.objectives.jobs import ANALYZE_OBJECTIVE, CLARIFY_OBJECTIVE
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE
 from core.personas.jobs import BACKSTORY, COMPUTE_CONFIDENCE, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
-from core.surveys.jobs import RUN_SHARD, RUN_SIMULATION
+from core.surveys.jobs import EXTEND_SIMULATION, RUN_SHARD, RUN_SIMULATION
 from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 
@@ -34,6 +34,7 @@ _CONTRACTS: Final = (
     PREVIEW,
     BACKSTORY,
     EXTRACT_EVIDENCE,
+    EXTEND_SIMULATION,
     RUN_SIMULATION,
     RUN_SHARD,
     BUILD_REPORT,

@@ -20,6 +20,7 @@ ENDED: Final = {"succeeded": "is done", "failed": "has failed", "cancelled": "wa
 WORK: Final = {
     "personas.generate": "generation of personas",
     "simulations.run": "simulation",
+    "simulations.extend": "extension of a simulation",
     "reports.build": "report",
     "workspaces.export": "export",
 }

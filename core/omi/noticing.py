@@ -24,12 +24,13 @@ from core.omi.service import MOST_MESSAGES
 from core.omi.stages import STATE_OF, Holdings, Stage, stage_of
 from core.personas.jobs import GENERATE_PERSONAS
 from core.settings import get_settings
-from core.surveys.jobs import RUN_SIMULATION
+from core.surveys.jobs import EXTEND_SIMULATION, RUN_SIMULATION
 
 OBSERVED: Final[Mapping[str, tuple[str, ...]]] = {
     "objective.analyzed": ("objective_validated", "objective_needs_review"),
     GENERATE_PERSONAS.kind: ("panel_collapsed", "panel_small", "panel_distinct"),
     RUN_SIMULATION.kind: ("simulation_finished", "sample_small"),
+    EXTEND_SIMULATION.kind: ("simulation_finished", "sample_small"),
 }
 """What is worth a look after an event, or after a job of a kind has succeeded: codes of observations."""
 _KEPT: Final = text("SELECT exploration_id, stage FROM omi_stage WHERE exploration_id = ANY(:ids)")

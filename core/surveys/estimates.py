@@ -21,10 +21,11 @@ from core.questionnaires.schemas import QuestionnaireSnapshot
 from core.settings import Settings, get_settings
 from core.surveys.anchoring import anchors_for
 from core.surveys.arms import arms_for
+from core.surveys.estimate_schemas import CallsEstimate, EstimateRead
 from core.surveys.estimating import Load, Plan, Span, depth, loads
 from core.surveys.methods import default_parameters
 from core.surveys.panel import Panel, panel
-from core.surveys.schemas import CallsEstimate, EstimateRead, SimulationCreate
+from core.surveys.schemas import SimulationCreate
 
 FEWEST_MEASURED: Final = 20
 ASSUMED_MS: Final = (800, 8000)

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.db import session as db
+from core.jobs import service as service_of_jobs
 from core.jobs.models import Job
+from core.jobs.schemas import JobUsage
 from core.surveys import extending, rerunning, service
 from core.surveys.exporting import export_lines
 from core.surveys.models import Simulation
@@ -50,6 +52,12 @@ async def submit_rerun(simulation: Simulation, **members: Any) -> tuple[UUID, Si
         job = await rerunning.start(session, member_of(simulation), *place, body)
         assert job.subject_id is not None
         return job.id, await service.get_by_id(session, simulation.workspace_id, job.subject_id)
+
+
+async def usage(job_id: UUID) -> JobUsage:
+    """Return what a job and its shards have used."""
+    async with db.scope(db.SYSTEM) as session:
+        return (await service_of_jobs.read(session, await service_of_jobs.get(session, job_id))).usage
 
 
 async def told(simulation: Simulation) -> SimulationRead:
