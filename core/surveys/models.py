@@ -18,9 +18,9 @@ class Simulation(SQLModel, table=True):
 
     `personas` are {persona_id, version, name, weight}; `plan` is the population plan respondents are drawn by,
     null where they are drawn around the personas; `parameters` those of the elicitation; `anchors` are the anchors of
-    each question rated by similarity, by key, null in rows of earlier releases. `sizes` are how many were drawn at first
-    and by each extension (empty in rows of earlier releases: once). A row with `extension_of` holds the respondents that
-    are being added to that simulation until they all have answered; it is no simulation of its own.
+    each question rated by similarity, by key, null in rows of earlier releases. `sizes` are how many were drawn at
+    first and by each extension (empty in rows of earlier releases: once). A row with `extension_of` holds the
+    respondents that are being added to that simulation until they all have answered; it is no simulation of its own.
     """
 
     id: UUID = id_field()
