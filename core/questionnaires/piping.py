@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 _PIPE: Final = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
@@ -21,14 +21,24 @@ def needed_keys(text: str) -> set[str]:
     return {match[1].strip() for match in _PIPE.finditer(text) if match[2] is None}
 
 
-def filled(text: str, words: Mapping[str, str]) -> str:
-    """Return a text with these words in place of their keys, "" for the words instead; all other names stay."""
+def filled(text: str, words: Mapping[str, Sequence[str]]) -> str:
+    """Return a text with these words in place of their keys, several as "a / b"; all other names stay.
+
+    "" stands for the words instead.
+    """
 
     def replaced(match: re.Match[str]) -> str:
         key = match[1].strip()
-        return (words[key] or match[2] or UNKNOWN).strip() if key in words else match[0]
+        if key not in words:
+            return match[0]
+        return " / ".join(dict.fromkeys((word or match[2] or UNKNOWN).strip() for word in words[key]))
 
     return _PIPE.sub(replaced, text)
+
+
+def bracketed(text: str) -> str:
+    """Return a text in which names stand in brackets, as an answer is named where there is no respondent."""
+    return _PIPE.sub(lambda match: f"[{match[1].strip()}]", text)
 
 
 def piped(text: str, answers: Mapping[str, str]) -> str:

@@ -108,10 +108,11 @@ def misread(question: Question, splits: Sequence[Split]) -> Iterator[tuple[Loc, 
 
 
 def resolved(content: Content, arms: Mapping[str, str]) -> Content:
-    """Return the questionnaire as respondents in these arms (split → arm) read it; others' words are in no text."""
+    """Return the questionnaire as respondents in these arms (split → arm) read it; a split that is not there stays."""
     words = {
-        split.key: next((arm.text or "" for arm in split.arms if arm.code == arms.get(split.key)), "")
+        split.key: [next((arm.text or "" for arm in split.arms if arm.code == arms[split.key]), "")]
         for split in content.splits
+        if split.key in arms
     }
     if not words:
         return content
@@ -122,7 +123,7 @@ def resolved(content: Content, arms: Mapping[str, str]) -> Content:
     return content.model_copy(update={"sections": sections})
 
 
-def _resolved(question: Question, words: Mapping[str, str]) -> Question:
+def _resolved(question: Question, words: Mapping[str, Sequence[str]]) -> Question:
     if not question.splits:
         return question
     return question.model_copy(

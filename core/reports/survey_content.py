@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.reports import content as c
+from core.reports.survey_arms import plainly
 from core.reports.survey_figures import day, key_figure
 from core.reports.survey_input import QuestionResult, QuoteGiven, SurveyFacts, SurveyResults
 from core.reports.survey_method import (
@@ -36,8 +37,9 @@ def build_survey_content(
     given = given.model_copy(
         update={"questions": [one.model_copy(update={"weighted": given.weighted}) for one in given.questions]}
     )
+    given = plainly(given)
     questions = [
-        question_section(number_, question, (quotes or {}).get(question.key, []))
+        question_section(number_, question, (quotes or {}).get(question.key, []), given.splits)
         for number_, question in enumerate(given.questions, start=1)
     ]
     subject = f"Survey of simulated respondents: {facts.questionnaire_title or facts.exploration_title}"

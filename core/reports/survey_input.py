@@ -104,6 +104,46 @@ class PersonaResult(Given):
     max_diff: list[PersonaScore] = []
 
 
+class ArmResult(Given):
+    """One question among the respondents in one arm of a split ballot, as they read it."""
+
+    arm: str
+    label: str
+    result: QuestionResult
+
+
+class TestResult(Given):
+    """A test of independence and its p value (0–1)."""
+
+    p: float
+
+
+class SplitResult(Given):
+    """One question by the arms of a split, and the test of whether they differ, where there is one."""
+
+    split: str
+    arms: list[ArmResult]
+    chi2: TestResult | None = None
+    cramers_v: float | None = None
+
+
+class ArmBase(Given):
+    """An arm of a split ballot: planned share (0–1) and respondents."""
+
+    code: str
+    label: str
+    text: str | None = None
+    share: float
+    n: int
+
+
+class SplitBase(Given):
+    """A split ballot of the questionnaire."""
+
+    key: str
+    arms: list[ArmBase]
+
+
 class QuestionResult(Given):
     """One question of `Results`, with its wording."""
 
@@ -125,6 +165,7 @@ class QuestionResult(Given):
     nps: Statistic = None
     max_diff: list[MaxDiffItem] = []
     by_persona: list[PersonaResult] = []
+    by_split: list[SplitResult] = []
     weighted: bool = True
 
     @property
@@ -171,6 +212,7 @@ class SurveyResults(Given):
     demonstration: bool = False
     warnings: list[str] = []
     realised: RealisedMargins | None = None
+    splits: list[SplitBase] = []
     questions: list[QuestionResult]
 
     @property

@@ -24,7 +24,7 @@ SCORE = "Score: times best less times worst, in per cent of the times shown; fro
 def max_diff_blocks(question: QuestionResult, by_persona: str) -> list[c.Block]:
     """Return chart, table and personas of a question, the best liked option first."""
     ranked = ranked_items(question.max_diff)
-    return [*_chart(question, ranked), _table(question, ranked), *_personas(question, ranked, by_persona)]
+    return [*_chart(question, ranked), _table(question, ranked), *max_diff_personas(question, by_persona)]
 
 
 def _chart(question: QuestionResult, ranked: Sequence[MaxDiffItem]) -> list[c.Block]:
@@ -61,12 +61,14 @@ def _table(question: QuestionResult, ranked: Sequence[MaxDiffItem]) -> c.Table:
     return c.Table(columns=columns, rows=rows, note=weighed(SCORE, question))
 
 
-def _personas(question: QuestionResult, ranked: Sequence[MaxDiffItem], title: str) -> list[c.Block]:
+def max_diff_personas(question: QuestionResult, title: str, who: str = "Persona") -> list[c.Block]:
+    """Return a table of the scores of the best liked options by persona."""
+    ranked = ranked_items(question.max_diff)
     personas = [persona for persona in answered_personas(question) if persona.max_diff]
     if not personas:
         return []
     most = ranked[:PERSONA_COLUMNS]
-    columns = [c.Column(label="Persona", width=2.2), c.Column(label="n", align="right", width=0.6)]
+    columns = [c.Column(label=who, width=2.2), c.Column(label="n", align="right", width=0.6)]
     columns += [c.Column(label=short_heading(item.label), align="right", width=1.3) for item in most]
     rows: list[list[c.Cell]] = []
     for persona in personas:

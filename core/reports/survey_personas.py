@@ -38,14 +38,16 @@ def persona_scales(question: QuestionResult, points: Sequence[c.ScalePoint], tit
     return [c.ScaleChart(points=list(points), rows=rows, caption=caption, note=legend(question))]
 
 
-def persona_options(question: QuestionResult, ordered: Sequence[OptionResult], title: str) -> list[c.Block]:
+def persona_options(
+    question: QuestionResult, ordered: Sequence[OptionResult], title: str, who: str = "Persona"
+) -> list[c.Block]:
     """Return a table of the most frequent options by persona, in the order given."""
     most = ranked_options(question.options)[:PERSONA_COLUMNS]
     shown = [option for option in ordered if option in most]
     personas = [persona for persona in answered_personas(question) if persona.options]
     if not personas:
         return []
-    columns = [c.Column(label="Persona", width=2.2), c.Column(label="n", align="right", width=0.6)]
+    columns = [c.Column(label=who, width=2.2), c.Column(label="n", align="right", width=0.6)]
     columns += [c.Column(label=short_heading(option.label), align="right", width=1.3) for option in shown]
     rows: list[list[c.Cell]] = []
     for persona in personas:
@@ -58,13 +60,13 @@ def persona_options(question: QuestionResult, ordered: Sequence[OptionResult], t
     return [c.Table(caption=weighed(title, question), columns=columns, rows=rows, note=notes)]
 
 
-def persona_means(question: QuestionResult, title: str) -> list[c.Block]:
+def persona_means(question: QuestionResult, title: str, who: str = "Persona") -> list[c.Block]:
     """Return a table of means by persona, with the net score of an nps question."""
     personas = answered_personas(question)
     if not personas:
         return []
     nps = question.type == "nps"
-    columns = [c.Column(label="Persona", width=4), c.Column(label="n", align="right")]
+    columns = [c.Column(label=who, width=4), c.Column(label="n", align="right")]
     columns.append(c.Column(label="Mean", align="right"))
     if nps:
         columns.append(c.Column(label="Net score", align="right"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.reports import content as c
+from core.reports.survey_arms import arm_blocks
 from core.reports.survey_figures import (
     REASONS,
     TYPE_NAMES,
@@ -19,7 +20,7 @@ from core.reports.survey_figures import (
     span,
     weighed,
 )
-from core.reports.survey_input import BinResult, OptionResult, QuestionResult, QuoteGiven
+from core.reports.survey_input import BinResult, OptionResult, QuestionResult, QuoteGiven, SplitBase
 from core.reports.survey_max_diff import max_diff_blocks
 from core.reports.survey_nps import nps_blocks
 from core.reports.survey_personas import SMALL_BASE, persona_means, persona_options, persona_scales
@@ -33,7 +34,9 @@ COLUMN_CHARS = 52
 PER_CENT = "Per cent of respondents"
 
 
-def question_section(number_: int, question: QuestionResult, quotes: Sequence[QuoteGiven]) -> c.Section:
+def question_section(
+    number_: int, question: QuestionResult, quotes: Sequence[QuoteGiven], splits: Sequence[SplitBase] = ()
+) -> c.Section:
     """Return the section of a question; `number_` counts from 1 in the questionnaire's order."""
     text = question.text.strip() or question.key
     short = _cut(text, TITLE_CHARS)
@@ -44,7 +47,10 @@ def question_section(number_: int, question: QuestionResult, quotes: Sequence[Qu
         text=text if text != short else "",
         eyebrow=f"Question {number_}  ·  {TYPE_NAMES.get(question.type, question.type)}",
         meta=base_line(question),
-        blocks=_blocks(question, quotes, f"Question {number_} by persona: {_cut(text, CAPTION_CHARS)}"),
+        blocks=[
+            *arm_blocks(question, splits, number_),
+            *_blocks(question, quotes, f"Question {number_} by persona: {_cut(text, CAPTION_CHARS)}"),
+        ],
     )
 
 

@@ -14,6 +14,7 @@ from core.stats.contingency import LARGEST_TABLE, Group, cramers_v, independence
 from core.stats.weights import effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
 from core.surveys.frames import Crossed
+from core.surveys.methods import Requested, method_for
 from core.surveys.schemas import ChiSquareResult, CrosstabAxis, CrosstabCategory, CrosstabCell, CrosstabRead
 from core.surveys.variables import Categories, Variable, categories_of
 
@@ -23,12 +24,23 @@ MANY_SMALL: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a table was asked to show, and the conditions on its tests."""
+    """What a table was asked to show, and the conditions on its tests.
+
+    `by_lot` tells that a variable is an arm, drawn for each respondent within personas, and the other was answered by
+    each alone: what respondents of a persona have in common is then in all arms alike, and no difference between them.
+    """
 
     row: Variable
     column: Variable
     alpha: float
     adjustment: Adjustment
+    by_lot: bool = False
+
+
+def drawn_by_lot(row: Variable, column: Variable, requested: Requested) -> bool:
+    """Tell whether one of the variables is an arm and the other nothing that is stated for a whole cell."""
+    asked = [one.question for one in (row, column) if one.question is not None]
+    return "arm" in (row.kind, column.kind) and all(method_for(one, requested) != "distribution" for one in asked)
 
 
 def table_of(
@@ -45,7 +57,7 @@ def table_of(
     )
     table = _Table(counted, rows, columns, clustered="persona" not in (asked.row.kind, asked.column.kind))
     several = asked.row.is_multiple or asked.column.is_multiple
-    tested = None if several else independence(table.groups(), clustered=table.clustered)
+    tested = None if several else independence(table.groups(), clustered=table.clustered and not asked.by_lot)
     return CrosstabRead(
         row=_axis(asked.row, rows, table.row_bases(), None),
         col=_axis(asked.column, columns, table.columns, [letter_of(place) for place in range(len(columns.categories))]),
@@ -97,6 +109,7 @@ class _Table:
                     self.counts[row][column] += one.count
                     self.weighted[row][column] += one.weight * one.count
         self.columns = [self._base(members[place]) for place in range(width)]
+        self.alone = [self._worth(members[place], None) for place in range(width)]
         self.whole = self._base(counted)
 
     def groups(self) -> list[Group]:
@@ -119,9 +132,8 @@ class _Table:
             compared = [
                 share if base.n >= SMALLEST_BASE else None for share, base in zip(shares, self.columns, strict=True)
             ]
-            lower = differing(
-                compared, [base.n_eff for base in self.columns], alpha=asked.alpha, adjustment=asked.adjustment
-            )
+            worth = self.alone if asked.by_lot else [base.n_eff for base in self.columns]
+            lower = differing(compared, worth, alpha=asked.alpha, adjustment=asked.adjustment)
             across = math.fsum(self.weighted[place])
             found.append(
                 [
@@ -170,12 +182,14 @@ class _Table:
         return sum(expected < SMALL_EXPECTED for expected in cells) / len(cells) if cells else 0.0
 
     def _base(self, members: Sequence[Crossed]) -> _Base:
+        clusters = [one.persona_id for one in members] if self.clustered else None
+        weighted = math.fsum(one.weight * one.count for one in members)
+        return _Base(sum(one.count for one in members), weighted, self._worth(members, clusters))
+
+    def _worth(self, members: Sequence[Crossed], clusters: Sequence[UUID] | None) -> float:
         weights, counts = [one.weight for one in members], [one.count for one in members]
         chosen = [[str(place) for place in self.row_categories.of(one.row)] for one in members]
-        clusters = [one.persona_id for one in members] if self.clustered else None
-        worth = effective_sample_size(chosen, weights, clusters, counts).n_eff
-        weighted = math.fsum(weight * count for weight, count in zip(weights, counts, strict=True))
-        return _Base(sum(counts), weighted, worth)
+        return effective_sample_size(chosen, weights, clusters, counts).n_eff
 
 
 def _axis(variable: Variable, found: Categories, bases: Sequence[_Base], letters: Sequence[str] | None) -> CrosstabAxis:

@@ -19,8 +19,11 @@ from core.personas import service as personas
 from core.personas.schemas import PersonaSnapshot
 from core.population.matching import realised_margins
 from core.population.schemas import Realised
+from core.questionnaires.splits import resolved
 from core.stats.targets import parse_targets
+from core.surveys.arm_results import by_splits, pinned, split_bases
 from core.surveys.cautions import partial_warning, result_warnings
+from core.surveys.methods import Requested
 from core.surveys.missing import unasked_reason
 from core.surveys.models import Simulation
 from core.surveys.repository import Alike
@@ -65,9 +68,13 @@ def compute(gathered: Gathered) -> ResultsRead:
     frame, names = selected.frame, persona_names(simulation)
     people = frame.alike()
     warnings = [] if simulation.complete else [partial_warning(status, selected.counted, simulation.sample_size)]
+    content, known = selected.named.content, pinned(selected.conditions)
+    requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
     questions = [
-        question_result(question, selected.everybody.tallies(question.key), names)
-        for question in selected.named.content.questions()
+        question_result(question, selected.everybody.tallies(question.key), names).model_copy(
+            update={"by_split": by_splits(question, content, selected.everybody, requested, known)}
+        )
+        for question in resolved(content, known).questions()
     ]
     _count_unasked(gathered, questions)
     return ResultsRead(
@@ -85,6 +92,7 @@ def compute(gathered: Gathered) -> ResultsRead:
         warnings=[*warnings, *selected.warnings, *result_warnings(simulation, gathered.personas, people)],
         personas=persona_bases(people, names),
         realised=_realised(simulation, people),
+        splits=split_bases(content, frame),
         questions=questions,
     )
 

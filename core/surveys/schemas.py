@@ -14,6 +14,7 @@ from core.jobs.schemas import Submission
 from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
 from core.surveys.addition_schemas import ExtensionRead
+from core.surveys.arm_schemas import SplitBase
 from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
 from core.surveys.method_schemas import MethodParameters
 from core.surveys.methods import Requested
@@ -181,13 +182,33 @@ class PersonaBase(BaseModel):
     share: float
 
 
+class ArmResult(BaseModel):
+    """One question among the respondents in one arm, as they read it; `result` has no parts by persona or split."""
+
+    arm: str
+    label: str
+    result: QuestionResult
+
+
+class SplitResult(BaseModel):
+    """One question by the arms of a split that it reads.
+
+    `chi2` and `cramers_v` are those of its table with the arms, null where there is no such test.
+    """
+
+    split: str
+    arms: list[ArmResult]
+    chi2: ChiSquareResult | None
+    cramers_v: float | None
+
+
 class QuestionResult(BaseModel):
     """One question: n answers, why others are missing, and what was computed from the answers.
 
     `n_eff` counts weights and the clustering of respondents in personas; `icc` is the intra-class correlation
     used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted, and null where all answers weigh 0, as `nps` is;
-    the boxes are per cent. `min`, `max` and
-    `histogram` are those of a numeric question.
+    the boxes are per cent. `min`, `max` and `histogram` are those of a numeric question. `by_split` has the splits by
+    whose arms the question differs: `text` and options then name them as `{{key}}`, unless a filter leaves one arm.
     """
 
     key: str
@@ -210,6 +231,7 @@ class QuestionResult(BaseModel):
     nps: NpsResult | None
     max_diff: list[MaxDiffItem] = []
     by_persona: list[PersonaResult]
+    by_split: list[SplitResult] = []
 
 
 class ResultsRead(BaseModel):
@@ -240,6 +262,7 @@ class ResultsRead(BaseModel):
     warnings: list[str]
     personas: list[PersonaBase]
     realised: Realised | None
+    splits: list[SplitBase] = []
     questions: list[QuestionResult]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.stats.column_letters import Adjustment
 from core.stats.targets import parse_targets
 from core.surveys.cautions import partial_warning
-from core.surveys.crosstab import Asked, table_of
+from core.surveys.crosstab import Asked, drawn_by_lot, table_of
 from core.surveys.methods import method_for
 from core.surveys.models import Simulation
 from core.surveys.schemas import CrosstabRead
@@ -57,7 +57,8 @@ async def read(
         *selected.warnings,
         *independent_draws(simulation, used),
     ]
-    asked = Asked(rows, columns, alpha, adjustment)
+    by_lot = drawn_by_lot(rows, columns, simulation.method)  # type: ignore[arg-type]  # written from a Requested
+    asked = Asked(rows, columns, alpha, adjustment, by_lot)
     return Ground(asked, selected, persona_names(simulation), known_values(simulation), warnings)
 
 

@@ -137,3 +137,26 @@ async def test_lint_reads_the_questions_as_each_arm_does(client: httpx.AsyncClie
     made = await client.post(f"{study.base}/questionnaires", json=questionnaire(*QUESTIONS, splits=[PRICE, long]))
     found = (await client.get(f"{study.base}/questionnaires/{made.json()['id']}/lint")).json()["findings"]
     assert [(one["code"], one["key"]) for one in found if one["code"] == "long_text"] == [("long_text", "buy")]
+
+
+async def test_results_tell_each_arm_apart_and_whether_they_differ(client: httpx.AsyncClient, ran: Json) -> None:
+    told = (await client.get(f"{ran['simulation']}/results")).json()
+    assert [(arm["code"], arm["n"]) for arm in told["splits"][0]["arms"]] == [("low", 20), ("high", 20)]
+    by_key = {one["key"]: one for one in told["questions"]}
+    counted = Counter((one["arms"]["price"], one["answers"]["buy"]["value"]) for one in await responses(client, ran))
+    price, claim = by_key["buy"]["by_split"]
+    for arm, words in zip(price["arms"], ("$3", "$9"), strict=True):
+        assert arm["result"]["text"] == f"Would you buy our {{{{claim|usual}}}} tea at {words}?"
+        for option in arm["result"]["options"]:
+            assert option["count"] == counted[arm["arm"], option["code"]]
+    assert (price["split"], claim["split"]) == ("price", "claim")
+    table = (await client.get(f"{ran['simulation']}/crosstab", params={"row": "q:buy", "col": "arm:price"})).json()
+    assert price["chi2"] == table["chi2"]
+    assert by_key["dear"]["by_split"][0]["arms"][0]["result"]["missing"] == {"not_shown": 20}
+
+
+async def test_results_of_one_arm_read_as_it_did(client: httpx.AsyncClient, ran: Json) -> None:
+    told = (await client.get(f"{ran['simulation']}/results", params={"filter": "arm:price=low"})).json()
+    [buy, *_] = told["questions"]
+    assert (told["n"], buy["text"]) == (20, "Would you buy our {{claim|usual}} tea at $3?")
+    assert [one["split"] for one in buy["by_split"]] == ["claim"]
