@@ -172,7 +172,7 @@ def _questionnaire(given: Any) -> list[Issue]:
         return found
     read = QuestionnaireCreate.model_validate(dict(given))
     try:
-        content = build_content(read.sections, loc=("questionnaire", "sections"))
+        content = build_content(read.sections, read.splits, loc=("questionnaire", "sections"))
     except Invalid as invalid:
         return [_error(".".join(map(str, one.loc)), "invalid", one.msg) for one in invalid.errors]
     if not any(question.serves for section in content.sections for question in section.questions):

@@ -130,7 +130,7 @@ async def test_responses_have_their_shape_and_their_number(
     found = await responses_of(client, simulation)
     assert [row["respondent_number"] for row in found] == list(range(1, N + 1))
     assert {row["persona_id"] for row in found} <= set(study.persona_ids)
-    members = {"respondent_number", "persona_id", "persona_version", "weight", "attributes", "answers"}
+    members = {"respondent_number", "persona_id", "persona_version", "weight", "attributes", "arms", "answers"}
     for row in found:
         assert set(row) == members
         assert list(row["answers"]) == list(study.keys)
