@@ -7,13 +7,22 @@ Louviere, Journal of Mathematical Psychology 49 (2005) 464-480.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from core.stats.intervals import Interval, difference_interval
-from core.stats.summary import weighted_mean, weighted_sd
 from core.stats.weights import EffectiveSampleSize, effective_size_of_rows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+    Vector = NDArray[np.float64]
+
+NOTHING: Final = 1e-12
+"""A variance up to which respondents do not differ: what is left is rounding."""
 
 
 class Judged(NamedTuple):
@@ -47,10 +56,11 @@ class ItemScore:
 
 @dataclass(frozen=True, slots=True)
 class BestWorst:
-    """The items' scores, in the order of their codes, and what the answers behind them are worth."""
+    """The items' scores, in the order of their codes, what the answers behind them are worth, scores by cluster."""
 
     items: tuple[ItemScore, ...]
     size: EffectiveSampleSize
+    by_cluster: Mapping[Hashable, Sequence[float | None]]
 
 
 def best_worst(
@@ -69,18 +79,13 @@ def best_worst(
     the intra-class correlation. Raises ValueError for codes that are not there, a best that is the worst or one that
     was not shown, and for bad weights.
     """
-    columns = [_Column(code, len(answers)) for code in codes]
-    places = {code: columns[at] for at, code in enumerate(codes)}
-    for number, sets in enumerate(answers):
-        for judged in sets:
-            _count(places, number, judged)
-    rows = list(zip(*(column.rates() for column in columns), strict=True)) if columns else []
-    size = effective_size_of_rows(rows, weights, clusters)
-    scored = [column.scored(weights, size.n_eff, confidence) for column in columns]
+    counts = _counted(answers, codes)
+    size = effective_size_of_rows(counts.rates().tolist(), weights, clusters)
+    scored = counts.scored(weights, size.n_eff, confidence)
     found = utilities([item.score for item in scored], [item.shown for item in scored])
-    shares = shares_of(found)
-    told = zip(scored, found, shares, strict=True)
-    return BestWorst(tuple(replace(item, utility=utility, share=share) for item, utility, share in told), size)
+    told = zip(scored, found, shares_of(found), strict=True)
+    items = tuple(replace(item, utility=utility, share=share) for item, utility, share in told)
+    return BestWorst(items, size, counts.by_cluster(weights, clusters))
 
 
 def utilities(scores: Sequence[float | None], shown: Sequence[int]) -> list[float | None]:
@@ -110,61 +115,96 @@ def shares_of(values: Sequence[float | None]) -> list[float | None]:
     return [None if value is None else 100 * math.exp(value - largest) / total for value in values]
 
 
-class _Column:
-    """One item over all respondents."""
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """A row per respondent and a column per item: how often it was shown, best and worst."""
 
-    def __init__(self, code: str, respondents: int) -> None:
-        self.code = code
-        self.shown = [0] * respondents
-        self.best = [0] * respondents
-        self.worst = [0] * respondents
+    codes: Sequence[str]
+    shown: Table
+    best: Table
+    worst: Table
 
-    def rates(self) -> list[float]:
-        """Return each respondent's (best - worst)/appearances, 0 where the item was not shown to them."""
-        return [(b - w) / a if a else 0.0 for b, w, a in zip(self.best, self.worst, self.shown, strict=True)]
+    def rates(self) -> Table:
+        """Return each respondent's (best - worst)/appearances, 0 where an item was not shown to them."""
+        net: Table = self.best - self.worst
+        rates: Table = net / self.shown.clip(min=1)
+        return rates
 
-    def scored(self, weights: Sequence[float], n_eff: float, confidence: float) -> ItemScore:
-        """Return counts, score and interval."""
-        shown, best, worst = (
-            math.fsum(weight * times for weight, times in zip(weights, counted, strict=True))
-            for counted in (self.shown, self.best, self.worst)
-        )
-        score = ci = None
-        if shown > 0:
-            p, d = best / shown, worst / shown
-            score = p - d
-            worth = n_eff * self._worth_each(weights, p, d)
-            ci = difference_interval(p, d, worth, confidence)
-        return ItemScore(
-            self.code, sum(self.shown), sum(self.best), sum(self.worst), shown, best, worst, score, ci, None, None
-        )
+    def by_cluster(self, weights: Sequence[float], clusters: Sequence[Hashable]) -> dict[Hashable, list[float | None]]:
+        """Return the scores of each cluster; where nobody in one weighs anything, all in it count alike."""
+        import numpy as np
 
-    def _worth_each(self, weights: Sequence[float], p: float, d: float) -> float:
+        members: dict[Hashable, list[int]] = {}
+        for at, cluster in enumerate(clusters):
+            members.setdefault(cluster, []).append(at)
+        found: dict[Hashable, list[float | None]] = {}
+        for cluster, own in members.items():
+            used = np.array([weights[at] for at in own])
+            used = used if used.any() else np.ones(len(own))
+            shown, net = used @ self.shown[own], used @ (self.best[own] - self.worst[own])
+            found[cluster] = [float(n / a) if a > 0 else None for n, a in zip(net, shown, strict=True)]
+        return found
+
+    def scored(self, weights: Sequence[float], n_eff: float, confidence: float) -> list[ItemScore]:
+        """Return counts, score and interval of each item."""
+        import numpy as np
+
+        used = np.array(weights, dtype=float)
+        totals = [table.sum(axis=0).tolist() for table in (self.shown, self.best, self.worst)]
+        weighted = [(used @ table).tolist() for table in (self.shown, self.best, self.worst)]
+        found = []
+        for at, code in enumerate(self.codes):
+            shown, best, worst = (sums[at] for sums in weighted)
+            score = ci = None
+            if shown > 0:
+                p, d = best / shown, worst / shown
+                score = p - d
+                ci = difference_interval(p, d, n_eff * self._worth_each(used, at, p, d), confidence)
+            times, first, last = (int(total[at]) for total in totals)
+            found.append(ItemScore(code, times, first, last, shown, best, worst, score, ci, None, None))
+        return found
+
+    def _worth_each(self, weights: Vector, at: int, p: float, d: float) -> float:
         """Return how many independent appearances those before one respondent are worth, between 1 and their mean.
 
         (P + D - s²)/V: what one appearance varies by, over what a respondent's mean varies by. V is the variance of
-        the linearised ratio (best - worst - s·shown)/mean shown (W. G. Cochran, Sampling Techniques (1977), 2.11). Who
-        always judges an item alike gives no more than one.
+        the linearised ratio (best - worst - s·shown)/mean shown (W. G. Cochran, Sampling Techniques (1977), 2.11), the
+        weighted one of `summary.weighted_sd`. Who always judges an item alike gives no more than one.
         """
-        mean = weighted_mean([float(times) for times in self.shown], weights)
-        if not mean:
+        total, n = float(weights.sum()), int((weights > 0).sum())
+        mean = float(weights @ self.shown[:, at]) / total
+        rests = (self.best[:, at] - self.worst[:, at] - (p - d) * self.shown[:, at]) / mean
+        variance = float(weights @ (rests - weights @ rests / total) ** 2) / total * n / (n - 1) if n > 1 else 0.0
+        if variance <= NOTHING:
             return 1.0
-        rests = [(b - w - (p - d) * a) / mean for b, w, a in zip(self.best, self.worst, self.shown, strict=True)]
-        sd = weighted_sd(rests, weights)
-        if not sd:
-            return 1.0
-        return min(max(1.0, mean), max(1.0, (p + d - (p - d) ** 2) / sd**2))
+        return min(max(1.0, mean), max(1.0, (p + d - (p - d) ** 2) / variance))
 
 
-def _count(places: dict[str, _Column], number: int, judged: Judged) -> None:
-    if judged.best == judged.worst or judged.best not in judged.items or judged.worst not in judged.items:
-        raise ValueError("best and worst must be two different items of the set")
-    for code in judged.items:
-        if code not in places:
-            raise ValueError(f"{code!r} is not one of the codes")
-        places[code].shown[number] += 1
-    places[judged.best].best[number] += 1
-    places[judged.worst].worst[number] += 1
+def _counted(answers: Sequence[Sequence[Judged]], codes: Sequence[str]) -> _Counts:
+    import numpy as np
+
+    places = {code: at for at, code in enumerate(codes)}
+    width = len(codes)
+    shown: list[int] = []
+    best: list[int] = []
+    worst: list[int] = []
+    try:
+        for number, sets in enumerate(answers):
+            row = number * width
+            for items, first, last in sets:
+                if first == last or first not in items or last not in items:
+                    raise ValueError("best and worst must be two different items of the set")
+                shown.extend([row + places[code] for code in items])
+                best.append(row + places[first])
+                worst.append(row + places[last])
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]!r} is not one of the codes") from None
+
+    def table(cells: list[int]) -> Table:
+        held = np.bincount(np.array(cells, dtype=np.int64), minlength=len(answers) * width)
+        return held.reshape(len(answers), width).astype(float)
+
+    return _Counts(codes, table(shown), table(best), table(worst))
 
 
 def _log_odds(score: float, most: float) -> float:

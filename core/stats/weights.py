@@ -211,25 +211,24 @@ def icc_rows(
     Sums of squares between and within clusters are added over the numbers before the ANOVA estimator of
     `icc_oneway`, as `icc_choices` does over options. None as there. Raises ValueError when the lengths differ.
     """
+    import numpy as np
+
     _check_lengths(len(rows), len(clusters))
-    each = _counts(len(rows), counts)
-    members: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for index, cluster in enumerate(clusters):
-        members[cluster].append(index)
-    sizes = {cluster: sum(each[at] for at in own) for cluster, own in members.items()}
-    n = sum(each)
-    between = total = scale = 0.0
-    for column in zip(*rows, strict=True):
-        mean = math.fsum(value * count for value, count in zip(column, each, strict=True)) / n
-        centred = [value - mean for value in column]
-        total += math.fsum(value * value * count for value, count in zip(centred, each, strict=True))
-        between += math.fsum(
-            math.fsum(centred[at] * each[at] for at in own) ** 2 / sizes[cluster] for cluster, own in members.items()
-        )
-        scale += max(abs(value) for value in column) ** 2
-    if total <= 1e-18 * n * scale:
+    each = np.array(_counts(len(rows), counts), dtype=float)
+    if not len(rows):
         return None
-    return _icc(between, total, list(sizes.values()))
+    values = np.asarray(rows, dtype=float)
+    names = {cluster: place for place, cluster in enumerate(dict.fromkeys(clusters))}
+    places = np.array([names[cluster] for cluster in clusters])
+    sizes, n = np.bincount(places, weights=each), each.sum()
+    centred = values - each @ values / n
+    total = float(each @ (centred * centred).sum(axis=1))
+    sums = np.zeros((len(sizes), values.shape[1]))
+    np.add.at(sums, places, centred * each[:, None])
+    between = float(((sums * sums).sum(axis=1) / sizes).sum())
+    if total <= 1e-18 * n * float((np.abs(values).max(axis=0) ** 2).sum()):
+        return None
+    return _icc(between, total, [int(size) for size in sizes])
 
 
 def _sized(

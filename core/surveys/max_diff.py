@@ -33,17 +33,11 @@ class JudgedSets:
         """Return the scores of all options."""
         return best_worst(self.answers, self.question.codes, self.weights, self.clusters)
 
-    def persona_scores(self, persona_id: UUID) -> list[PersonaScore]:
-        """Return the scores among one persona's respondents; where none of them weighs anything, all count alike."""
-        own = [at for at, cluster in enumerate(self.clusters) if cluster == persona_id]
-        weights = [self.weights[at] for at in own]
-        found = best_worst(
-            [self.answers[at] for at in own],
-            self.question.codes,
-            weights if any(weights) else [1.0] * len(own),
-            [persona_id] * len(own),
-        )
-        return [PersonaScore(code=item.code, score=maybe(item.score)) for item in found.items]
+
+def persona_scores(question: Question, found: BestWorst, persona_id: UUID) -> list[PersonaScore]:
+    """Return the scores among one persona's respondents; none where none of them answered."""
+    scores = found.by_cluster.get(persona_id, [None] * len(question.codes))
+    return [PersonaScore(code=code, score=maybe(score)) for code, score in zip(question.codes, scores, strict=True)]
 
 
 def max_diff_items(question: Question, found: BestWorst) -> list[MaxDiffItem]:

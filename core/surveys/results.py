@@ -14,7 +14,7 @@ from core.stats.intervals import nps
 from core.stats.summary import Description, boxes, describe, frequencies
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
-from core.surveys.max_diff import JudgedSets, max_diff_items
+from core.surveys.max_diff import JudgedSets, max_diff_items, persona_scores
 from core.surveys.repository import Alike, Tally
 from core.surveys.schemas import (
     BinResult,
@@ -77,7 +77,7 @@ def _max_diff(
     judged = JudgedSets(question)
     for t in given:
         judged.add(t.value, t.weight, t.persona_id, t.count)
-    found = judged.scored()
+    found, base = judged.scored(), Counter(judged.clusters)
     return QuestionResult(
         key=question.key, type=question.type, text=question.text, methods=dict(sorted(methods.items())),
         n=found.size.n, n_eff=rounded(found.size.n_eff), icc=rounded(found.size.icc) if found.size.n else None,
@@ -86,8 +86,8 @@ def _max_diff(
         max_diff=max_diff_items(question, found),
         by_persona=[
             PersonaResult(
-                persona_id=persona_id, persona_name=name, n=judged.clusters.count(persona_id), mean=None, options=[],
-                max_diff=judged.persona_scores(persona_id),
+                persona_id=persona_id, persona_name=name, n=base[persona_id], mean=None, options=[],
+                max_diff=persona_scores(question, found, persona_id),
             )
             for persona_id, name in names.items()
         ],
