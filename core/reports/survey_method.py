@@ -27,6 +27,11 @@ INTERVALS = (
     "counts unequal weights and the likeness of respondents who share a persona. They say how far a repeat "
     "of this simulation could differ. They are not a margin of error against people."
 )
+BEST_WORST = (
+    "In best-worst questions each respondent judged sets of options, every option about as often as any other. The score "
+    "is (best − worst)/shown; its interval is the score interval of a difference of shares, and counts that one "
+    "respondent judges an option several times. Shares of appeal are the logits of the scores, scaled to sum to 100."
+)
 OF_WHOM = "Percentages are of the respondents who answered the question; "
 WEIGHTED = "“Weighted %” counts each with their weight, and charts, means and medians are weighted."
 UNWEIGHTED = "all respondents weigh the same, so that weighted and unweighted figures are one."
@@ -67,6 +72,7 @@ def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         c.Heading(text="Reading the figures"),
         c.Text(text=INTERVALS),
         c.Text(text=f"{OF_WHOM}{WEIGHTED if results.weighted else UNWEIGHTED} {COMPUTED}"),
+        *([c.Text(text=BEST_WORST)] if any(question.max_diff for question in results.questions) else []),
         c.Text(text=_missing_text(results)),
         *(c.Text(text=note) for note in facts.notes),
     ]

@@ -195,12 +195,27 @@ def in_words(question: Question, value: Any) -> str:
     return option.label if option else str(value)
 
 
-def _liked(question: Question, value: Sequence[Mapping[str, Any]]) -> str:
-    """Return the options that came out best and worst over all sets."""
+def in_a_text(question: Question, value: Any) -> str:
+    """Return an answer as the text of a later question takes it up: of a max_diff the option that came out best."""
+    if question.type == "max_diff":
+        net = _net(question, value)
+        best = max(question.options, key=lambda option: net[option.code])
+        return best.label
+    return in_words(question, value)
+
+
+def _net(question: Question, value: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how much more often each option was best than worst."""
     net = dict.fromkeys(question.codes, 0)
     for judged in value:
         net[judged["best"]] += 1
         net[judged["worst"]] -= 1
+    return net
+
+
+def _liked(question: Question, value: Sequence[Mapping[str, Any]]) -> str:
+    """Return the options that came out best and worst over all sets."""
+    net = _net(question, value)
     order = sorted(net, key=lambda code: -net[code])
     best = [code for code in order if net[code] > 0][:REMEMBERED]
     worst = [code for code in reversed(order) if net[code] < 0][:REMEMBERED]

@@ -28,6 +28,7 @@ from core.surveys.elicitation import (
     batches,
     by_method,
     draw_one,
+    in_a_text,
     in_words,
     is_shown,
     section_input,
@@ -149,7 +150,7 @@ class Told:
             words = answer.text or in_words(question, answer.value)
             self.memory.append(EarlierAnswer(question=piped(question.text, self.words), answer=words))
             self.values[question.key] = answer.value
-            self.words[question.key] = words[:LONGEST_PIPED]
+            self.words[question.key] = (answer.text or in_a_text(question, answer.value))[:LONGEST_PIPED]
 
 
 async def _ask_section(

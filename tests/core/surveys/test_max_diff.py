@@ -11,7 +11,7 @@ import pytest
 from core.embedded.offline_model import best_worst, profile, traits
 from core.embedded.offline_model.position import read_question
 from core.questionnaires.item_sets import shown_sets
-from core.surveys.elicitation import Voice, asked, in_words, section_input
+from core.surveys.elicitation import Voice, asked, in_a_text, in_words, section_input
 from core.surveys.export import csv_columns, csv_rows
 from core.surveys.export_long import long_rows
 from core.surveys.fields import Frame, cells_of, fields_of
@@ -97,6 +97,7 @@ def test_other_questions_are_put_without_sets() -> None:
 def test_a_respondent_remembers_what_came_out_best_and_worst() -> None:
     assert in_words(MATTERS, VALUE) == "best: Taste; worst: Price"
     assert in_words(MATTERS, judged(("1", "2"), ("2", "1"))).startswith("best: none more than others")
+    assert in_a_text(MATTERS, VALUE) == "Taste"
 
 
 def test_results_score_the_options_for_all_and_by_persona() -> None:
