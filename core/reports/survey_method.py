@@ -28,8 +28,8 @@ INTERVALS = (
     "of this simulation could differ. They are not a margin of error against people."
 )
 BEST_WORST = (
-    "In best-worst questions each respondent judged sets of options, every option about as often as any other. The score "
-    "is (best − worst)/shown; its interval is the score interval of a difference of shares, and counts that one "
+    "In best-worst questions each respondent judged sets of options, every option about as often as any other. The "
+    "score is (best − worst)/shown; its interval is the score interval of a difference of shares, and counts that one "
     "respondent judges an option several times. Shares of appeal are the logits of the scores, scaled to sum to 100."
 )
 OF_WHOM = "Percentages are of the respondents who answered the question; "
