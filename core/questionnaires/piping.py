@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 _PIPE: Final = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
@@ -19,6 +19,11 @@ def piped_keys(text: str) -> Iterator[str]:
 def needed_keys(text: str) -> set[str]:
     """Return the keys without whose answers a question cannot be put: those with no words instead."""
     return {match[1].strip() for match in _PIPE.finditer(text) if match[2] is None}
+
+
+def each_replaced(text: str, put: Callable[[str, str | None], str]) -> str:
+    """Return a text with what `put` makes of each key and the words instead of it, None where there are none."""
+    return _PIPE.sub(lambda match: put(match[1].strip(), match[2]), text)
 
 
 def filled(text: str, words: Mapping[str, Sequence[str]]) -> str:

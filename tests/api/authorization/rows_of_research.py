@@ -95,6 +95,7 @@ QUESTIONNAIRES: Final[Rows] = {
     f"POST {EXP}/questionnaires/{{questionnaire_id}}/duplicate": Row(WORKSPACE_WRITE, 201, body={}),
 }
 SECTIONS: Final[Rows] = {
+    f"GET {QST}/export": Row(WORKSPACE_READ, query="format=qsf"),
     f"POST {QST}/sections": Row(WORKSPACE_WRITE, 201, body={"title": "More"}),
     f"GET {QST}/sections": Row(WORKSPACE_READ),
     f"GET {QST}/sections/{{section_id}}": Row(WORKSPACE_READ),

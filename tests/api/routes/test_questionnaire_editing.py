@@ -145,3 +145,15 @@ async def test_an_exploration_that_has_ended_takes_no_new_parts(client: httpx.As
         refused = await client.post(path, json=body)
         assert (refused.status_code, refused.json()["code"]) == (409, "exploration_ended")
     assert (await client.patch(section, json={"title": "Corrected"})).status_code == 200
+
+
+async def test_a_questionnaire_is_downloaded_and_created_anew(client: httpx.AsyncClient, where: str) -> None:
+    for format_, beginning in (("json", b"{"), ("docx", b"PK"), ("qsf", b'{"SurveyEntry"')):
+        got = await client.get(f"{where}/export", params={"format": format_})
+        assert (got.status_code, got.content.startswith(beginning)) == (200, True)
+        assert got.headers["Content-Disposition"] == f'attachment; filename="start-v1.{format_}"'
+    exported = (await client.get(f"{where}/export")).json()
+    again = await client.post(where.rpartition("/")[0], json=exported)
+    assert again.status_code == 201
+    assert (await client.get(f"{again.headers['Location']}/export")).json() == exported
+    assert (await client.get(f"{where}/export", params={"format": "pdf"})).status_code == 422
