@@ -238,8 +238,12 @@ class _Survey:
     def matrix(self, question: Question) -> Element:
         """Return rows and columns of a matrix; of a best-worst question items, and worst and best."""
         columns = self.asked[question.key].choices
-        answers = {columns[one.code]: {"Display": self.words(one.label)} for one in question.options}
-        rows = {str(n): {"Display": self.words(row.label)} for n, row in enumerate(question.rows, start=1)}
+        answers: dict[str, Element] = {
+            columns[one.code]: {"Display": self.words(one.label)} for one in question.options
+        }
+        rows: dict[str, Element] = {
+            str(n): {"Display": self.words(row.label)} for n, row in enumerate(question.rows, start=1)
+        }
         made: Element = {"ChoiceDataExportTags": False}
         if question.type == "max_diff":
             self.notes.append(f"{question.key} shows all its items at once here, not set by set.")
