@@ -23,14 +23,8 @@ from core.surveys import service as surveys
 from core.surveys.export import MEDIA_TYPES, SUFFIXES
 from core.surveys.exporting import export_lines
 from core.surveys.filing.making import made_file, read_pieces
-from core.surveys.schemas import (
-    ExportFormat,
-    ResponseRead,
-    ResultsRead,
-    SimulationCreate,
-    SimulationRead,
-    SimulationUpdate,
-)
+from core.surveys.responses import ExportFormat, ResponseRead
+from core.surveys.schemas import ResultsRead, SimulationCreate, SimulationRead, SimulationUpdate
 
 router = APIRouter(
     prefix="/workspaces/{ws}/explorations/{exp}/simulations",

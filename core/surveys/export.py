@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core.questionnaires.content import Question
-from core.surveys.schemas import ExportFormat, ResponseRead
+from core.surveys.responses import ExportFormat, ResponseRead
 
 # Line ends of Unicode, which JSON lets stand in texts and line readers break at.
 _LINE_ENDS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.questionnaires.content import Question
 from core.surveys.export import csv_line
-from core.surveys.schemas import AnswerRead, ResponseRead
+from core.surveys.responses import AnswerRead, ResponseRead
 
 COLUMNS: Final = (
     "respondent_number", "persona", "persona_version", "weight", "question", "type", "part", "part_label", "value",

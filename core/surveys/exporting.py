@@ -18,7 +18,7 @@ from core.surveys import export, repository
 from core.surveys.export_long import long_header, long_rows
 from core.surveys.fields import Frame
 from core.surveys.models import Simulation
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 from core.surveys.service import content_of, list_responses, model_of, persona_names
 
 EXPORTED_AT_ONCE: Final = 2500

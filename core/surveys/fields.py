@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from core.questionnaires.content import Content, Question, Split
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 
 Kind = Literal["coded", "number", "text"]
 LONGEST_NAME: Final = 64

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from core.jobs.models import Job
 from core.questionnaires.content import Content
 from core.surveys.methods import method_for
-from core.surveys.schemas import AnswerRead
+from core.surveys.responses import AnswerRead
 
 Unasked = Literal["budget", "cancelled", "error"]
 BUDGET_CODES: Final = frozenset({"budget_exhausted", "price_unknown"})

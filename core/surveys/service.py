@@ -31,15 +31,8 @@ from core.surveys.methods import default_parameters, method_for
 from core.surveys.missing import unasked_answers
 from core.surveys.models import Simulation
 from core.surveys.panel import panel
-from core.surveys.schemas import (
-    LARGEST_SEED,
-    AnswerRead,
-    PersonaPart,
-    ResponseRead,
-    SimulationCreate,
-    SimulationRead,
-    SimulationUpdate,
-)
+from core.surveys.responses import AnswerRead, ResponseRead
+from core.surveys.schemas import LARGEST_SEED, PersonaPart, SimulationCreate, SimulationRead, SimulationUpdate
 from core.surveys.submitting import submit_run
 from core.workspaces.access import Member
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from core.bounded.inside import Refused, serve_stream
 from core.surveys.filing.request import FileRequest
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 
 
 def write(source: IO[bytes], target: IO[bytes]) -> None:

@@ -10,7 +10,7 @@ from core.questionnaires.content import Question
 from core.surveys.fields import REASONS, Field, cells_of, fields_of, is_whole
 from core.surveys.filing.request import FileRequest
 from core.surveys.filing.sav import LONGEST_TEXT, Variable, Writer
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 
 NEAR: Final = -99.0
 """The first missing value, the others next to it; where answers may be as low, `FAR`."""

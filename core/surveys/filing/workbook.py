@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from core.surveys.export import safe
 from core.surveys.fields import REASONS, Field, cells_of, fields_of, is_whole
 from core.surveys.filing.request import FileRequest
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 
 LONGEST_CELL: Final = 32_767
 MOST_COLUMNS: Final = 16_384

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.questionnaires.content import Content
 from core.surveys.export_long import long_header, long_rows
-from core.surveys.schemas import ResponseRead
+from core.surveys.responses import ResponseRead
 from tests.core.surveys.test_filing import ADA, ASKED, BO, FULL, GAPS, response
 
 NAMES = {ADA: "Ada", BO: "-Bo"}

@@ -12,13 +12,14 @@ from uuid import UUID
 import openpyxl
 import pyreadstat
 import pytest
+from openpyxl.utils.escape import unescape
 
 from core.questionnaires.content import Content
 from core.surveys.fields import Frame, fields_of, unique_names
 from core.surveys.filing.request import FileRequest
 from core.surveys.filing.spss import write_sav
 from core.surveys.filing.workbook import write_workbook
-from core.surveys.schemas import AnswerRead, ResponseRead
+from core.surveys.responses import AnswerRead, ResponseRead
 from tests.factories.questionnaires import content, question
 
 ADA, BO = UUID(int=1), UUID(int=2)
@@ -178,3 +179,18 @@ def test_columns_stand_in_the_order_of_the_questionnaire() -> None:
         "respondent_number", "persona", "persona_version", "weight", "model", "demonstration", "a_x", "milk",
     ]  # fmt: skip
     assert names[8:] == ["uses_1", "uses_2", "uses_none", "likes", "tells", "litres", "balance", "why"]
+
+
+def test_files_of_nobody_say_what_was_to_be_asked(tmp_path: Path) -> None:
+    sheets = workbook()
+    assert len(sheets["codes"]) == 1
+    data, meta = system_file(tmp_path)
+    assert meta.number_rows == 0
+    assert list(data) == sheets["codes"][0]
+
+
+def test_any_sign_of_a_text_can_stand_in_a_cell_and_a_long_one_is_cut() -> None:
+    said, long = "a\x0bb \u2028 \ufffe _x0041_ 👍 <&>", "x" * 40_000
+    [_, first, second] = workbook(response(1, ADA, why=said), response(2, ADA, why=long))["codes"]
+    assert unescape(str(first[-1])) == said
+    assert second[-1] == long[:32_767]

@@ -18,8 +18,8 @@ from core.surveys.fields import Frame, cells_of, fields_of
 from core.surveys.prompts import SURVEY_DIRECT, AskedQuestion
 from core.surveys.replies import read_direct
 from core.surveys.repository import Tally
+from core.surveys.responses import AnswerRead, ResponseRead
 from core.surveys.results import question_result
-from core.surveys.schemas import AnswerRead, ResponseRead
 from tests.factories.questionnaires import content, question
 
 ASKED = content(question("max_diff", key="matters", options=["Price", "Taste", "Health"], sets={"size": 2, "count": 3}))

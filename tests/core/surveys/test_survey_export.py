@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.surveys.export import FORMULA_STARTS, csv_header, csv_rows, jsonl_rows, safe
-from core.surveys.schemas import AnswerRead, ResponseRead
+from core.surveys.responses import AnswerRead, ResponseRead
 
 ADA = UUID(int=1)
 NAMES = {ADA: "Ada Moreno"}
