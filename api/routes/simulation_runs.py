@@ -1,15 +1,20 @@
-"""What follows a run: more respondents, another run."""
+"""What follows a run: more respondents, another run, two compared."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.deps import AuthenticatedRoute, CurrentMember
 from api.submitting import Submitting
+from core.db import session as db
 from core.jobs.schemas import JobRead
-from core.surveys import extending, rerunning
+from core.stats.column_letters import Adjustment
+from core.surveys import comparing, extending, rerunning
+from core.surveys.comparison_schemas import ComparisonRead
 from core.surveys.run_schemas import SimulationExtend, SimulationRerun
 
 router = APIRouter(
@@ -17,6 +22,21 @@ router = APIRouter(
     tags=["simulations"],
     route_class=AuthenticatedRoute,
 )
+
+
+@router.get("/compare", operation_id="compare_simulations")
+async def compare_simulations(
+    member: CurrentMember,
+    exp: UUID,
+    a: Annotated[UUID, Query(description="A simulation of this exploration.")],
+    b: Annotated[UUID, Query(description="Another one; differences are its figures less those of `a`.")],
+    alpha: Annotated[float, Query(gt=0, lt=1, description="Level at which a question differs.")] = 0.05,
+    adjustment: Annotated[Adjustment, Query(description="How p is adjusted for the number of questions.")] = "holm",
+) -> ComparisonRead:
+    """Compare two runs question by question: differences with intervals, tests, distances."""
+    async with db.scope([member.workspace_id]) as session:
+        runs = await comparing.gather(session, member.workspace_id, exp, a, b)
+    return await asyncio.to_thread(comparing.compute, *runs, alpha, adjustment)
 
 
 @router.post("/{simulation_id}/extend", status_code=202, response_model=JobRead, operation_id="extend_simulation")

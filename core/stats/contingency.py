@@ -40,7 +40,8 @@ class ChiSquare:
     """A test of independence: the corrected statistic on `df` degrees of freedom, and how likely one as large is.
 
     `mean_deff` is what the plain statistic was divided by; `plain` is that statistic, Pearson's, on the weighted
-    proportions and the number of respondents; `plain_df` its degrees of freedom.
+    proportions and the number of respondents; `plain_df` its degrees of freedom. `freedom` is that of the estimated
+    design effect, None where it was planned.
     """
 
     value: float
@@ -50,6 +51,7 @@ class ChiSquare:
     mean_deff: float
     plain: float
     plain_df: int
+    freedom: int | None = None
 
 
 def cramers_v(table: Sequence[Sequence[float]]) -> float | None:
@@ -97,7 +99,7 @@ def independence(groups: Sequence[Group], *, clustered: bool = True) -> ChiSquar
     used = design if design.total >= free.total else free
     value = plain * used.df / used.total
     p = f_survival(plain / used.total, used.df, used.df * used.freedom)
-    return ChiSquare(value, used.df, p, "rao_scott", used.total / plain_df, plain, plain_df)
+    return ChiSquare(value, used.df, p, "rao_scott", used.total / plain_df, plain, plain_df, used.freedom)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations/estimate": Row(WORKSPACE_WRITE, 200, body=SIMULATION),
     f"GET {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_READ),
     f"PATCH {EXP}/simulations/{{simulation_id}}": Row(WORKSPACE_WRITE, 200, body={"is_download": True}),
+    f"GET {EXP}/simulations/compare": Row(WORKSPACE_READ, 422, query="a={simulation_id}&b={simulation_id}"),  # one
     f"POST {EXP}/simulations/{{simulation_id}}/extend": Row(
         WORKSPACE_WRITE, 422, body={"n": 50_000}
     ),  # too many in all

@@ -94,3 +94,33 @@ async def test_anothers_simulation_is_not_there(
     for base, simulation_id in ((other.base, simulation.rpartition("/")[2]), (study.base, uuid4())):
         answer = await client.post(f"{base}/simulations/{simulation_id}/{route}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (404, "simulation_not_found")
+
+
+async def test_two_runs_compared(client: httpx.AsyncClient, study: Study, simulation: str) -> None:
+    base, a = f"{study.base}/simulations", simulation.rpartition("/")[2]
+    body = {"changes": {"seed": 8, "method": "direct"}}
+    job = await finished(client, (await client.post(f"{simulation}/rerun", json=body)).json())
+    b = job["subject_id"]
+    found = (await client.get(f"{base}/compare", params={"a": a, "b": b})).json()
+    assert (found["a"]["simulation_id"], found["b"]["simulation_id"]) == (a, b)
+    results = [(await client.get(f"{base}/{one}/results")).json() for one in (a, b)]
+    keys = [one["key"] for one in found["questions"]]
+    assert {*keys} == set(study.keys) - {"open_ended"}
+    assert [one["key"] for one in found["not_comparable"]] == ["open_ended"]
+    for place, name in enumerate("ab"):
+        by_key = {one["key"]: one for one in results[place]["questions"]}
+        for one in found["questions"]:
+            assert (one[name]["n"], one[name]["mean"]) == (by_key[one["key"]]["n"], by_key[one["key"]]["mean"])
+            for option, there in zip(one["options"], by_key[one["key"]]["options"], strict=True):
+                assert option[f"{name}_pct"] == there["weighted_pct"]
+    assert any(told.startswith("The methods differ: auto in a, direct in b") for told in found["warnings"])
+
+
+async def test_what_cannot_be_compared(client: httpx.AsyncClient, study: Study, simulation: str) -> None:
+    base, a = f"{study.base}/simulations", simulation.rpartition("/")[2]
+    same = await client.get(f"{base}/compare", params={"a": a, "b": a})
+    assert (same.status_code, same.json()["errors"][0]["loc"]) == (422, ["query", "b"])
+    gone = await client.get(f"{base}/compare", params={"a": a, "b": str(uuid4())})
+    assert (gone.status_code, gone.json()["code"]) == (404, "simulation_not_found")
+    for params in ({"a": a}, {"a": a, "b": "x"}, {"a": a, "b": str(uuid4()), "alpha": "0"}):
+        assert (await client.get(f"{base}/compare", params=params)).status_code == 422
