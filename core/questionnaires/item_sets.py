@@ -12,6 +12,8 @@ from core.stats.best_worst_design import sets_of
 Report = Callable[[tuple[str | int, ...], str], None]
 SHOWN_TIMES: Final = 3
 """How often each option is shown to a respondent by default: scores of single respondents need as much."""
+MOST_SHOWN: Final = 400
+"""Options of all sets together: a reply's schema lists them twice, and models take a thousand at most."""
 SIZES: Final = ((3, 2), (5, 3), (19, 4), (100, 5))
 """Up to so many options, sets of this size: four or five are judged well, and no more than half of the options."""
 
@@ -26,6 +28,8 @@ def item_sets(given: SetsInput | None, options: tuple[Option, ...], report: Repo
     count = given.count if given is not None and given.count is not None else default_count(items, size)
     if size * count < items:
         report(("sets", "count"), f"{count} sets of {size} cannot show all {items} options")
+    if size * count > MOST_SHOWN:
+        report(("sets", "count"), f"{count} sets of {size} show more than {MOST_SHOWN} options in all")
     return ItemSets(size=size, count=count)
 
 

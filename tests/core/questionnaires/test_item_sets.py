@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from core.errors import Invalid
 from core.questionnaires.item_sets import default_count, default_size, shown_sets
@@ -34,6 +35,7 @@ def test_what_is_said_is_taken() -> None:
     [
         ({"sets": {"size": 6}}, ("sets", "size"), "more than the 5 options"),
         ({"sets": {"size": 2, "count": 2}}, ("sets", "count"), "cannot show all 5"),
+        ({"options": items(12), "sets": {"size": 10, "count": 41}}, ("sets", "count"), "more than 400"),
         ({"options": []}, ("options",), "must not be empty"),
         ({"options": ["One"]}, ("options",), "at least 2"),
         ({"options": [{"label": "A", "pinned": True}, "B"]}, ("options", 0, "pinned"), "no fixed place"),
@@ -48,6 +50,12 @@ def test_what_does_not_fit_is_named(members: dict[str, Any], loc: tuple[str | in
         content(question("max_diff") | members)
     found = {error.loc[5:]: error.msg for error in caught.value.errors}
     assert words in found[loc]
+
+
+@pytest.mark.parametrize("wrong", [{"size": 1}, {"size": 11}, {"size": "4"}, {"count": 0}, {"count": 61}, {"x": 1}, 4])
+def test_sets_of_another_shape_are_refused(wrong: Any) -> None:
+    with pytest.raises(ValidationError, match="sets"):
+        content(question("max_diff", sets=wrong))
 
 
 def test_a_condition_can_only_ask_whether_it_was_answered() -> None:
