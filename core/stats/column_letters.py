@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final, Literal
+
+from core.stats.distributions import incomplete_beta
 
 SMALLEST_BASE: Final = 30
 """Respondents below which a column is neither tested nor shown without a warning."""
@@ -76,3 +79,50 @@ def _significant(
             break
         found.append(pair)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean and standard deviation of a column, and its effective sample size."""
+
+    mean: float
+    sd: float
+    n_eff: float
+
+
+def differing_means(
+    columns: Sequence[Mean | None], *, alpha: float = 0.05, adjustment: Adjustment = "holm"
+) -> list[list[int]]:
+    """Return, for each column, the places of the columns whose mean is significantly lower; None is not tested.
+
+    Each pair takes `two_means`, p adjusted for the number of pairs as in `differing`. Raises ValueError unless
+    0 < alpha < 1.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError("alpha must lie between 0 and 1, both excluded")
+    tested = [(place, one) for place, one in enumerate(columns) if one is not None and one.n_eff > 1]
+    pairs = [(two_means(first, second), i, j) for at, (i, first) in enumerate(tested) for j, second in tested[at + 1 :]]
+    means = {place: one.mean for place, one in tested}
+    lower: list[list[int]] = [[] for _ in columns]
+    for _, i, j in _significant(pairs, alpha, adjustment):
+        high, low = (i, j) if means[i] > means[j] else (j, i)
+        lower[high].append(low)
+    return [sorted(places) for places in lower]
+
+
+def two_means(first: Mean, second: Mean) -> float:
+    """Return the two-sided p value of equal means: Welch's t on effective sample sizes above 1.
+
+    B. L. Welch, Biometrika 34 (1947) 28-35, with Satterthwaite's degrees of freedom.
+    """
+    errors = [one.sd**2 / one.n_eff for one in (first, second)]
+    variance = math.fsum(errors)
+    if first.mean == second.mean:
+        return 1.0
+    if variance <= 0:
+        return 0.0
+    freedom = variance**2 / math.fsum(
+        error**2 / (one.n_eff - 1) for error, one in zip(errors, (first, second), strict=True)
+    )
+    t2 = (first.mean - second.mean) ** 2 / variance
+    return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t2))

@@ -13,8 +13,8 @@ from core.stats.column_letters import SMALLEST_BASE, Adjustment, differing, lett
 from core.stats.contingency import LARGEST_TABLE, Group, cramers_v, independence
 from core.stats.weights import effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
-from core.surveys.frames import Crossed
 from core.surveys.methods import Requested, method_for
+from core.surveys.samples import Crossed
 from core.surveys.schemas import ChiSquareResult, CrosstabAxis, CrosstabCategory, CrosstabCell, CrosstabRead
 from core.surveys.variables import Categories, Variable, categories_of
 

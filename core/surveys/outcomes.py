@@ -65,8 +65,8 @@ def compute(gathered: Gathered) -> ResultsRead:
     As long as a simulation is not complete, its respondents are those who answered at least one question.
     """
     simulation, selected, status = gathered.simulation, gathered.selected, shown_status(gathered.job)
-    frame, names = selected.frame, persona_names(simulation)
-    people = frame.alike()
+    sample, names = selected.sample, persona_names(simulation)
+    people = sample.alike()
     warnings = [] if simulation.complete else [partial_warning(status, selected.counted, simulation.sample_size)]
     content, known = selected.named.content, pinned(selected.conditions)
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
@@ -84,7 +84,7 @@ def compute(gathered: Gathered) -> ResultsRead:
         filters=list(gathered.selection.filters),
         segment_ids=list(gathered.selection.segments),
         weighting_id=gathered.selection.weighting,
-        n=frame.n,
+        n=sample.n,
         n_planned=simulation.sample_size,
         n_eff=worth_of(people),
         model=gathered.model,

@@ -27,8 +27,13 @@ from core.surveys.schemas import (
 )
 
 
-def question_result(question: Question, tallies: Sequence[Tally], names: Mapping[UUID, str]) -> QuestionResult:
-    """Return one question's results; `tallies` are its counted answers, `names` the personas in order."""
+def question_result(
+    question: Question, tallies: Sequence[Tally], names: Mapping[UUID, str], *, clustered: bool = True
+) -> QuestionResult:
+    """Return one question's results; `tallies` are its counted answers, `names` the personas in order.
+
+    Not `clustered`, respondents of a persona count as independent of each other.
+    """
     given = [t for t in tallies if t.missing_reason is None]
     missing: Counter[str] = Counter()
     methods: Counter[str] = Counter()
@@ -39,7 +44,7 @@ def question_result(question: Question, tallies: Sequence[Tally], names: Mapping
     if question.type == "max_diff":
         return _max_diff(question, given, names, missing, methods)
     answers = _Answers(question, given)
-    size = answers.worth()
+    size = answers.worth(clustered=clustered)
     numbers = answers.described()
     top2, bottom2 = answers.boxes()
     bins = answers.bins()
@@ -113,12 +118,13 @@ def persona_bases(people: Sequence[Alike], names: Mapping[UUID, str]) -> list[Pe
     ]
 
 
-def worth_of(people: Sequence[Alike]) -> float:
-    """Return what a simulation's respondents are worth at the planning value of the intra-class correlation."""
+def worth_of(people: Sequence[Alike], *, clustered: bool = True) -> float:
+    """Return what respondents are worth at the planning value of the intra-class correlation, or as independent."""
     if not people:
         return 0.0
     weights, counts = [one.weight for one in people], [one.count for one in people]
-    return rounded(clustered_n_eff(weights, [one.persona_id for one in people], PLANNING_ICC, counts))
+    icc = PLANNING_ICC if clustered else 0.0
+    return rounded(clustered_n_eff(weights, [one.persona_id for one in people], icc, counts))
 
 
 class _Answers:
@@ -138,10 +144,10 @@ class _Answers:
         elif scores:
             self.numbers = [scores[value] for value in self.values]
 
-    def worth(self) -> EffectiveSampleSize:
+    def worth(self, *, clustered: bool = True) -> EffectiveSampleSize:
         """Return what the answers are worth."""
         values = self.numbers or (self.values if self.question.codes else [0.0] * len(self.values))
-        return effective_sample_size(values, self.weights, self.clusters, self.counts)
+        return effective_sample_size(values, self.weights, self.clusters if clustered else None, self.counts)
 
     def described(self, *, weighted: bool = True) -> Description | None:
         """Return mean, spread and median of numbers and of points of a scale."""

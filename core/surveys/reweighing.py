@@ -1,4 +1,4 @@
-"""Gives a frame's respondents weights under which they have the shares of targets, and tells what that costs; pure.
+"""Gives respondents weights under which they have the shares of targets, and tells what that costs; pure.
 
 Formulas and their sources are in `core.stats.post_stratification` and `core.stats.weights`.
 """
@@ -20,7 +20,7 @@ from core.stats.rounding import percentage
 from core.stats.targets import Targets
 from core.stats.weights import PLANNING_ICC, clustered_n_eff, n_eff
 from core.surveys.figures import rounded
-from core.surveys.frames import Frame
+from core.surveys.samples import Sample
 from core.surveys.variables import Loc, attribute_text
 
 EXTREME: Final = 5.0
@@ -32,9 +32,9 @@ OFF: Final = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Reweighed:
-    """A frame with its new weights, which sum to its number of respondents, and what they are like."""
+    """A sample with its new weights, which sum to its number of respondents, and what they are like."""
 
-    frame: Frame
+    sample: Sample
     n_eff_weights: float
     n_eff: float
     design_effect: float
@@ -46,13 +46,13 @@ class Reweighed:
     warnings: tuple[str, ...]
 
 
-def reweighed(frame: Frame, targets: Targets, cap: float | None, loc: Loc) -> Reweighed:
-    """Weigh a frame's respondents to targets; raises Invalid at `loc` where that cannot be done."""
-    _require_attributes(frame, targets, loc)
-    counts = frame.counts()
+def reweighed(sample: Sample, targets: Targets, cap: float | None, loc: Loc) -> Reweighed:
+    """Weigh a sample's respondents to targets; raises Invalid at `loc` where that cannot be done."""
+    _require_attributes(sample, targets, loc)
+    counts = sample.counts()
     keys = [
         (tuple(attribute_text(one.attributes.get(name)) for name in targets.attributes), weight)
-        for one, weight in zip(frame.people, frame.weights, strict=True)
+        for one, weight in zip(sample.people, sample.weights, strict=True)
     ]
     sizes: Counter[tuple[tuple[str | None, ...], float]] = Counter()
     for key, count in zip(keys, counts, strict=True):
@@ -78,27 +78,27 @@ def reweighed(frame: Frame, targets: Targets, cap: float | None, loc: Loc) -> Re
     except NobodyWeighs:
         raise Invalid([FieldError(loc, "nobody of any weight has the values they name")]) from None
     by_key = dict(zip(strata, found.weights, strict=True))
-    return _told(frame.weighing([by_key.get(key, 0.0) for key in keys]), targets, found, cap)
+    return _told(sample.weighing([by_key.get(key, 0.0) for key in keys]), targets, found, cap)
 
 
-def _require_attributes(frame: Frame, targets: Targets, loc: Loc) -> None:
-    there = {name for one in frame.people for name in one.attributes}
+def _require_attributes(sample: Sample, targets: Targets, loc: Loc) -> None:
+    there = {name for one in sample.people for name in one.attributes}
     unknown = [name for name in targets.attributes if name not in there]
     if unknown:
         where = (*loc, "margins", unknown[0]) if targets.kind == "margins" else loc
         raise Invalid([FieldError(where, f"these respondents have no attribute {unknown[0]!r}")])
 
 
-def _told(frame: Frame, targets: Targets, found: Weighted, cap: float | None) -> Reweighed:
-    people = frame.alike()
+def _told(sample: Sample, targets: Targets, found: Weighted, cap: float | None) -> Reweighed:
+    people = sample.alike()
     weights, counts = [one.weight for one in people], [one.count for one in people]
     kish = n_eff(weights, counts)
-    deff = frame.n / kish if kish else 0.0
+    deff = sample.n / kish if kish else 0.0
     realised = realised_margins(targets.cells, [(one.attributes, one.weight * one.count) for one in people])
     weighing = [weight for weight in weights if weight > 0]
     largest = max(weighing, default=0.0)
     return Reweighed(
-        frame,
+        sample,
         rounded(kish),
         rounded(clustered_n_eff(weights, [one.persona_id for one in people], PLANNING_ICC, counts)),
         rounded(deff),
@@ -107,7 +107,7 @@ def _told(frame: Frame, targets: Targets, found: Weighted, cap: float | None) ->
         found.trimmed,
         found.outside,
         realised,
-        tuple(_warnings(frame.n, found, cap, largest, deff, realised)),
+        tuple(_warnings(sample.n, found, cap, largest, deff, realised)),
     )
 
 

@@ -20,9 +20,9 @@ from core.questionnaires.content import Content
 from core.stats.column_letters import SMALLEST_BASE
 from core.stats.targets import parse_targets
 from core.surveys import columns, segments
-from core.surveys.frames import Frame
 from core.surveys.models import Segment, Simulation, Weighting
 from core.surveys.reweighing import reweighed
+from core.surveys.samples import Sample
 from core.surveys.variables import (
     NO_SUCH_SEGMENT,
     AnyOf,
@@ -68,8 +68,8 @@ class Selected:
     `everybody` has besides those who meet the conditions and answered nothing: they tell what is missing.
     """
 
-    frame: Frame
-    everybody: Frame
+    sample: Sample
+    everybody: Sample
     counted: int
     named: Named
     conditions: Sequence[AnyOf]
@@ -82,7 +82,7 @@ class Selected:
         return [condition.variable for any_of in self.conditions for condition in any_of]
 
 
-async def base(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Frame:
+async def base(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Sample:
     """Return who is counted: all respondents of a complete run, of any other those who answered at least one question.
 
     `keys` are the questions whose answers are read; of a run that is not complete they are all read.
@@ -104,8 +104,8 @@ async def select(
         named_in = [*asked, *selection.filters, *_spelled(found.values())]
         keys = [key for key in keys if any(text.startswith(f"q:{key}") for text in named_in)]
     everybody = await _everybody(session, simulation, keys)
-    frame = _counted(simulation, everybody)
-    attributes = sorted({name for one in frame.people for name in one.attributes})
+    sample = _counted(simulation, everybody)
+    attributes = sorted({name for one in sample.people for name in one.attributes})
     named = Named(content, attributes, found)
     conditions = _conditions(named, selection)
     warnings: list[str] = []
@@ -114,23 +114,23 @@ async def select(
         weighting = await find_weighting(session, simulation, selection.weighting)
         if weighting is None:
             raise Invalid([FieldError(("query", "weighting"), "names no weighting of this simulation")])
-        weighed = reweighed(frame, parse_targets(weighting.targets), weighting.cap, ("query", "weighting"))
-        frame, warnings = weighed.frame, list(weighed.warnings)
-        everybody = everybody.weighing(frame.weights)
-    chosen = frame.where(conditions)
+        weighed = reweighed(sample, parse_targets(weighting.targets), weighting.cap, ("query", "weighting"))
+        sample, warnings = weighed.sample, list(weighed.warnings)
+        everybody = everybody.weighing(sample.weights)
+    chosen = sample.where(conditions)
     if conditions:
         warnings += _small(chosen.n)
-    return Selected(chosen, everybody.where(conditions), frame.n, named, conditions, weighting, warnings)
+    return Selected(chosen, everybody.where(conditions), sample.n, named, conditions, weighting, warnings)
 
 
-async def _everybody(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Frame:
+async def _everybody(session: AsyncSession, simulation: Simulation, keys: Sequence[str]) -> Sample:
     questions = list(Content.model_validate(simulation.content).questions())
     texts = [question.key for question in questions if question.type == "open_ended"]
     read = keys if simulation.complete else [question.key for question in questions]
-    return Frame.of(await columns.read(session, simulation, read, texts))
+    return Sample.of(await columns.read(session, simulation, read, texts))
 
 
-def _counted(simulation: Simulation, everybody: Frame) -> Frame:
+def _counted(simulation: Simulation, everybody: Sample) -> Sample:
     return everybody if simulation.complete else everybody.answering(everybody.columns.answers)
 
 

@@ -64,7 +64,7 @@ async def read(
 
 def table(ground: Ground) -> CrosstabRead:
     """Return the table."""
-    counted = ground.selected.frame.crossed(ground.asked.row, ground.asked.column)
+    counted = ground.selected.sample.crossed(ground.asked.row, ground.asked.column)
     return table_of(ground.asked, counted, ground.personas, ground.known, ground.warnings)
 
 

@@ -87,8 +87,8 @@ class WeightingRead(WeightingSummary):
 async def create(session: AsyncSession, member: Member, simulation: Simulation, body: WeightingCreate) -> WeightingRead:
     """Store a weighting; raises Invalid naming what cannot be reached, and then stores nothing."""
     targets = _checked(body.targets)
-    frame = await selecting.base(session, simulation, ())
-    report = _report(reweighed(frame, targets, body.cap, ("body", "targets")))
+    sample = await selecting.base(session, simulation, ())
+    report = _report(reweighed(sample, targets, body.cap, ("body", "targets")))
     made = Weighting(
         workspace_id=member.workspace_id,
         simulation_id=simulation.id,
@@ -105,9 +105,9 @@ async def create(session: AsyncSession, member: Member, simulation: Simulation, 
 async def get(session: AsyncSession, simulation: Simulation, weighting_id: UUID) -> WeightingRead:
     """Return a weighting and what it does now; raises WeightingNotFound."""
     found = await _require(session, simulation, weighting_id)
-    frame = await selecting.base(session, simulation, ())
+    sample = await selecting.base(session, simulation, ())
     try:
-        return _read(found, _report(reweighed(frame, parse_targets(found.targets), found.cap, ())))
+        return _read(found, _report(reweighed(sample, parse_targets(found.targets), found.cap, ())))
     except Invalid as error:
         return _read(found, None, error.errors[0].msg)
 
@@ -146,7 +146,7 @@ def _checked(given: dict[str, Any]) -> Targets:
 
 def _report(found: Reweighed) -> WeightingReport:
     told = {name: getattr(found, name) for name in WeightingReport.model_fields if name not in ("n", "warnings")}
-    return WeightingReport(n=found.frame.n, warnings=list(found.warnings), **told)
+    return WeightingReport(n=found.sample.n, warnings=list(found.warnings), **told)
 
 
 def _read(row: Weighting, report: WeightingReport | None, unreached: str | None = None) -> WeightingRead:

@@ -33,6 +33,18 @@ EFFICIENCY: Final = "Simulation efficiency, 2,000 calls of 200 ms, 50 in flight"
 SCALING: Final = "Scaling of a latency-bound simulation"
 CALLS: Final = "Calls per answer"
 LARGE: Final = "Large simulation"
+READING: Final = "Reading a run of 10,000 respondents and 50 questions"
+READ: Final = (
+    "results",
+    "results of a segment",
+    "results with a filter, weighted",
+    "a table of two variables",
+    "a banner page, 10 questions × 12 columns",
+    "quality alarms",
+    "a page of 200 responses",
+    "the list of simulations",
+    "a weighting's report",
+)
 HEALTH: Final = "`/healthz` during 50 logins at once, p99"
 ALIKE: Final = "Known and unknown addresses, times of an answer"
 WEBHOOKS: Final = "10,000 events for 50 receivers, 10 dead: until the other 40 have theirs"
@@ -58,6 +70,8 @@ AIMS: Final = {
     f"{LARGE}, memory of web while results and files are read": Aim("< 300 MB", most=300),
     f"{LARGE}, time": Aim("recorded"),
     f"{LARGE}, reading it": Aim("recorded"),
+    **{f"{READING}, {name}, p95": Aim("≤ 300 ms", most=300) for name in READ},
+    f"{READING}, the first reading after its end": Aim("recorded"),
     WEBHOOKS: Aim("≤ 30 s, 0 lost", most=30),
     f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 60 s, 0 lost", most=60),
     HEALTH: Aim("< 50 ms", most=50),

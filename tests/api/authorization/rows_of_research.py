@@ -133,6 +133,7 @@ SIMULATIONS: Final[Rows] = {
     f"POST {EXP}/simulations/{{simulation_id}}/rerun": Row(WORKSPACE_WRITE, 202, body={}),
     f"GET {EXP}/simulations/{{simulation_id}}/results": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/crosstab": Row(WORKSPACE_READ, query="row=persona&col=persona"),
+    f"GET {EXP}/simulations/{{simulation_id}}/banner": Row(WORKSPACE_READ, query="cols=persona"),
     f"GET {EXP}/simulations/{{simulation_id}}/quality": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/anchors": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),

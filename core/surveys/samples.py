@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.surveys.columns import Column, Columns, Person
 from core.surveys.repository import Alike, Tally
-from core.surveys.variables import AnyOf, Variable, attribute_text
+from core.surveys.variables import AnyOf, Categories, Variable, attribute_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,19 +36,39 @@ class Crossed:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Strata:
+    """By number 1 + the place in `kinds` of a respondent's persona and weight."""
+
+    places: Places
+    kinds: tuple[tuple[UUID, float], ...]
+
+    @classmethod
+    def of(cls, people: Column, weights: Sequence[float]) -> Strata:
+        """Return the strata of people who have these weights, kind by kind."""
+        import numpy as np
+
+        own = [(one.persona_id, weight) for one, weight in zip(people.kinds, weights, strict=True)]
+        kinds = sorted(set(own))
+        place = {kind: at for at, kind in enumerate(kinds, start=1)}
+        return cls(np.array([0, *(place[kind] for kind in own)], dtype=np.int32)[people.places], tuple(kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
     """The respondents with these numbers; `weights` are those of the kinds of people in `columns`."""
 
     columns: Columns
     numbers: Numbers
     weights: tuple[float, ...]
+    strata: Strata
 
     @classmethod
-    def of(cls, columns: Columns) -> Frame:
+    def of(cls, columns: Columns) -> Sample:
         """Return all respondents with the weights they were drawn with."""
         import numpy as np
 
-        return cls(columns, np.flatnonzero(columns.people.places), tuple(one.weight for one in columns.people.kinds))
+        weights = tuple(one.weight for one in columns.people.kinds)
+        return cls(columns, np.flatnonzero(columns.people.places), weights, Strata.of(columns.people, weights))
 
     @property
     def n(self) -> int:
@@ -60,11 +80,12 @@ class Frame:
         """Return the kinds of people, in the order of `weights`; nobody may be left of some."""
         return self.columns.people.kinds
 
-    def weighing(self, weights: Sequence[float]) -> Frame:
+    def weighing(self, weights: Sequence[float]) -> Sample:
         """Return the same respondents with other weights, one for each kind of people."""
-        return replace(self, weights=tuple(weights))
+        strata = Strata.of(self.columns.people, weights)
+        return replace(self, weights=tuple(weights), strata=strata)
 
-    def answering(self, keys: Collection[str]) -> Frame:
+    def answering(self, keys: Collection[str]) -> Sample:
         """Return those who answered at least one of the questions."""
         import numpy as np
 
@@ -76,7 +97,7 @@ class Frame:
                 answered |= np.array([False, *given])[column.places[self.numbers]]
         return replace(self, numbers=self.numbers[answered])
 
-    def where(self, conditions: Sequence[AnyOf]) -> Frame:
+    def where(self, conditions: Sequence[AnyOf]) -> Sample:
         """Return those who meet each of the conditions."""
         return replace(self, numbers=self.numbers[self._meeting(conditions)]) if conditions else self
 
@@ -102,9 +123,9 @@ class Frame:
         column = self.columns.answers.get(key)
         if column is None:
             return []
-        strata, kinds = self._strata()
+        kinds, sizes = self.strata.kinds, [len(self.strata.kinds), len(column.kinds)]
         found = []
-        for (stratum, place), count in self._counts([strata, column.places], [len(kinds), len(column.kinds)]):
+        for (stratum, place), count in self._counts([self.strata.places, column.places], sizes):
             if place:
                 (persona_id, weight), kind = kinds[stratum - 1], column.kinds[place - 1]
                 found.append(Tally(key, persona_id, weight, kind.value, kind.method, kind.missing_reason, count))
@@ -113,12 +134,34 @@ class Frame:
     def crossed(self, row: Variable, column: Variable) -> list[Crossed]:
         """Return the respondents who have a value of both variables, counted."""
         rows, columns = self.values(row), self.values(column)
-        strata, kinds = self._strata()
-        counts = self._counts([rows.places, columns.places, strata], [len(rows.kinds), len(columns.kinds), len(kinds)])
+        kinds = self.strata.kinds
+        counts = self._counts(
+            [rows.places, columns.places, self.strata.places], [len(rows.kinds), len(columns.kinds), len(kinds)]
+        )
         return [
             Crossed(rows.kinds[at_row - 1], columns.kinds[at_column - 1], *kinds[stratum - 1], count)
             for (at_row, at_column, stratum), count in counts
             if at_row and at_column
+        ]
+
+    def split(self, variable: Variable, categories: Categories) -> list[Sample]:
+        """Return the respondents of each category; of several choices one may be in several."""
+        import numpy as np
+
+        column = self.values(variable)
+        own = column.places[self.numbers]
+        there = [(), *(categories.of(kind) for kind in column.kinds)]
+        return [
+            replace(self, numbers=self.numbers[np.array([place in places for places in there])[own]])
+            for place in range(len(categories.categories))
+        ]
+
+    def counted(self, column: Column) -> list[tuple[Any, int]]:
+        """Return the values of a column among the respondents, and how many have each."""
+        return [
+            (column.kinds[place - 1], count)
+            for (place,), count in self._counts([column.places], [len(column.kinds)])
+            if place
         ]
 
     def values(self, variable: Variable) -> Column:
@@ -174,15 +217,6 @@ class Frame:
                 one_met |= np.array(fits)[column.places[self.numbers]]
             met &= one_met
         return met
-
-    def _strata(self) -> tuple[Places, list[tuple[UUID, float]]]:
-        """Return by number 1 + the place of the respondent's persona and weight among those there are."""
-        import numpy as np
-
-        own = [(one.persona_id, weight) for one, weight in zip(self.people, self.weights, strict=True)]
-        kinds = sorted(set(own))
-        place = {kind: at for at, kind in enumerate(kinds, start=1)}
-        return np.array([0, *(place[kind] for kind in own)], dtype=np.int32)[self.columns.people.places], kinds
 
     def _counts(self, columns: Sequence[Places], sizes: Sequence[int]) -> list[tuple[tuple[int, ...], int]]:
         """Return how many respondents share the places in all columns, in the order of the places."""
