@@ -174,6 +174,8 @@ def _weights(n: int, weights: Sequence[float] | None) -> Sequence[float]:
         return [1.0] * n
     if len(weights) != n:
         raise ValueError(f"{n} values need as many weights, not {len(weights)}")
+    if not weights or (min(weights) >= 0 and sum(weights) < math.inf):
+        return weights  # most are, and this is quicker than to look at each
     if any(not math.isfinite(weight) or weight < 0 for weight in weights):
         raise ValueError("weights must be finite and not negative")
     return weights

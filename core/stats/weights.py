@@ -1,6 +1,8 @@
 """How many independent answers a weighted sample clustered in personas is worth.
 
-Wherever `counts` are given, an entry stands for so many answers that share its value, weight and cluster.
+Wherever `counts` are given, an entry stands for so many answers that share its value, weight and cluster. With
+`squares` too, the answers of an entry may differ in weight: its weight is their mean, its square the sum of their
+squared weights.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ class EffectiveSampleSize:
     n_eff: float
 
 
-def n_eff(weights: Sequence[float], counts: Sequence[int] | None = None) -> float:
+def n_eff(
+    weights: Sequence[float], counts: Sequence[int] | None = None, squares: Sequence[float] | None = None
+) -> float:
     """Return Kish's effective sample size (Σw)²/Σw²; 0 for no weights or only zeros.
 
     L. Kish, Survey Sampling (1965), 11.7. Raises ValueError for a negative or non-finite weight.
@@ -51,11 +55,14 @@ def n_eff(weights: Sequence[float], counts: Sequence[int] | None = None) -> floa
     scaled = [weight / largest for weight in weights]
     each = _counts(len(scaled), counts)
     total = math.fsum(weight * count for weight, count in zip(scaled, each, strict=True))
-    return total**2 / math.fsum(weight * weight * count for weight, count in zip(scaled, each, strict=True))
+    return total**2 / _sum_of_squares(weights, each, squares, largest)
 
 
 def mean_cluster_size(
-    weights: Sequence[float], clusters: Sequence[Hashable], counts: Sequence[int] | None = None
+    weights: Sequence[float],
+    clusters: Sequence[Hashable],
+    counts: Sequence[int] | None = None,
+    squares: Sequence[float] | None = None,
 ) -> float:
     """Return Σ_c(Σ_i w_ci)² / Σw², which for equal weights is Kish's weighted mean cluster size Σn_c²/Σn_c.
 
@@ -70,8 +77,8 @@ def mean_cluster_size(
     sums: defaultdict[Hashable, float] = defaultdict(float)
     for weight, cluster, count in zip(weights, clusters, each, strict=True):
         sums[cluster] += weight / largest * count
-    squares = math.fsum((weight / largest) ** 2 * count for weight, count in zip(weights, each, strict=True))
-    return math.fsum(total * total for total in sums.values()) / squares
+    squared = _sum_of_squares(weights, each, squares, largest)
+    return math.fsum(total * total for total in sums.values()) / squared
 
 
 def clustered_n_eff(
@@ -156,6 +163,7 @@ def effective_sample_size(
     weights: Sequence[float] | None = None,
     clusters: Sequence[Hashable] | None = None,
     counts: Sequence[int] | None = None,
+    squares: Sequence[float] | None = None,
 ) -> EffectiveSampleSize:
     """Return what the answers to one question are worth, the intra-class correlation estimated from them.
 
@@ -172,14 +180,15 @@ def effective_sample_size(
     used = [1.0] * len(values) if weights is None else list(weights)
     _check_lengths(len(values), len(used))
     each = _counts(len(values), counts)
-    n, kish = sum(each), n_eff(used, each)
     if clusters is None:
+        n, kish = sum(each), n_eff(used, each, squares)
         return EffectiveSampleSize(n, kish, 0, None, 0.0, "none", 1.0 if kish else 0.0, 1.0, kish)
     _check_lengths(len(values), len(clusters))
     least = NEGLIGIBLE * _largest_weight(used)
     kept = [index for index, weight in enumerate(used) if weight > least]
     names, sizes = [clusters[index] for index in kept], [each[index] for index in kept]
-    return _sized(used, each, names, kept, _estimate([values[index] for index in kept], names, sizes))
+    estimate = _estimate([values[index] for index in kept], names, sizes)
+    return _sized(used, each, names, kept, estimate, squares)
 
 
 def effective_size_of_rows(
@@ -237,11 +246,13 @@ def _sized(
     names: Sequence[Hashable],
     kept: Sequence[int],
     estimate: float | None,
+    squares: Sequence[float] | None = None,
 ) -> EffectiveSampleSize:
     """Return what answers are worth; `kept` are those of any weight, `names` their clusters."""
-    kish, clusters = n_eff(weights, counts), len(set(names))
+    kish, clusters = n_eff(weights, counts, squares), len(set(names))
     icc, source = _icc_to_use(estimate, clusters)
-    size = mean_cluster_size([weights[index] for index in kept], names, [counts[index] for index in kept])
+    own = None if squares is None else [squares[index] for index in kept]
+    size = mean_cluster_size([weights[index] for index in kept], names, [counts[index] for index in kept], own)
     deff = design_effect(size, icc)
     return EffectiveSampleSize(sum(counts), kish, clusters, estimate, icc, source, size, deff, kish / deff)
 
@@ -278,9 +289,25 @@ def _icc(between: float, total: float, sizes: Sequence[int]) -> float | None:
 
 
 def _largest_weight(weights: Sequence[float]) -> float:
-    if any(not math.isfinite(weight) or weight < 0 for weight in weights):
+    if not weights:
+        return 0.0
+    if not (min(weights) >= 0 and sum(weights) < math.inf) and any(
+        not math.isfinite(weight) or weight < 0 for weight in weights
+    ):
         raise ValueError("weights must be finite and not negative")
-    return max(weights, default=0.0)
+    return max(weights)
+
+
+def _sum_of_squares(
+    weights: Sequence[float], counts: Sequence[int], squares: Sequence[float] | None, largest: float
+) -> float:
+    """Return Σw² over all answers, in units of the largest weight."""
+    if squares is not None:
+        _check_lengths(len(squares), len(weights))
+        squared = math.fsum(square / largest / largest for square in squares)
+        if squared > 0:  # squares of very small weights are 0
+            return squared
+    return math.fsum((weight / largest) ** 2 * count for weight, count in zip(weights, counts, strict=True))
 
 
 def _counts(n: int, counts: Sequence[int] | None) -> Sequence[int]:

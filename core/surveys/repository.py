@@ -194,7 +194,10 @@ async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many respondents of one persona and weight gave the same answer, or none for the same reason."""
+    """How many respondents of one persona gave the same answer, or none for the same reason.
+
+    `weight` is that of each; with `squares`, the sum of their squared weights, it is the mean of weights that differ.
+    """
 
     key: str
     persona_id: UUID
@@ -203,6 +206,7 @@ class Tally:
     method: str
     missing_reason: str | None
     count: int
+    squares: float | None = None
 
 
 async def list_texts(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, key: str) -> list[Any]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from core.questionnaires.content import Question
 from core.stats.histogram import histogram
 from core.stats.intervals import nps
-from core.stats.summary import Description, boxes, describe, frequencies
+from core.stats.summary import Description, boxes, describe, frequencies, weighted_mean
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
 from core.surveys.figures import interval, maybe, rounded
 from core.surveys.max_diff import JudgedSets, max_diff_items, persona_scores
@@ -134,8 +134,11 @@ class _Answers:
         self.question = question
         self.values: list[Any] = [_value(question, t.value) for t in given]
         self.weights = [t.weight for t in given]
-        self.clusters = [t.persona_id for t in given]
+        places: dict[UUID, int] = {}
+        self.clusters = [places.setdefault(t.persona_id, len(places)) for t in given]
         self.counts = [t.count for t in given]
+        differ = any(t.squares is not None for t in given)
+        self.squares = [t.weight**2 * t.count if t.squares is None else t.squares for t in given] if differ else None
         self.n = sum(self.counts)
         scores = _scores(question)
         self.numbers: list[float] = []
@@ -147,13 +150,14 @@ class _Answers:
     def worth(self, *, clustered: bool = True) -> EffectiveSampleSize:
         """Return what the answers are worth."""
         values = self.numbers or (self.values if self.question.codes else [0.0] * len(self.values))
-        return effective_sample_size(values, self.weights, self.clusters if clustered else None, self.counts)
+        clusters = self.clusters if clustered else None
+        return effective_sample_size(values, self.weights, clusters, self.counts, self.squares)
 
-    def described(self, *, weighted: bool = True) -> Description | None:
+    def described(self) -> Description | None:
         """Return mean, spread and median of numbers and of points of a scale."""
         if not self.numbers:
             return None
-        return describe(self.numbers, self.weights if weighted else None, self.counts)
+        return describe(self.numbers, self.weights, self.counts)
 
     def weighted(self) -> dict[str, float]:
         """Return the sum of weights of each value."""
@@ -233,13 +237,13 @@ def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID,
         # A persona that stands for nobody has answers nonetheless; among themselves they are alike.
         weights = part.weights if any(part.weights) else None
         rows = frequencies(part.values, question.codes, weights, part.counts) if question.codes else []
-        described = part.described(weighted=weights is not None)
+        mean = weighted_mean(part.numbers, weights, part.counts) if part.numbers else None
         found.append(
             PersonaResult(
                 persona_id=persona_id,
                 persona_name=name,
                 n=part.n,
-                mean=maybe(described.mean if described else None),
+                mean=maybe(mean),
                 options=[PersonaOption(code=row.code, pct=rounded(row.weighted_pct or 0.0)) for row in rows],
             )
         )

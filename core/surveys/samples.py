@@ -37,10 +37,16 @@ class Crossed:
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """By number 1 + the place in `kinds` of a respondent's persona and weight."""
+    """By number a respondent's weight, 1 + the place in `kinds` of their persona and weight, and their group.
 
+    There is a group for those of each persona who weigh something, and one for those who do not; `named` are theirs.
+    """
+
+    weights: NDArray[np.float64]
     places: Places
     kinds: tuple[tuple[UUID, float], ...]
+    groups: Places
+    named: tuple[UUID, ...]
 
     @classmethod
     def of(cls, people: Column, weights: Sequence[float]) -> Strata:
@@ -50,7 +56,16 @@ class Strata:
         own = [(one.persona_id, weight) for one, weight in zip(people.kinds, weights, strict=True)]
         kinds = sorted(set(own))
         place = {kind: at for at, kind in enumerate(kinds, start=1)}
-        return cls(np.array([0, *(place[kind] for kind in own)], dtype=np.int32)[people.places], tuple(kinds))
+        personas = sorted({persona_id for persona_id, _ in own})
+        group = {persona_id: 2 * at for at, persona_id in enumerate(personas)}
+        groups = [group[persona_id] + (weight > 0) for persona_id, weight in own]
+        return cls(
+            np.array([0.0, *weights])[people.places],
+            np.array([0, *(place[kind] for kind in own)], dtype=np.int32)[people.places],
+            tuple(kinds),
+            np.array([0, *groups], dtype=np.int32)[people.places],
+            tuple(persona_id for persona_id in personas for _ in range(2)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +134,29 @@ class Sample:
         ]
 
     def tallies(self, key: str) -> list[Tally]:
-        """Return the answers to a question, counted by persona, weight, value, method and missing reason."""
+        """Return the answers to a question, counted by persona, value, method and missing reason.
+
+        Who weighs nothing is counted apart.
+        """
+        import numpy as np
+
         column = self.columns.answers.get(key)
         if column is None:
             return []
-        kinds, sizes = self.strata.kinds, [len(self.strata.kinds), len(column.kinds)]
+        width = len(column.kinds) + 1
+        own = self.strata.weights[self.numbers]
+        joined = self.strata.groups[self.numbers] * width + column.places[self.numbers]
+        size = len(self.strata.named) * width
+        counts = np.bincount(joined, minlength=size)
+        totals, squares = np.bincount(joined, own, size), np.bincount(joined, own * own, size)
         found = []
-        for (stratum, place), count in self._counts([self.strata.places, column.places], sizes):
+        for at in np.flatnonzero(counts).tolist():
+            group, place = divmod(at, width)
             if place:
-                (persona_id, weight), kind = kinds[stratum - 1], column.kinds[place - 1]
-                found.append(Tally(key, persona_id, weight, kind.value, kind.method, kind.missing_reason, count))
+                kind, count = column.kinds[place - 1], int(counts[at])
+                persona_id, weight = self.strata.named[group], float(totals[at]) / count
+                given = (kind.value, kind.method, kind.missing_reason)
+                found.append(Tally(key, persona_id, weight, *given, count, float(squares[at])))
         return found
 
     def crossed(self, row: Variable, column: Variable) -> list[Crossed]:

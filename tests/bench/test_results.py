@@ -79,7 +79,8 @@ async def written(study: Study) -> str:
     await system.rows(RESPONDENT_ROWS, run, RESPONDENTS)
     await system.rows(ANSWER_ROWS, run, json.dumps(asked))
     await system.rows(
-        "UPDATE job SET status = 'succeeded', finished_at = now() WHERE id = $1::uuid OR parent_id = $1::uuid", job["id"]
+        "UPDATE job SET status = 'succeeded', finished_at = now() WHERE id = $1::uuid OR parent_id = $1::uuid",
+        job["id"],
     )
     await system.rows(
         "UPDATE simulation SET complete = true, model = 'offline-1', demonstration = true WHERE id = $1::uuid", run
