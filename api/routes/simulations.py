@@ -18,7 +18,7 @@ from api.submitting import Submitting
 from api.tickets import TAKES_TICKETS
 from core.db import session as db
 from core.jobs.schemas import JobRead
-from core.surveys import outcomes
+from core.surveys import outcomes, selecting
 from core.surveys import service as surveys
 from core.surveys.export import MEDIA_TYPES, SUFFIXES
 from core.surveys.exporting import export_lines
@@ -101,15 +101,17 @@ async def export_simulation(
     exp: UUID,
     simulation_id: UUID,
     format_: Annotated[ExportFormat, Query(alias="format")] = "csv",
+    weighting: Annotated[UUID | None, Query(description="A saved weighting, whose weights the file then has.")] = None,
 ) -> StreamingResponse:
     """Send all responses as a file; answers are codes, whose labels are in it or in the options of the results."""
     scope = functools.partial(db.scope, [member.workspace_id])
     async with scope() as session:
         simulation = await surveys.get(session, member.workspace_id, exp, simulation_id)
+        weights = None if weighting is None else await selecting.weights(session, simulation, weighting)
     name = f"simulation-{simulation_id}.{SUFFIXES.get(format_, format_)}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if format_ == "xlsx" or format_ == "sav":
-        made = read_pieces(await made_file(scope, simulation, format_))
+        made = read_pieces(await made_file(scope, simulation, format_, weights))
         return StreamingResponse(made, media_type=MEDIA_TYPES[format_], headers=headers)
-    lines = export_lines(scope, simulation, format_)
+    lines = export_lines(scope, simulation, format_, weights)
     return StreamingResponse(lines, media_type=MEDIA_TYPES[format_], headers=headers)

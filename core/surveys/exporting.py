@@ -7,7 +7,7 @@ export_lines    a file of lines: csv, csv-long, jsonl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Literal
 
@@ -35,8 +35,10 @@ async def frame_of(scope: Scope, simulation: Simulation) -> Frame:
     return Frame(persona_names(simulation), attributes, model or "", bool(demonstration))
 
 
-async def pages(scope: Scope, simulation: Simulation) -> AsyncIterator[list[ResponseRead]]:
-    """Yield all responses, by number."""
+async def pages(
+    scope: Scope, simulation: Simulation, weights: Mapping[int, float] | None = None
+) -> AsyncIterator[list[ResponseRead]]:
+    """Yield all responses, by number; with `weights`, those of a weighting stand in place of their own, 0 for none."""
     after, limit = 0, max(1, EXPORTED_AT_ONCE // max(1, content_of(simulation).question_count))
     while True:
         async with scope() as session:
@@ -44,10 +46,15 @@ async def pages(scope: Scope, simulation: Simulation) -> AsyncIterator[list[Resp
         if not page:
             return
         after = page[-1].respondent_number
-        yield page
+        if weights is None:
+            yield page
+        else:
+            yield [one.model_copy(update={"weight": weights.get(one.respondent_number, 0.0)}) for one in page]
 
 
-async def export_lines(scope: Scope, simulation: Simulation, format_: LineFormat) -> AsyncIterator[str]:
+async def export_lines(
+    scope: Scope, simulation: Simulation, format_: LineFormat, weights: Mapping[int, float] | None = None
+) -> AsyncIterator[str]:
     """Yield a file of lines, a page at a time."""
     content = content_of(simulation)
     frame = await frame_of(scope, simulation)
@@ -56,7 +63,7 @@ async def export_lines(scope: Scope, simulation: Simulation, format_: LineFormat
         yield export.csv_header(frame.attributes, columns, [split.key for split in content.splits])
     elif format_ == "csv-long":
         yield long_header(frame.attributes, [split.key for split in content.splits])
-    async for page in pages(scope, simulation):
+    async for page in pages(scope, simulation, weights):
         yield "".join(_lines(page, content, frame, format_))
 
 

@@ -1,6 +1,7 @@
 """Whom figures of a simulation are about, and how much each weighs: filters, segments, a weighting.
 
 base      those counted where nothing is asked for
+weights   what each weighs under a weighting
 select    those who meet all filters and segments, weighted
 """
 
@@ -132,6 +133,12 @@ async def _everybody(session: AsyncSession, simulation: Simulation, keys: Sequen
 
 def _counted(simulation: Simulation, everybody: Sample) -> Sample:
     return everybody if simulation.complete else everybody.answering(everybody.columns.answers)
+
+
+async def weights(session: AsyncSession, simulation: Simulation, weighting_id: UUID) -> dict[int, float]:
+    """Return the weight of each respondent by number under a weighting; raises Invalid naming the parameter."""
+    sample = (await select(session, simulation, Selection(weighting=weighting_id), ())).sample
+    return dict(zip(sample.numbers.tolist(), sample.strata.weights[sample.numbers].tolist(), strict=True))
 
 
 async def find_weighting(session: AsyncSession, simulation: Simulation, weighting_id: UUID) -> Weighting | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,10 +29,12 @@ MOST_COLUMNS: Final[dict[FileFormat, int]] = {"xlsx": 16_384, "sav": 30_000}
 MOST_CELLS: Final[dict[FileFormat, int]] = {"xlsx": 1_500_000, "sav": 3_000_000}
 """Columns times respondents that one process writes well within its time, also on a slow machine."""
 PIECE_BYTES: Final = 256 * 1024
+Weights = Mapping[int, float] | None
+"""By respondent number, in place of their own; None for their own."""
 _places: Final = asyncio.Semaphore(AT_ONCE)
 
 
-async def made_file(scope: Scope, simulation: Simulation, format_: FileFormat) -> IO[bytes]:
+async def made_file(scope: Scope, simulation: Simulation, format_: FileFormat, weights: Weights = None) -> IO[bytes]:
     """Return a file of all responses, at its start; it has no name, and is gone once closed.
 
     Raises Invalid naming `format` where it would hold more than the format or the time allows, and ExportFailed.
@@ -43,7 +45,7 @@ async def made_file(scope: Scope, simulation: Simulation, format_: FileFormat) -
     try:
         async with _places:
             with tempfile.TemporaryDirectory(prefix="export-") as folder:
-                await _write(scope, simulation, request, target, folder)
+                await _write(scope, simulation, request, target, folder, weights)
         target.seek(0)
     except BaseException:
         target.close()
@@ -58,9 +60,11 @@ def read_pieces(source: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-async def _write(scope: Scope, simulation: Simulation, request: FileRequest, target: IO[bytes], folder: str) -> None:
+async def _write(
+    scope: Scope, simulation: Simulation, request: FileRequest, target: IO[bytes], folder: str, weights: Weights
+) -> None:
     try:
-        lines = _lines(scope, simulation, request)
+        lines = _lines(scope, simulation, request, weights)
         await running.feed(MODULE, lines, target, BOUNDS, root=ROOT, environment={"TMPDIR": folder})
     except (ProcessTimeout, TooMuchOutput):
         raise ExportFailed(
@@ -70,9 +74,9 @@ async def _write(scope: Scope, simulation: Simulation, request: FileRequest, tar
         raise ExportFailed(f"The writer of the file {error}") from None
 
 
-async def _lines(scope: Scope, simulation: Simulation, request: FileRequest) -> AsyncIterator[bytes]:
+async def _lines(scope: Scope, simulation: Simulation, request: FileRequest, weights: Weights) -> AsyncIterator[bytes]:
     yield request.model_dump_json().encode() + b"\n"
-    async for page in pages(scope, simulation):
+    async for page in pages(scope, simulation, weights):
         for response in page:
             yield response.model_dump_json().encode() + b"\n"
 

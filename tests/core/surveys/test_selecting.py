@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,65 +13,22 @@ from sqlalchemy import text
 from core.db import session as db
 from core.errors import Invalid
 from core.surveys import outcomes, selecting, tables, weightings
+from core.surveys.exporting import export_lines
 from core.surveys.models import Segment, Simulation
 from core.surveys.schemas import ResultsRead
 from core.surveys.selecting import Selection
 from core.surveys.weightings import WeightingCreate, WeightingRead
 from core.workspaces.access import Member
-from tests.factories import simulations
 from tests.factories.jobs import AUTHOR
-from tests.factories.questionnaires import content, question
-from tests.fixtures.jobs import new_workspace
+from tests.factories.answered import answered
 
 pytestmark = pytest.mark.usefixtures("job_database")
-
-CONTENT = content(
-    question("single_choice", key="mood"),
-    question("multiple_choice", key="uses"),
-    question("nps", key="recommend"),
-    question("open_ended", key="why"),
-)
-# age, sex, mood, uses, recommend; 100 respondents of four personas in turn
-PEOPLE: list[tuple[str, str, str | None, list[str], int]] = [
-    *[("18-29", "f", "1", ["1"], 10)] * 30,
-    *[("18-29", "m", "2", ["1", "2"], 0)] * 10,
-    *[("30-44", "f", "1", ["2"], 9)] * 20,
-    *[("30-44", "m", "2", ["1", "2"], 7)] * 39,
-    ("65+", "m", None, ["2"], 0),
-]
 
 
 @pytest.fixture(scope="module")
 async def simulation(job_database: None) -> Simulation:
     """A complete run."""
-    made = await simulations.submit(await new_workspace(), CONTENT, sample_size=len(PEOPLE), people=4)
-    rows = [
-        {"n": number, "p": made.personas[number % 4]["persona_id"], "a": {"age": age, "sex": sex, "one": "x"}}
-        | {"g": {"mood": mood, "uses": uses, "recommend": recommend, "why": f"Because {number}."}}
-        for number, (age, sex, mood, uses, recommend) in enumerate(PEOPLE, start=1)
-    ]
-    ids = {"w": made.workspace_id, "s": made.id, "rows": json.dumps(rows)}
-    async with db.scope([made.workspace_id]) as session:
-        await session.execute(
-            text("""
-                INSERT INTO respondent (workspace_id, simulation_id, number, persona_id, persona_version, weight,
-                    attributes) SELECT :w, :s, r.n, r.p, 1, 1, r.a
-                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(n int, p uuid, a jsonb)
-            """),
-            ids,
-        )
-        await session.execute(
-            text("""
-                INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
-                    missing_reason)
-                SELECT :w, :s, r.n, g.key, 'direct', nullif(g.value, 'null'),
-                    CASE WHEN g.value = 'null' THEN 'refused' END
-                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(n int, g jsonb), jsonb_each(r.g) AS g
-            """),
-            ids,
-        )
-        await session.execute(text("UPDATE simulation SET complete = true WHERE id = :s"), {"s": made.id})
-    return await simulations.read(made)
+    return await answered()
 
 
 async def results(simulation: Simulation, *filters: str, **members: Any) -> ResultsRead:
@@ -245,3 +203,13 @@ async def test_kept_columns_give_the_figures_that_rows_give(simulation: Simulati
         await session.execute(text("DELETE FROM answer_column WHERE simulation_id = :s"), {"s": simulation.id})
         first = await outcomes.read(session, simulation)
         assert await outcomes.read(session, simulation) == first
+
+
+async def test_a_file_has_the_weights_of_a_weighting(simulation: Simulation) -> None:
+    made = await weighting(simulation, {"margins": {"age": {"18-29": 0.5, "30-44": 0.5}}})
+    scope = functools.partial(db.scope, [simulation.workspace_id])
+    async with scope() as session:
+        weights = await selecting.weights(session, simulation, made.id)
+    lines = "".join([piece async for piece in export_lines(scope, simulation, "jsonl", weights)]).splitlines()
+    by_age = {row["attributes"]["age"]: row["weight"] for row in map(json.loads, lines)}
+    assert by_age == pytest.approx({"18-29": 50 / 40, "30-44": 50 / 59, "65+": 0.0})
