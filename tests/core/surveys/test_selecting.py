@@ -181,27 +181,22 @@ async def test_targets_that_cannot_be_reached_are_named_and_not_stored(
     assert raised.value.errors[0].loc[: len(loc)] == loc
 
 
-class Undone(Exception):
-    """Raised to take a transaction back."""
-
-
-async def test_columns_kept_for_fewer_respondents_are_made_anew(simulation: Simulation) -> None:
-    await results(simulation)
-    with pytest.raises(Undone):
-        async with db.scope([simulation.workspace_id]) as session:
-            made = await session.get_one(Simulation, simulation.id)
-            await session.execute(
-                text("""
-                    INSERT INTO respondent (workspace_id, simulation_id, number, persona_id, persona_version, attributes,
-                        weight) SELECT workspace_id, simulation_id, 101, persona_id, persona_version, attributes, weight
-                    FROM respondent WHERE simulation_id = :s AND number = 100
-                """),
-                {"s": simulation.id},
-            )
-            assert (await selecting.base(session, made, ["mood"])).n == 100
-            made.sample_size = 101
-            assert (await selecting.base(session, made, ["mood"])).n == 101
-            raise Undone
+async def test_columns_kept_for_fewer_respondents_are_made_anew() -> None:
+    made = await answered()
+    await results(made)
+    async with db.scope([made.workspace_id]) as session:
+        await session.execute(
+            text("""
+                INSERT INTO respondent
+                    (workspace_id, simulation_id, number, persona_id, persona_version, weight, attributes)
+                SELECT workspace_id, simulation_id, 101, persona_id, persona_version, weight, attributes
+                FROM respondent WHERE simulation_id = :s AND number = 100
+            """),
+            {"s": made.id},
+        )
+        assert (await selecting.base(session, made, ["mood"])).n == 100
+        made.sample_size = 101
+        assert (await selecting.base(session, made, ["mood"])).n == 101
 
 
 async def test_kept_columns_give_the_figures_that_rows_give(simulation: Simulation) -> None:
