@@ -19,8 +19,8 @@ from core.surveys.schemas import ResultsRead
 from core.surveys.selecting import Selection
 from core.surveys.weightings import WeightingCreate, WeightingRead
 from core.workspaces.access import Member
-from tests.factories.jobs import AUTHOR
 from tests.factories.answered import answered
+from tests.factories.jobs import AUTHOR
 
 pytestmark = pytest.mark.usefixtures("job_database")
 
