@@ -10,22 +10,22 @@ from core.questionnaires.content import Arm, Content, Question, Split
 from core.questionnaires.splits import resolved
 from core.surveys.arm_schemas import ArmBase, SplitBase
 from core.surveys.crosstab import Asked, drawn_by_lot, table_of
-from core.surveys.frames import Frame
 from core.surveys.methods import Requested
 from core.surveys.results import question_result
+from core.surveys.samples import Sample
 from core.surveys.schemas import ArmResult, CrosstabRead, QuestionResult, SplitResult
 from core.surveys.variables import AnyOf, Condition, Variable, parse_variable
 
 ALPHA: Final = 0.05
 
 
-def split_bases(content: Content, frame: Frame) -> list[SplitBase]:
+def split_bases(content: Content, sample: Sample) -> list[SplitBase]:
     """Return the splits of a questionnaire, with how many of these respondents are in each arm."""
     return [
         SplitBase(
             key=split.key,
             arms=[
-                ArmBase(code=arm.code, label=arm.label, text=arm.text, share=arm.share, n=_in(frame, split, arm).n)
+                ArmBase(code=arm.code, label=arm.label, text=arm.text, share=arm.share, n=_in(sample, split, arm).n)
                 for arm in split.arms
             ],
         )
@@ -40,11 +40,11 @@ def pinned(conditions: Sequence[AnyOf]) -> dict[str, str]:
 
 
 def by_splits(
-    question: Question, content: Content, frame: Frame, requested: Requested, known: Mapping[str, str]
+    question: Question, content: Content, sample: Sample, requested: Requested, known: Mapping[str, str]
 ) -> list[SplitResult]:
     """Return a question's results by the arms of each split it reads, but for those of which one arm is `known`."""
     return [
-        _by_split(question, split, content, frame, requested, known)
+        _by_split(question, split, content, sample, requested, known)
         for split in content.splits
         if split.key in question.splits and split.key not in known
     ]
@@ -54,18 +54,18 @@ def _by_split(
     question: Question,
     split: Split,
     content: Content,
-    frame: Frame,
+    sample: Sample,
     requested: Requested,
     known: Mapping[str, str],
 ) -> SplitResult:
-    table = _table(question, split, content, frame, requested)
+    table = _table(question, split, content, sample, requested)
     return SplitResult(
         split=split.key,
         arms=[
             ArmResult(
                 arm=arm.code,
                 label=arm.label,
-                result=_of_arm(question, resolved(content, {**known, split.key: arm.code}), _in(frame, split, arm)),
+                result=_of_arm(question, resolved(content, {**known, split.key: arm.code}), _in(sample, split, arm)),
             )
             for arm in split.arms
         ],
@@ -74,13 +74,13 @@ def _by_split(
     )
 
 
-def _of_arm(question: Question, content: Content, frame: Frame) -> QuestionResult:
+def _of_arm(question: Question, content: Content, sample: Sample) -> QuestionResult:
     read = next(one for one in content.questions() if one.key == question.key)
-    return question_result(read, frame.tallies(question.key), {})
+    return question_result(read, sample.tallies(question.key), {})
 
 
 def _table(
-    question: Question, split: Split, content: Content, frame: Frame, requested: Requested
+    question: Question, split: Split, content: Content, sample: Sample, requested: Requested
 ) -> CrosstabRead | None:
     """Return the table of a question with the arms; None for a question that has no categories."""
     place: tuple[Any, ...] = ("query",)
@@ -90,11 +90,11 @@ def _table(
         return None
     column = _variable(split)
     asked = Asked(row, column, ALPHA, "holm", drawn_by_lot(row, column, requested))
-    return table_of(asked, frame.crossed(row, column), {}, {})
+    return table_of(asked, sample.crossed(row, column), {}, {})
 
 
-def _in(frame: Frame, split: Split, arm: Arm) -> Frame:
-    return frame.where([(Condition(_variable(split), arm.code),)])
+def _in(sample: Sample, split: Split, arm: Arm) -> Sample:
+    return sample.where([(Condition(_variable(split), arm.code),)])
 
 
 def _variable(split: Split) -> Variable:

@@ -92,7 +92,7 @@ def compute(gathered: Gathered) -> ResultsRead:
         warnings=[*warnings, *selected.warnings, *result_warnings(simulation, gathered.personas, people)],
         personas=persona_bases(people, names),
         realised=_realised(simulation, people),
-        splits=split_bases(content, frame),
+        splits=split_bases(content, sample),
         questions=questions,
     )
 

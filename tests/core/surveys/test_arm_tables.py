@@ -10,7 +10,7 @@ import numpy as np
 from core.questionnaires.content import Arm, Split
 from core.stats.assignment import block_randomised
 from core.surveys.crosstab import Asked, drawn_by_lot, table_of
-from core.surveys.frames import Crossed
+from core.surveys.samples import Crossed
 from core.surveys.schemas import CrosstabRead
 from core.surveys.variables import Variable
 from tests.factories.questionnaires import stored
