@@ -20,9 +20,9 @@ from core.stats.differences import adjusted
 from core.surveys.cautions import partial_warning
 from core.surveys.comparison import Asked, compared, matched
 from core.surveys.comparison_schemas import ComparedQuestion, ComparedRun, ComparisonRead
-from core.surveys.frames import Frame
 from core.surveys.models import Simulation
 from core.surveys.results import worth_of
+from core.surveys.samples import Sample
 from core.surveys.selecting import EVERYBODY, select
 from core.surveys.service import content_of, get, model_of, status_of
 
@@ -39,8 +39,8 @@ class Run:
     simulation: Simulation
     status: ShownStatus
     model: str | None
-    frame: Frame
-    everybody: Frame
+    sample: Sample
+    everybody: Sample
 
     def told(self) -> ComparedRun:
         """Return what is told of it."""
@@ -50,8 +50,8 @@ class Run:
             title=one.title,
             status=self.status,
             complete=one.complete,
-            n=self.frame.n,
-            n_eff=worth_of(self.frame.alike()),
+            n=self.sample.n,
+            n_eff=worth_of(self.sample.alike()),
             questionnaire_id=one.questionnaire_id,
             questionnaire_version=one.questionnaire_version,
             method=one.method,
@@ -71,7 +71,7 @@ async def _run(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, 
     simulation = await get(session, workspace_id, exploration_id, simulation_id)
     selected = await select(session, simulation, EVERYBODY, None)
     model, _ = await model_of(session, simulation)
-    return Run(simulation, await status_of(session, simulation), model, selected.frame, selected.everybody)
+    return Run(simulation, await status_of(session, simulation), model, selected.sample, selected.everybody)
 
 
 def compute(a: Run, b: Run, alpha: float, adjustment: Adjustment) -> ComparisonRead:
@@ -101,7 +101,7 @@ def compute(a: Run, b: Run, alpha: float, adjustment: Adjustment) -> ComparisonR
 
 def _partial(*runs: Run) -> list[str]:
     return [
-        f"{name}: {partial_warning(run.status, run.frame.n, run.simulation.sample_size)}"
+        f"{name}: {partial_warning(run.status, run.sample.n, run.simulation.sample_size)}"
         for name, run in zip("ab", runs, strict=True)
         if not run.simulation.complete
     ]
