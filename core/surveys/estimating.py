@@ -292,6 +292,9 @@ def _said(question: Question, batch: Batch) -> tuple[int, int]:
 def _reply(question: Question, batch: Batch) -> tuple[int, int]:
     """Return how many characters an answer takes in a reply, its key and the signs around included."""
     around = len(question.key) + 6
+    if not question.required:
+        _, most = _reply(question.model_copy(update={"required": True}), batch)
+        return around + len("null"), max(most, around + len("null"))
     if batch.method == "ssr" or question.type in ("open_ended", "numeric"):
         short, long = _said(question, batch)
         return around + short, around + long

@@ -112,14 +112,19 @@ def _direct_schema(question: AskedQuestion) -> dict[str, Any]:
 
 def _direct_shape(data: SectionInput) -> OutputShape[dict[str, Any]]:
     questions = data.section.questions
-    schema = closed({"answers": closed({q.key: _direct_schema(q) for q in questions})})
+    schema = closed({"answers": closed({q.key: _optional(q, _direct_schema(q)) for q in questions})})
     return OutputShape(schema, lambda reply: read_direct(reply, questions))
 
 
-def _statements_shape(data: SectionInput) -> OutputShape[dict[str, str]]:
-    keys = [question.key for question in data.section.questions]
-    schema = closed({"statements": closed({key: {"type": "string"} for key in keys})})
-    return OutputShape(schema, lambda reply: read_statements(reply, keys))
+def _statements_shape(data: SectionInput) -> OutputShape[dict[str, str | None]]:
+    questions = data.section.questions
+    schema = closed({"statements": closed({q.key: _optional(q, {"type": "string"}) for q in questions})})
+    return OutputShape(schema, lambda reply: read_statements(reply, questions))
+
+
+def _optional(question: AskedQuestion, schema: dict[str, Any]) -> dict[str, Any]:
+    """Let null stand for an answer that need not be given."""
+    return schema if question.required else {"anyOf": [schema, {"type": "null"}]}
 
 
 def _distribution_shape(data: DistributionInput) -> OutputShape[dict[str, float]]:
@@ -130,10 +135,10 @@ def _distribution_shape(data: DistributionInput) -> OutputShape[dict[str, float]
 
 
 SURVEY_DIRECT: Final[Prompt[SectionInput, dict[str, Any]]] = Prompt.from_file(
-    __package__, "survey_direct", version=2, input=SectionInput, output=_direct_shape, max_output_tokens=4000
+    __package__, "survey_direct", version=3, input=SectionInput, output=_direct_shape, max_output_tokens=4000
 )
-SURVEY_STATEMENTS: Final[Prompt[SectionInput, dict[str, str]]] = Prompt.from_file(
-    __package__, "survey_statements", version=1, input=SectionInput, output=_statements_shape, max_output_tokens=4000
+SURVEY_STATEMENTS: Final[Prompt[SectionInput, dict[str, str | None]]] = Prompt.from_file(
+    __package__, "survey_statements", version=2, input=SectionInput, output=_statements_shape, max_output_tokens=4000
 )
 SURVEY_DISTRIBUTION: Final[Prompt[DistributionInput, dict[str, float]]] = Prompt.from_file(
     __package__,

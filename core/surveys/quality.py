@@ -53,8 +53,8 @@ MEANINGS: Final[dict[AlarmCode, str]] = {
         " order was drawn by lot for each respondent."
     ),
     "refusals": (
-        "More than the threshold of those asked gave no usable answer: the model refused, its answer could not be"
-        " read, or it failed."
+        "More than the threshold of those asked gave no usable answer: the model refused, a respondent left an"
+        " optional question out, the answer could not be read, or the model failed."
     ),
     "test_retest": (
         "Whether respondents give the same answer when asked again. No question of this run was asked twice."

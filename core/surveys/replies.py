@@ -39,6 +39,8 @@ class Question(Protocol):
     @property
     def type(self) -> str: ...
     @property
+    def required(self) -> bool: ...
+    @property
     def options(self) -> Sequence[Option]: ...
     @property
     def scale(self) -> Scale | None: ...
@@ -47,15 +49,32 @@ class Question(Protocol):
 
 
 def read_direct(reply: Any, questions: Sequence[Question]) -> dict[str, Any]:
-    """Return key → value for every question; raises ValueError naming the first wrong one."""
+    """Return key → value for every question, None for an optional one left out; raises ValueError naming the first
+    wrong one.
+    """
     answers = _member(reply, "answers")
-    return {question.key: _value(question, _required(answers, question.key)) for question in questions}
+    return {
+        question.key: None if _left_out(question, answers) else _value(question, _required(answers, question.key))
+        for question in questions
+    }
 
 
-def read_statements(reply: Any, keys: Sequence[str]) -> dict[str, str]:
-    """Return key → what the respondent said; raises ValueError for a missing or empty one."""
+def read_statements(reply: Any, questions: Sequence[Question]) -> dict[str, str | None]:
+    """Return key → what the respondent said, None for an optional question left out.
+
+    Raises ValueError for one that is missing or empty.
+    """
     statements = _member(reply, "statements")
-    return {key: _text(key, _required(statements, key)) for key in keys}
+    return {
+        question.key: None
+        if _left_out(question, statements)
+        else _text(question.key, _required(statements, question.key))
+        for question in questions
+    }
+
+
+def _left_out(question: Question, answers: Mapping[str, Any]) -> bool:
+    return not question.required and question.key in answers and answers[question.key] is None
 
 
 def read_probabilities(reply: Any, codes: Sequence[str], *, independent: bool) -> dict[str, float]:

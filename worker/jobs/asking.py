@@ -41,6 +41,7 @@ from worker.context import Asked, Derived, JobContext
 
 WRITTEN_AT_ONCE: Final = 1000
 LAST_RATING_S: Final = 5.0
+LEFT_OUT: Final = "left_out"
 LONGEST_PIPED: Final = 300
 """Letters of an answer that the text of a later question takes up."""
 In = TypeVar("In", bound=BaseModel)
@@ -206,6 +207,9 @@ async def _ask_section(
             option_order=order_shown(question, run.seed, voice.number),
             value=None if method == "ssr" else values[question.key],
             text=values[question.key] if method == "ssr" else None,
+            # Who is asked and need not answer may leave a question out, as people do.
+            flags=[LEFT_OUT] if values[question.key] is None else [],
+            missing_reason="refused" if values[question.key] is None else None,
             model=model,
             lineage_id=lineage_id,
         )

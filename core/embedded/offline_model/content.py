@@ -11,6 +11,7 @@ from core.embedded.offline_model import (
     objective,
     omi,
     opinions,
+    optional,
     persona,
     portraits,
     questionnaire,
@@ -31,7 +32,10 @@ Handler = Callable[[dict[str, Any], int], dict[str, Any]]
 
 def _statements(data: dict[str, Any], seed: int) -> dict[str, Any]:
     person = survey.respondent_of(data)
-    return opinions.statements(survey.questions_of(data), person, traits.outlook(person), recall.earlier(data), seed)
+    silent = optional.left_out(data, person.identity, seed)
+    readings = [reading for reading in survey.questions_of(data) if reading.key not in silent]
+    said = opinions.statements(readings, person, traits.outlook(person), recall.earlier(data), seed)
+    return {"statements": dict.fromkeys(silent) | said["statements"]}
 
 
 HANDLERS: dict[str, Handler] = {

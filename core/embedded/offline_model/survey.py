@@ -9,6 +9,7 @@ from core.embedded.offline_model import (
     choices,
     facts,
     opinions,
+    optional,
     position,
     profile,
     quantities,
@@ -59,8 +60,10 @@ def direct(data: dict[str, Any], seed: int) -> dict[str, Any]:
     scales = {str(question.get("key")): question.get("scale") for question in raw}
     sets = {str(question.get("key")): question.get("sets") for question in raw}
     said = list(recall.earlier(data))
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = dict.fromkeys(optional.left_out(data, person.identity, seed))
     for reading in questions_of(data):
+        if reading.key in answers:
+            continue
         if reading.kind == "max_diff":
             answers[reading.key] = best_worst.judge(reading, sets.get(reading.key), outlook, person.identity, seed)
             continue

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
+from core.surveys.prompts import SURVEY_DIRECT
 from tests.factories.studies import QUESTIONS, Study, new_study, stored
 from tests.fixtures.api import finished
 
@@ -54,7 +55,12 @@ async def test_the_pdf_holds_the_questions_and_says_that_it_is_a_demonstration(
     assert [q["text"] for q in QUESTIONS if q["text"] not in whole] == []
     assert "demonstration" in pages[0].lower()
     assert "simulated" in whole.lower()
-    for recorded in ("offline-demonstration-embedding-2", "survey_direct 1", "rating temperature 0.25", "draws 3"):
+    for recorded in (
+        "offline-demonstration-embedding-2",
+        f"survey_direct {SURVEY_DIRECT.version}",
+        "rating temperature 0.25",
+        "draws 3",
+    ):
         assert recorded in whole
     assert document.metadata is not None
     assert document.metadata.creation_date == datetime.fromisoformat(report["created_at"]).replace(microsecond=0)

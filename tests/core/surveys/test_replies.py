@@ -111,7 +111,19 @@ def test_what_is_no_answer_is_refused_by_name(question: AskedQuestion, value: An
 
 def test_a_text_is_cut_to_what_is_kept() -> None:
     assert read(OPEN_END, "x" * (LONGEST_TEXT + 5)) == "x" * LONGEST_TEXT
-    assert read_statements({"statements": {"q": "y" * 10**6}}, ["q"]) == {"q": "y" * LONGEST_TEXT}
+    assert read_statements({"statements": {"q": "y" * 10**6}}, [OPEN_END]) == {"q": "y" * LONGEST_TEXT}
+
+
+@pytest.mark.parametrize("question", ALL)
+def test_only_an_optional_question_may_be_left_out(question: AskedQuestion) -> None:
+    optional = question.model_copy(update={"required": False})
+    assert read(optional, None) is None
+    assert read_statements({"statements": {"q": None}}, [optional]) == {"q": None}
+    for reader, member in ((read_direct, "answers"), (read_statements, "statements")):
+        with pytest.raises(ValueError, match=r"\bq\b"):
+            reader({member: {"q": None}}, [question])
+        with pytest.raises(ValueError, match=r"^q is missing$"):
+            reader({member: {}}, [optional])
 
 
 def test_more_than_was_asked_is_left_out_and_less_is_refused() -> None:
@@ -127,7 +139,7 @@ def test_a_reply_of_another_form_names_the_member_it_lacks(reply: Any) -> None:
     with pytest.raises(ValueError, match=r"^answers must be an object$"):
         read_direct(reply, [CHOICE])
     with pytest.raises(ValueError, match=r"^statements must be an object$"):
-        read_statements(reply, ["q"])
+        read_statements(reply, [LIKERT])
     with pytest.raises(ValueError, match=r"^probabilities must be an object$"):
         read_probabilities(reply, ["1"], independent=False)
 
