@@ -21,6 +21,7 @@ from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE
 from core.personas.jobs import BACKSTORY, COMPUTE_CONFIDENCE, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import EXTEND_SIMULATION, RUN_SHARD, RUN_SIMULATION
+from core.themes.jobs import CODE_THEMES
 from core.workspaces import service as workspaces
 from core.workspaces.errors import WorkspaceNotFound
 
@@ -34,6 +35,7 @@ _CONTRACTS: Final = (
     PREVIEW,
     BACKSTORY,
     EXTRACT_EVIDENCE,
+    CODE_THEMES,
     EXTEND_SIMULATION,
     RUN_SIMULATION,
     RUN_SHARD,

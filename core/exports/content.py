@@ -39,6 +39,8 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "segment": (),
     "simulation": (),
     "stored_file": ("data",),
+    "theme_assignment": (),
+    "theme_coding": (),
     "traits_validation": (),
     "weighting": (),
     "webhook_endpoint": ("secret", "previous_secret", "previous_secret_expires_at"),

@@ -21,6 +21,7 @@ WORK: Final = {
     "personas.generate": "generation of personas",
     "simulations.run": "simulation",
     "simulations.extend": "extension of a simulation",
+    "simulations.code_themes": "coding of answers into themes",
     "reports.build": "report",
     "workspaces.export": "export",
 }

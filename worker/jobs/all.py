@@ -11,6 +11,7 @@ from worker.jobs import (
     personas,
     reports,
     surveys,
+    themes,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "personas",
     "reports",
     "surveys",
+    "themes",
 ]

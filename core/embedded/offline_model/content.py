@@ -17,6 +17,7 @@ from core.embedded.offline_model import (
     questionnaire,
     recall,
     survey,
+    theming,
     trait_checks,
     traits,
 )
@@ -49,6 +50,8 @@ HANDLERS: dict[str, Handler] = {
     "persona_prose": persona.write,
     "persona_evidence": citing.findings,
     "persona_trait_verdicts": trait_checks.verdicts,
+    "theme_codebook": theming.codebook,
+    "theme_codes": theming.codes,
     "survey_direct": survey.direct,
     "survey_statements": _statements,
     "survey_distribution": survey.distribution,

@@ -152,6 +152,11 @@ SEGMENTS: Final[Rows] = {
     f"GET {EXP}/simulations/{{simulation_id}}/weightings/{{weighting_id}}": Row(WORKSPACE_READ),
     f"DELETE {EXP}/simulations/{{simulation_id}}/weightings/{{weighting_id}}": Row(WORKSPACE_WRITE, 404),
 }
+THEMES: Final[Rows] = {
+    f"POST {EXP}/simulations/{{simulation_id}}/themes": Row(WORKSPACE_WRITE, 202, body={"max_themes": 3}),
+    f"GET {EXP}/simulations/{{simulation_id}}/themes": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/themes/{{coding_id}}": Row(WORKSPACE_READ),
+}
 REPORTS: Final[Rows] = {
     f"POST {EXP}/reports": Row(
         WORKSPACE_WRITE, 202, body={"kind": "survey", "formats": ["pdf"], "simulation_id": "{simulation_id}"}

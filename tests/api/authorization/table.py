@@ -32,6 +32,7 @@ AREAS: Final = (
     rows_of_research.ANCHOR_SETS,
     rows_of_research.SIMULATIONS,
     rows_of_research.SEGMENTS,
+    rows_of_research.THEMES,
     rows_of_research.REPORTS,
     rows_of_research.JOBS,
     rows_of_omi.OMI,

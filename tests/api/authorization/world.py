@@ -230,6 +230,8 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
     anchor_set = await client.post(f"{study.workspace}/anchor-sets", json=anchors)
     assert anchor_set.status_code == 201, anchor_set.text
     delivery = await client.post(f"{study.workspace}/webhooks/{hook.json()['id']}/test")
+    coding = await client.post(f"{study.base}/simulations/{simulation.subject_id}/themes", json={})
+    assert coding.status_code == 202, coding.text
     section = (await client.get(f"{study.base}/questionnaires/{study.questionnaire_id}")).json()["sections"][0]
     talk = await client.post("/omi/sessions", json={"exploration_id": study.exploration_id})
     assert talk.status_code == 201, talk.text
@@ -249,6 +251,7 @@ async def _workspace(client: httpx.AsyncClient, world: World, owner: User, organ
         "persona_id": study.persona_ids[0],
         "validation_id": validation.json()["subject_id"],
         "questionnaire_id": study.questionnaire_id,
+        "coding_id": coding.json()["subject_id"],
         "section_id": section["id"],
         "question_id": section["questions"][0]["id"],
         "plan_id": plan.json()["id"],
