@@ -58,6 +58,8 @@ def _check_arms(arms: Sequence[ArmInput], loc: Loc, report: Report) -> None:
             report((*loc, at, "code"), f"{code} is the code of arm {first} already")
         if (first := labels.setdefault(look_of(arm.label), at)) != at:
             report((*loc, at, "label"), f"cannot be told from the label of arm {first}")
+        if arm.text and any(piped_keys(arm.text)):
+            report((*loc, at, "text"), "is put in questions as it stands: no {{…}} can be in it")
     shares = [arm.share for arm in arms if arm.share is not None]
     if shares and len(shares) < len(arms):
         report(loc, "shares must be given for all arms or for none")

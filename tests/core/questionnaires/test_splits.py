@@ -76,6 +76,11 @@ def test_shares_are_equal_where_none_are_given() -> None:
         ([PRICE | {"arms": [{"label": "A", "share": 0.5}, {"label": "B"}]}], (0, "arms"), "for all arms or for none"),
         ([PRICE | {"arms": [{"label": "A", "share": 0.5}, {"label": "B", "share": 0.4}]}], (0, "arms"), "sum to 0.9"),
         (
+            [PRICE | {"arms": [{"label": "A", "text": "{{buy}}"}, {"label": "B", "text": "$9"}]}],
+            (0, "arms", 0, "text"),
+            "no {{",
+        ),
+        (
             [{"key": f"s{at}", "arms": [{"label": str(arm)} for arm in range(5)]} for at in range(4)],
             (),
             "625 combinations",
