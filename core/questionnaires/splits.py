@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from core.db.text import look_of
-from core.questionnaires.content import Arm, Content, Option, Question, Row, Split
+from core.questionnaires.content import Arm, Content, Option, Question, Split
 from core.questionnaires.piping import filled, needed_keys, piped_keys
 from core.questionnaires.reading import names_in
 from core.questionnaires.schemas import ArmInput, SplitInput
@@ -100,7 +100,7 @@ def misread(question: Question, splits: Sequence[Split]) -> Iterator[tuple[Loc, 
         if wordless is not None and split.key in needed_keys(question.text):
             yield ("text",), told
         for at, option in enumerate(question.options):
-            if split.key in piped_keys(option.label) and question.type in ("likert", "nps"):
+            if split.key in piped_keys(option.label) and question.type in ("likert", "nps", "matrix"):
                 yield ("options", at), f"names {split.key}: the points of a scale are the same in every arm"
             elif wordless is not None and split.key in needed_keys(option.label):
                 yield ("options", at, "label"), told
@@ -134,7 +134,7 @@ def _resolved(question: Question, words: Mapping[str, Sequence[str]]) -> Questio
             "options": tuple(
                 option.model_copy(update={"label": filled(option.label, words)}) for option in question.options
             ),
-            "rows": tuple(Row(code=row.code, label=filled(row.label, words)) for row in question.rows),
+            "rows": tuple(row.model_copy(update={"label": filled(row.label, words)}) for row in question.rows),
         }
     )
 
