@@ -36,6 +36,7 @@ HELD: Final[dict[str, tuple[str, ...]]] = {
     "research_objective": (),
     "research_objective_analysis": (),
     "respondent": (),
+    "retest_answer": (),
     "segment": (),
     "simulation": (),
     "stored_file": ("data",),

@@ -16,6 +16,7 @@ from core.questionnaires.content import Question
 from core.surveys import outcomes
 from core.surveys.models import Simulation
 from core.surveys.quality import FEWEST_IN_BLOCK, Lines, Positions, alarms, blocks_of, ordered_by_lot
+from core.surveys.retests import stabilities_of
 from core.surveys.schemas import QualityRead
 from core.surveys.service import content_of
 
@@ -28,7 +29,8 @@ async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
     lines = await straight_lines(session, simulation, blocks)
     positions = await first_positions(session, simulation, ordered_by_lot(content))
     positions |= await first_in_sets(session, simulation, [one for one in content.questions() if one.sets is not None])
-    told = alarms(content, {one.key: one for one in found.questions}, lines, positions)
+    again = await stabilities_of(session, simulation, content)
+    told = alarms(content, {one.key: one for one in found.questions}, lines, positions, again)
     return QualityRead(
         simulation_id=simulation.id,
         status=found.status,

@@ -33,6 +33,7 @@ from core.surveys.elicitation import (
 )
 from core.surveys.methods import Requested
 from core.surveys.prompts import SURVEY_DIRECT, SURVEY_DISTRIBUTION, SURVEY_STATEMENTS, EarlierAnswer
+from core.surveys.retest import asked_again, people_again
 from core.surveys.sharding import CHUNK, respondent_spans
 
 SAMPLED: Final = 12
@@ -168,6 +169,28 @@ def loads(plan: Plan) -> dict[str, Load]:
         for question in by_method(section, plan.requested, "distribution"):
             found["distribution"] += _of_distribution(plan, groups, cells, question)
     found["embeddings"] = _of_embeddings(plan, groups)
+    for kind, load in _asked_again(plan).items():
+        found[kind] += load
+    return found
+
+
+def _asked_again(plan: Plan) -> dict[str, Load]:
+    """Return what those take who are asked again: each of their calls once, without memory."""
+    people = _people_again(plan)
+    again = asked_again(plan.content, plan.requested, plan.seed) if people else []
+    found: dict[str, Load] = {}
+    rated = 0
+    for one in again:
+        kind = "statements" if one.batch.method == "ssr" else "direct"
+        rated += len(one.batch.questions) if kind == "statements" else 0
+        everybody = Group(range(len(people)), plan.content, dict.fromkeys((q.key for q in one.batch.questions), True),
+                          [plan.voice(plan.drawn[number - 1]) for number in sorted(people)[:SAMPLED]])  # fmt: skip
+        found[kind] = found.get(kind, Load()) + _of_batch(plan, everybody, one.section, one.batch, _Memory())
+    if rated:
+        chunks = [sum(first < number <= last for number in people) for first, last in _chunks(len(plan.drawn))]
+        calls = sum(math.ceil(count * rated / EMBEDDING_BATCH) for count in chunks)
+        said = Span(0, STATEMENT[1] * rated * len(people))
+        found["embeddings"] = Load(Span(0, calls), _tokens(said))
     return found
 
 
@@ -179,7 +202,12 @@ def depth(plan: Plan) -> Span:
         each = [group.asked(b) for s in group.content.sections for b in batches(s, plan.requested, conditions)]
         least = max(least, sum(bool(group.always(questions)) for questions in each))
         most = max(most, sum(bool(questions) for questions in each))
-    return Span(least, most)
+    again = len(asked_again(plan.content, plan.requested, plan.seed)) if _people_again(plan) else 0
+    return Span(least + again, most + again)
+
+
+def _people_again(plan: Plan) -> frozenset[int]:
+    return people_again(plan.seed, len(plan.drawn), plan.parameters.get("retest_share", 0.0))
 
 
 class _Memory:

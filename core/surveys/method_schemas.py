@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.db.numbers import Real, Whole
+from core.surveys.retest import LARGEST_SHARE, Coefficient, Reason
 
 
 class MethodParameters(BaseModel):
@@ -23,6 +24,14 @@ class MethodParameters(BaseModel):
         " `labels`: its own set, else its labels.",
     )
     distribution_draws: Whole | None = Field(default=None, ge=1, le=20)
+    retest_share: Real | None = Field(
+        default=None,
+        ge=0,
+        le=LARGEST_SHARE,
+        allow_inf_nan=False,
+        description="The share of respondents who are asked up to ten questions again, for the alarm of test and"
+        " retest: 30 to 100 of them, none where fewer than 50 take part; 0 asks nobody.",
+    )
 
 
 class QuestionAnchors(BaseModel):
@@ -47,3 +56,31 @@ class AnchorsRead(BaseModel):
     temperature: float
     epsilon: float
     questions: list[QuestionAnchors]
+
+
+class QuestionRetest(BaseModel):
+    """How well the answers of one question agree with those of the same `n` respondents asked again.
+
+    `agreement` is the share (0–1) of equal pairs; for statements, of those whose expected points differ by half a point
+    at most. `value` is that of the `coefficient`, `upper` its one-sided upper 95 % limit; both are null, with `reason`,
+    where they cannot be told.
+    """
+
+    key: str
+    n: int
+    coefficient: Coefficient | None
+    agreement: float | None
+    value: float | None
+    upper: float | None
+    unsteady: bool
+    reason: Reason | None
+
+
+class RetestRead(BaseModel):
+    """Test and retest of a simulation: `respondents` gave an answer both times; `share` is the parameter."""
+
+    simulation_id: UUID
+    share: float
+    respondents: int
+    threshold: float
+    questions: list[QuestionRetest]

@@ -25,6 +25,7 @@ AUTOMATIC: Final[dict[str, Method]] = {
     "open_ended": "direct",
 }
 DISTRIBUTION_DRAWS: Final = 3
+RETEST_SHARE: Final = 0.1
 # Where the likelihood of the intended points is highest: the demonstration's embeddings hardly tell sentences apart.
 DEMONSTRATION_TEMPERATURE: Final = 0.25
 
@@ -37,6 +38,7 @@ def default_parameters(embedding_model: str) -> dict[str, Any]:
         "ssr_epsilon": DEFAULT_EPSILON,
         "ssr_anchors": "auto",
         "distribution_draws": DISTRIBUTION_DRAWS,
+        "retest_share": RETEST_SHARE,
     }
 
 

@@ -73,6 +73,34 @@ class Respondent(SQLModel, table=True):
     arms: dict[str, str] = json_field(server_default="{}")
 
 
+class RetestAnswer(SQLModel, table=True):
+    """What one respondent said to a question when asked again; compared with the answer, counted in no result."""
+
+    __tablename__ = "retest_answer"
+    __table_args__ = (
+        PrimaryKeyConstraint("simulation_id", "respondent_number", "question_key"),
+        ForeignKeyConstraint(
+            ["simulation_id", "respondent_number"],
+            ["respondent.simulation_id", "respondent.number"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    workspace_id: UUID = workspace_field()
+    simulation_id: UUID
+    respondent_number: int
+    question_key: str
+    method: str
+    value: Any = json_field(nullable=True)
+    probabilities: dict[str, float] | None = json_field(nullable=True)
+    text: str | None = None
+    flags: list[str] | None = json_field(nullable=True)
+    missing_reason: str | None = None
+    model: str | None = None
+    lineage_id: UUID | None = None
+    created_at: datetime = created_at_field()
+
+
 class Answer(SQLModel, table=True):
     """What one respondent answered to one question, or why there is no answer. Written once, never changed.
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from core.questionnaires.content import Content, Question
@@ -15,6 +16,7 @@ from core.stats.response_quality import (
     normalised_entropy,
     within_share,
 )
+from core.surveys.retest import Stability
 from core.surveys.schemas import AffectedQuestion, AlarmCode, QualityAlarm, QuestionResult
 
 FEWEST_ANSWERS: Final = 50
@@ -30,6 +32,7 @@ THRESHOLDS: Final[dict[AlarmCode, float]] = {
     "straight_lining": 0.1,
     "order_effect": 0.1,
     "refusals": 0.05,
+    "test_retest": 0.4,
 }
 MEANINGS: Final[dict[AlarmCode, str]] = {
     "variance_collapse": (
@@ -57,7 +60,10 @@ MEANINGS: Final[dict[AlarmCode, str]] = {
         " optional question out, the answer could not be read, or the model failed."
     ),
     "test_retest": (
-        "Whether respondents give the same answer when asked again. No question of this run was asked twice."
+        "Respondents who are asked again, without sight of what they said, answer otherwise: the agreement of the two"
+        " answers (kappa, weighted kappa or intra-class correlation; 1 perfect, 0 chance) is below the threshold by"
+        " more than chance. Answers drawn from stated probabilities are not compared: another draw is another"
+        " answer by design."
     ),
 }
 _AGREE: Final = re.compile(r"\bagree", re.IGNORECASE)
@@ -107,8 +113,9 @@ def alarms(
     results: Mapping[str, QuestionResult],
     lines: Mapping[tuple[str, ...], Lines],
     positions: Mapping[str, Positions],
+    again: Mapping[str, Stability] = MappingProxyType({}),
 ) -> list[QualityAlarm]:
-    """Return all alarms, those that fired or not; `lines` by the keys of a block, `positions` by question."""
+    """Return all alarms, those that fired or not; `lines` by the keys of a block, the others by question."""
     questions = [results[question.key] for question in content.questions()]
     return [
         _alarm("variance_collapse", _entropies(questions), lower_is_worse=True),
@@ -117,11 +124,8 @@ def alarms(
         _alarm("straight_lining", _straight(content, results, lines)),
         _alarm("order_effect", _order(positions)),
         _alarm("refusals", _refusals(questions)),
-        QualityAlarm(
-            code="test_retest", measured=False, fired=False, figure=None, threshold=None,
-            meaning=MEANINGS["test_retest"], questions=[],
-        ),
-    ]  # fmt: skip
+        _retest(again),
+    ]
 
 
 def _alarm(code: AlarmCode, figures: Figures, *, lower_is_worse: bool = False) -> QualityAlarm:
@@ -224,6 +228,14 @@ def _refusals(questions: Sequence[QuestionResult]) -> Figures:
         if one.n + unusable >= FEWEST_ANSWERS:
             found.append(((one.key,), unusable / (one.n + unusable)))
     return found
+
+
+def _retest(again: Mapping[str, Stability]) -> QualityAlarm:
+    """Return the alarm of test and retest: of questions below the threshold, those that are so by more than chance."""
+    told = _alarm("test_retest", [((key,), one.value) for key, one in again.items() if one.value is not None],
+                  lower_is_worse=True)  # fmt: skip
+    unsteady = [one for one in told.questions if again[one.key].unsteady(THRESHOLDS["test_retest"])]
+    return told.model_copy(update={"fired": bool(unsteady), "questions": unsteady})
 
 
 def _alike(first: Question, other: Question) -> bool:

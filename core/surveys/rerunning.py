@@ -44,7 +44,8 @@ async def start(
     changes = body.changes
     asked = await _questionnaire(session, original, body)
     size, method = changes.sample_size, changes.method or original.method
-    parameters = default_parameters(get_settings().embedding_model) | original.parameters
+    # Of runs of earlier releases nobody was asked again.
+    parameters = default_parameters(get_settings().embedding_model) | {"retest_share": 0.0} | original.parameters
     parameters |= changes.parameters.model_dump(exclude_none=True)
     simulation = Simulation(
         **original.model_dump(include={"workspace_id", "exploration_id", "plan_id", "plan"}),

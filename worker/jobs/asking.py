@@ -53,7 +53,7 @@ RATING: Final = ("ssr_rating", 1)
 
 @dataclass(slots=True)
 class Run:
-    """A simulation under way in this shard; `stopped` is why nothing more is paid for."""
+    """A simulation under way in this shard; `stopped` is why nothing more is paid for, `again` who is asked again."""
 
     ctx: JobContext
     simulation: Simulation
@@ -63,6 +63,7 @@ class Run:
     conditions: dict[str, Condition] = field(init=False)
     by_arms: dict[tuple[tuple[str, str], ...], Content] = field(default_factory=dict)
     stopped: SpendingRefused | None = None
+    again: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         self.conditions = conditions_of(self.content)
@@ -96,23 +97,23 @@ async def ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
     answers: list[Given] = []
     try:
         await together([run.while_paid(_ask_respondent(run, voice, answers)) for voice in voices])
-        await run.while_paid(_rate_statements(run, voices[0].number, answers))
+        await run.while_paid(rate_statements(run, voices[0].number, answers))
     except asyncio.CancelledError:
         if run.ctx.cancelled:
             await _rate_the_last(run, voices[0].number, answers)
         raise
     finally:
-        await write(run, _ended(answers))
+        await write(run, ended(answers))
 
 
 async def _rate_the_last(run: Run, first: int, answers: Sequence[Given]) -> None:
     """Rate what was said, and paid for, before the simulation was cancelled; without it, it would be no answer."""
     with suppress(ModelError, TimeoutError):
         async with asyncio.timeout(LAST_RATING_S):
-            await run.while_paid(_rate_statements(run, first, answers))
+            await run.while_paid(rate_statements(run, first, answers))
 
 
-def _ended(answers: Sequence[Given]) -> list[Given]:
+def ended(answers: Sequence[Given]) -> list[Given]:
     """Return the answers that are there, or final; a statement that was not rated is neither."""
     return [a for a in answers if a.value is not None or a.missing_reason is not None]
 
@@ -130,7 +131,7 @@ async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
                     for one in batch.questions
                     if one not in shown
                 )
-                given = await _ask_section(run, voice, place, section, batch, shown, told)
+                given = await ask_section(run, voice, place, section, batch, shown, told)
                 answers.extend(given)
                 told.hear(shown, given)
 
@@ -154,7 +155,7 @@ class Told:
             self.words[question.key] = (answer.text or in_a_text(question, answer.value))[:LONGEST_PIPED]
 
 
-async def _ask_section(
+async def ask_section(
     run: Run,
     voice: Voice,
     place: int,
@@ -162,9 +163,13 @@ async def _ask_section(
     batch: Batch,
     questions: Sequence[Question],
     told: Told,
+    *turn: str,
 ) -> list[Given]:
-    """Ask the questions of a batch that are shown to a respondent, in one call; none where there are none."""
-    method, stage = batch.method, (str(batch.stage),) if batch.stage else ()
+    """Ask the questions of a batch that are shown to a respondent, in one call; none where there are none.
+
+    `turn` names another time than the first, with a seed of its own.
+    """
+    method, stage = batch.method, (*((str(batch.stage),) if batch.stage else ()), *turn)
     key = ".".join((f"r{voice.number}", f"s{place}", method, *stage))
     if not questions:
         await run.ctx.pass_over(key)
@@ -227,8 +232,11 @@ async def _ask_twice(
         return await ctx.ask(prompt, data, key=f"{key}.again", seed=seed, draw=1, made_from=origin)
 
 
-async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> None:
-    """Turn what respondents said into probabilities of scale points (SSR), and draw their answers."""
+async def rate_statements(run: Run, first: int, answers: Sequence[Given], *turn: str) -> None:
+    """Turn what respondents said into probabilities of scale points (SSR), and draw their answers.
+
+    `turn` names another time than the first: its answers are drawn anew.
+    """
     said = [answer for answer in answers if answer.method == "ssr" and answer.missing_reason is None]
     said.sort(key=lambda answer: (answer.number, answer.key))
     if not said:
@@ -250,7 +258,8 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
         rated = [_rating(vector, run.anchors[said[place].key], temperature, epsilon) for place, vector in pairs]
         return Derived(rated, embedded.model, embedded.calls)
 
-    rated = await run.ctx.derive(f"ssr.{first}", RATING, data, rate)
+    seed = step_seed(run.seed, *turn) if turn else run.seed
+    rated = await run.ctx.derive(".".join(("ssr", str(first), *turn)), RATING, data, rate)
     for answer, rating in zip(said, rated, strict=True):
         answer.flags = list(rating["flags"])
         if rating["p"] is None:
@@ -258,7 +267,7 @@ async def _rate_statements(run: Run, first: int, answers: Sequence[Given]) -> No
             continue
         question = questions[answer.key]
         answer.probabilities = dict(zip(question.codes, rating["p"], strict=True))
-        answer.value = draw_one(run.seed, answer.number, question, answer.probabilities)
+        answer.value = draw_one(seed, answer.number, question, answer.probabilities)
 
 
 def _rating(vector: Sequence[float], anchors: ssr.Anchors, temperature: float, epsilon: float) -> dict[str, Any]:

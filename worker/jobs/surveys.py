@@ -14,12 +14,13 @@ from core.personas import service as personas
 from core.questionnaires.content import Content
 from core.questionnaires.logic import conditions_of
 from core.surveys import extending, repository, service
-from core.surveys.drawing import first_number, rows_of
+from core.surveys.drawing import first_number, rows_of, sizes_of
 from core.surveys.elicitation import Voice
 from core.surveys.jobs import EXTEND_SIMULATION, RUN_SHARD, RUN_SIMULATION, ExtendSimulation, RunShard, RunSimulation
 from core.surveys.methods import Requested
 from core.surveys.missing import BUDGET_CODES
 from core.surveys.models import Simulation
+from core.surveys.retest import asked_again, people_again
 from core.surveys.sharding import (
     CHUNK,
     Cell,
@@ -32,6 +33,7 @@ from core.surveys.sharding import (
 )
 from worker.context import JobContext
 from worker.jobs.asking import Run, ask_chunk, embed_anchors, together
+from worker.jobs.asking_again import ask_again
 from worker.jobs.asking_cells import ask_cell
 from worker.registry import Done, body
 
@@ -131,10 +133,11 @@ async def _shards(
     each = steps_per_respondent(content, requested)
     if each:
         before = first_number(simulation) - 1
+        people, twice = _asked_again(simulation), len(asked_again(content, requested, simulation.seed))
         for span in respondent_spans(simulation.sample_size):
             first, last = before + span.first, before + span.last
             args = RunShard(simulation_id=simulation.id, part="respondents", first=first, last=last)
-            parts.append((args, each * (span.last - span.first)))
+            parts.append((args, each * (span.last - span.first) + twice * len(people & set(range(first, last)))))
     per_cell, draws = distribution_questions(content, requested), simulation.parameters["distribution_draws"]
     if per_cell:
         conditions = conditions_of(content)
@@ -163,12 +166,21 @@ async def run_shard(ctx: JobContext, args: RunShard) -> Done:
             voices = await _voices(ctx, simulation, args.first, args.last)
             chunks = [voices[start : start + CHUNK] for start in range(0, len(voices), CHUNK)]
             await together([ask_chunk(run, chunk) for chunk in chunks])
+            run.again = _asked_again(simulation)
+            await together([ask_again(run, chunk) for chunk in chunks])
         else:
             cells = (await _cells(ctx, simulation))[args.first : args.last]
             await together([ask_cell(run, cell) for cell in cells])
     if run.stopped is not None:
         raise run.stopped
     return Done()
+
+
+def _asked_again(simulation: Simulation) -> frozenset[int]:
+    """Return the numbers of those who are asked again: of those drawn first, and not of those who were added."""
+    if simulation.extension_of is not None:
+        return frozenset()
+    return people_again(simulation.seed, sizes_of(simulation)[0], simulation.parameters.get("retest_share", 0.0))
 
 
 Profiles = dict[tuple[UUID, int], dict[str, Any]]

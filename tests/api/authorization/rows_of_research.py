@@ -136,6 +136,7 @@ SIMULATIONS: Final[Rows] = {
     f"GET {EXP}/simulations/{{simulation_id}}/banner": Row(WORKSPACE_READ, query="cols=persona"),
     f"GET {EXP}/simulations/{{simulation_id}}/quality": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/anchors": Row(WORKSPACE_READ),
+    f"GET {EXP}/simulations/{{simulation_id}}/retest": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/responses": Row(WORKSPACE_READ),
     f"GET {EXP}/simulations/{{simulation_id}}/export": Row(WORKSPACE_READ, query="format=jsonl"),
 }

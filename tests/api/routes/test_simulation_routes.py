@@ -74,6 +74,7 @@ async def responses_of(client: httpx.AsyncClient, simulation: str) -> list[Json]
         ({"parameters": {"ssr_temperature": -0.1}}, ["parameters", "ssr_temperature"]),
         ({"parameters": {"ssr_epsilon": "inf"}}, ["parameters", "ssr_epsilon"]),
         ({"parameters": {"ssr_anchors": "best"}}, ["parameters", "ssr_anchors"]),
+        ({"parameters": {"retest_share": 0.6}}, ["parameters", "retest_share"]),
         ({"parameters": {"distribution_draws": 0}}, ["parameters", "distribution_draws"]),
         ({"parameters": {"temperature": 1}}, ["parameters", "temperature"]),
         ({"job": {"surprise": 1}}, ["job", "surprise"]),
@@ -248,7 +249,7 @@ async def test_the_parameters_of_the_methods_are_used_and_recorded(
     await finished(client, job)
     place = f"{study.base}/simulations/{job['subject_id']}"
     told = (await client.get(place)).json()["parameters"]
-    assert told == wanted | {"ssr_epsilon": 0.001, "ssr_anchors": "auto"}
+    assert told == wanted | {"ssr_epsilon": 0.001, "ssr_anchors": "auto", "retest_share": 0.1}
     rated = [
         answer
         for response in await responses_of(client, place)

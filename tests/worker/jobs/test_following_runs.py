@@ -310,7 +310,8 @@ async def test_another_size_method_seed_and_parameter(workspace_id: UUID, make_r
     assert (await work(make_runner(model()), job_id)).status == "succeeded"
     shown = await told(again)
     assert (shown.sample_size, shown.sizes, shown.method, shown.seed, shown.title) == (6, [6], "ssr", 9, "Again")
-    assert shown.parameters == {"ssr_anchors": "auto"} | simulation.parameters | {"ssr_epsilon": 0.2}
+    added = {"ssr_anchors": "auto", "retest_share": 0}
+    assert shown.parameters == added | simulation.parameters | {"ssr_epsilon": 0.2}
 
 
 async def test_another_questionnaire_is_not_the_one_that_was_asked(workspace_id: UUID, make_runner: MakeRunner) -> None:

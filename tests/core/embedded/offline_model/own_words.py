@@ -1,0 +1,70 @@
+"""What people might say to questions on common scales, in words that no label has, and the point they mean."""
+
+from tests.core.embedded.offline_model.ordinals import AGREE, INTENT, LIKELY, OFTEN, Asked, bipolar, graded
+
+SAID: dict[Asked, dict[str, int]] = {
+    ("The new timetable suits me.", AGREE): {
+        "Not one bit, it ruins my mornings.": 1,
+        "It doesn't really work for me.": 2,
+        "I can't say that it's better or worse.": 3,
+        "On the whole it's fine for me.": 4,
+        "It's perfect, I could not ask for more.": 5,
+        "Nonsense, whoever made it has never taken a bus.": 1,
+        "Yes, it works.": 4,
+    },
+    ("How satisfied are you with your dentist?",
+     bipolar("dissatisfied", "satisfied", "Neither satisfied nor dissatisfied")): {
+        "She is wonderful, I'd never go anywhere else.": 5,
+        "He hurt me twice and I'm looking for another one.": 1,
+        "All fine so far.": 4,
+        "Nothing special, it's a dentist.": 3,
+        "I have had better.": 2,
+        "I'm really pleased with the care I get there.": 5,
+        "It leaves quite a bit to be desired.": 2,
+    },
+    ("How important is price when you choose a phone?", graded("important")): {
+        "It's the first thing I look at, everything else comes after.": 5,
+        "I never even check what it costs.": 1,
+        "It plays a part, like several other things.": 3,
+        "I look at it, but only briefly.": 2,
+        "It weighs heavily for me.": 4,
+        "Price is everything.": 5,
+        "It's not something that I think about.": 1,
+    },
+    ("How often do you cook at home?", OFTEN): {
+        "Every evening without fail.": 5,
+        "Not once since I moved in.": 1,
+        "Most days, unless I'm late.": 4,
+        "Now and again, when friends come.": 3,
+        "Only at Christmas, really.": 2,
+        "I live on takeaways.": 1,
+        "About half of the week.": 3,
+    },
+    ("How likely are you to move house next year?", LIKELY): {
+        "The boxes are packed already.": 5,
+        "We've just bought this place, so no.": 1,
+        "Could go either way.": 3,
+        "I doubt it, but who knows.": 2,
+        "There's a fair chance if the job comes through.": 4,
+        "I'd bet on it.": 5,
+        "Hardly.": 2,
+    },
+    ("How would you rate the food in the canteen?", ("Very poor", "Poor", "Average", "Good", "Excellent")): {
+        "Inedible.": 1,
+        "It's tasty most days.": 4,
+        "You can eat it, no more.": 3,
+        "Best lunch in town.": 5,
+        "Usually cold and bland.": 2,
+        "I've had worse, I've had better.": 3,
+        "Delicious, every single dish.": 5,
+    },
+    ("Would you switch to a four-day week with less pay?", INTENT): {
+        "Tomorrow, if they let me.": 5,
+        "Not in a hundred years.": 1,
+        "I'd have to think about it.": 3,
+        "I lean towards yes.": 4,
+        "I can't really afford it, so most likely no.": 2,
+        "Absolutely.": 5,
+        "I'm torn.": 3,
+    },
+}  # fmt: skip
