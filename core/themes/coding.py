@@ -35,11 +35,15 @@ class Said:
 
 @dataclass(slots=True)
 class Coded:
-    """The codes that hold of each different text, with the words they rest on, and how many did not hold."""
+    """The codes that hold of each different text, with the words they rest on.
+
+    `dropped` is how many codes did not hold, `unread` how many respondents' texts no reply was usable for.
+    """
 
     quotes: dict[str, dict[str, str]] = field(default_factory=dict)
     lineage: dict[str, UUID | None] = field(default_factory=dict)
     dropped: int = 0
+    unread: int = 0
 
     def stored(self, one: Said) -> dict[str, Any]:
         """Return the codes of a respondent's text as they are kept."""

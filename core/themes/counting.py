@@ -48,6 +48,7 @@ def coded_question(
         other=figures[OTHER],
         uncoded=figures[UNCODED],
         dropped=frame["dropped"],
+        unread=frame["unread"],
         by_persona=result.by_persona,
     )
 

@@ -53,7 +53,7 @@ class CodedQuestion(BaseModel):
 
     `n` are the texts; `other` those that a model found to say something no theme covers, `uncoded` those without any
     code; `dropped` how many codes were not kept because the words given for them do not stand in the text, or for a
-    code that there is not.
+    code that there is not; `unread`, part of `uncoded`, texts for which the model gave no reply that could be used.
     """
 
     key: str
@@ -64,6 +64,7 @@ class CodedQuestion(BaseModel):
     other: OptionResult
     uncoded: OptionResult
     dropped: int
+    unread: int
     by_persona: list[PersonaResult]
 
 

@@ -129,7 +129,11 @@ async def keep(
     if found is None:
         raise ThemeCodingNotFound
     found.frames = {
-        key: {"themes": [one.model_dump() for one in themes], "dropped": coded[key].dropped}
+        key: {
+            "themes": [one.model_dump() for one in themes],
+            "dropped": coded[key].dropped,
+            "unread": coded[key].unread,
+        }
         for key, themes in frames.items()
     }
     found.model = ", ".join(sorted(set(models))) or None

@@ -36,7 +36,7 @@ async def code_themes(ctx: JobContext, args: CodeThemes) -> Done:
     total = sum(1 + len(list(batches(said))) for said in texts.values() if said)
     await ctx.progress(total=total, message="Texts are coded")
     coders = {
-        key: _Coder(ctx, question, said, simulation.language, coding.max_themes, coding.seed)
+        key: Coder(ctx, question, said, simulation.language, coding.max_themes, coding.seed)
         for key, (question, said) in found.items()
     }
     await together([coder.code() for coder in coders.values()])
@@ -50,7 +50,7 @@ async def code_themes(ctx: JobContext, args: CodeThemes) -> Done:
     return Done({"coding_id": str(coding.id), "simulation_id": str(simulation.id)}, write)
 
 
-class _Coder:
+class Coder:
     """Codes the texts of one question."""
 
     def __init__(
@@ -84,10 +84,14 @@ class _Coder:
         shown = list(batches(self.said))
         replies = await together([self.ask_batch(at, one) for at, one in enumerate(shown)])
         for texts, reply in zip(shown, replies, strict=True):
+            if reply is None:
+                self.coded.unread += sum(len(self.numbers[text]) for text in texts.values())
+                continue
             add_checked(self.coded, reply.output, texts, self.themes)
             self.coded.lineage.update(dict.fromkeys(texts.values(), reply.lineage_id))
 
-    async def ask_batch(self, at: int, texts: dict[str, str]) -> Asked[Any]:
+    async def ask_batch(self, at: int, texts: dict[str, str]) -> Asked[Any] | None:
+        """Return the codes of some texts, None where no reply can be used: one bad text does not end the job."""
         data = CodesInput(
             question=self.question.text,
             themes=self.themes,
@@ -95,7 +99,10 @@ class _Coder:
         )
         seed = derive_seed31("codes", self.question.key, at, self.seed)
         numbers = [number for text in texts.values() for number in self.numbers[text]]
-        return await self.ask(THEME_CODES, data, f"codes:{at}", seed, {"respondents": numbers})
+        try:
+            return await self.ask(THEME_CODES, data, f"codes:{at}", seed, {"respondents": numbers})
+        except ModelReplyUnusable:
+            return None
 
     async def ask(
         self, prompt: Prompt[Any, Any], data: BaseModel, step: str, seed: int, made_from: dict[str, Any]

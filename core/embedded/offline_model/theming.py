@@ -19,6 +19,7 @@ _GENERAL = frozenset(
     words_of(
         "really think feel know thing something anything nothing answer question reason mean much sure maybe simply"
         " quite rather pretty kind sort somebody everything everyone actually perhaps probably mostly usually"
+        " hold trouble worst best puts plate bother problem issue main biggest worry worries gladly like dislike"
     )
 )
 _FEWEST = 2
@@ -40,6 +41,8 @@ def codebook(data: dict[str, Any], _seed: int) -> dict[str, Any]:
     most = max(_FEWEST, int(len(texts) * _COMMONEST)) if len(texts) > 5 else len(texts)
     ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     heads = [stem for stem, count in ranked if _FEWEST <= count <= most]
+    # Words that go along with others tell an idea; those that stand alone come after them.
+    heads.sort(key=lambda stem: not _close(stem, stems, heads, set()))
     spoken = _surfaces(texts)
     themes: list[dict[str, str]] = []
     taken: set[str] = set()
@@ -49,16 +52,20 @@ def codebook(data: dict[str, Any], _seed: int) -> dict[str, Any]:
             break
         if head in taken:
             continue
-        own = [one for one in stems if head in one]
-        beside = Counter(stem for one in own for stem in one if stem != head and stem not in taken)
-        close = sorted(
-            (stem for stem, count in beside.items() if count >= max(_FEWEST, _TOGETHER * len(own)) and stem in heads),
-            key=lambda stem: (-beside[stem], stem),
-        )[:_COMPANIONS]
+        close = _close(head, stems, heads, taken)
         taken |= {head, *close}
-        words = [spoken[stem] for stem in (head, *close)]
+        words = [spoken[stem] for stem in (head, *close[:_COMPANIONS])]
         themes.append({"name": " and ".join(words[:2]).capitalize(), "definition": f"{_FRAME} {', '.join(words)}."})
     return {"themes": themes}
+
+
+def _close(head: str, texts: list[frozenset[str]], heads: list[str], taken: set[str]) -> list[str]:
+    """Return the words that stand in half of the texts of a word or more, most first."""
+    own = [one for one in texts if head in one]
+    beside = Counter(stem for one in own for stem in one if stem != head and stem not in taken)
+    least = max(_FEWEST, _TOGETHER * len(own))
+    found = [stem for stem in heads if beside[stem] >= least]
+    return sorted(found, key=lambda stem: (-beside[stem], stem))
 
 
 def codes(data: dict[str, Any], _seed: int) -> dict[str, Any]:
