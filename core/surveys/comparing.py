@@ -80,7 +80,10 @@ def compute(a: Run, b: Run, alpha: float, adjustment: Adjustment) -> ComparisonR
     keys, others = matched(*(list(content.values()) for content in contents))
     first, second = contents
     questions = [
-        compared(Asked(first[key], a.everybody.tallies(key)), Asked(second[key], b.everybody.tallies(key)))
+        compared(
+            Asked(first[key], a.everybody.tallies(key, by_weight=True)),
+            Asked(second[key], b.everybody.tallies(key, by_weight=True)),
+        )
         for key in keys
     ]
     for question, p in zip(questions, adjusted([one.p for one in questions], adjustment), strict=True):

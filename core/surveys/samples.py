@@ -48,6 +48,11 @@ class Strata:
     groups: Places
     named: tuple[UUID, ...]
 
+    @property
+    def by_weight(self) -> tuple[Places, tuple[UUID, ...]]:
+        """Return the same as groups and named, for each weight by itself."""
+        return self.places - 1, tuple(persona_id for persona_id, _ in self.kinds)
+
     @classmethod
     def of(cls, people: Column, weights: Sequence[float]) -> Strata:
         """Return the strata of people who have these weights, kind by kind."""
@@ -133,10 +138,10 @@ class Sample:
             if count
         ]
 
-    def tallies(self, key: str) -> list[Tally]:
+    def tallies(self, key: str, *, by_weight: bool = False) -> list[Tally]:
         """Return the answers to a question, counted by persona, value, method and missing reason.
 
-        Who weighs nothing is counted apart.
+        Who weighs nothing is counted apart; with `by_weight`, so is everybody of another weight.
         """
         import numpy as np
 
@@ -145,8 +150,9 @@ class Sample:
             return []
         width = len(column.kinds) + 1
         own = self.strata.weights[self.numbers]
-        joined = self.strata.groups[self.numbers] * width + column.places[self.numbers]
-        size = len(self.strata.named) * width
+        strata, named = self.strata.by_weight if by_weight else (self.strata.groups, self.strata.named)
+        joined = strata[self.numbers] * width + column.places[self.numbers]
+        size = len(named) * width
         counts = np.bincount(joined, minlength=size)
         totals, squares = np.bincount(joined, own, size), np.bincount(joined, own * own, size)
         found = []
@@ -154,7 +160,7 @@ class Sample:
             group, place = divmod(at, width)
             if place:
                 kind, count = column.kinds[place - 1], int(counts[at])
-                persona_id, weight = self.strata.named[group], float(totals[at]) / count
+                persona_id, weight = named[group], float(totals[at]) / count
                 given = (kind.value, kind.method, kind.missing_reason)
                 found.append(Tally(key, persona_id, weight, *given, count, float(squares[at])))
         return found

@@ -121,6 +121,7 @@ async def reading(study: Study, run: str) -> dict[str, tuple[str, dict[str, Any]
         "a banner page, 10 questions × 12 columns": (f"{at}/banner", {"cols": ["a:age", "a:gender", "a:region"]}),
         "quality alarms": (f"{at}/quality", {}),
         "a page of 200 responses": (f"{at}/responses", {"limit": 200}),
+        "a comparison of the run with itself": (f"{study.base}/simulations/compare", {"a": run, "b": run}),
         "the list of simulations": (f"{study.base}/simulations", {}),
         "a weighting's report": (f"{at}/weightings/{census['id']}", {}),
     }
