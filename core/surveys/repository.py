@@ -192,7 +192,7 @@ async def count_by_reason(session: AsyncSession, workspace_id: UUID, simulation_
     return {row[0]: row[1] for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes four times as long to make, and there are many
 class Tally:
     """How many respondents of one persona gave the same answer, or none for the same reason.
 

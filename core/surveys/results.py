@@ -157,7 +157,19 @@ class _Answers:
         """Return mean, spread and median of numbers and of points of a scale."""
         if not self.numbers:
             return None
-        return describe(self.numbers, self.weights, self.counts)
+        return describe(*self._by_number())
+
+    def _by_number(self) -> tuple[list[float], list[float], list[int]]:
+        """Return each number once with the mean weight of who gave it and how many they are, the weightless apart."""
+        held: dict[tuple[float, bool], list[float]] = {}
+        counts: Counter[tuple[float, bool]] = Counter()
+        for number, weight, count in zip(self.numbers, self.weights, self.counts, strict=True):
+            key = (number, weight > 0)
+            held.setdefault(key, []).append(weight * count)
+            counts[key] += count
+        keys = sorted(held)
+        weights = [math.fsum(held[key]) / counts[key] for key in keys]
+        return [number for number, _ in keys], weights, [counts[key] for key in keys]
 
     def weighted(self) -> dict[str, float]:
         """Return the sum of weights of each value."""
@@ -200,7 +212,7 @@ class _Answers:
                 pct=rounded(found.pct),
                 weighted_pct=maybe(found.weighted_pct),
             )
-            for found in histogram(self.numbers, self.weights, self.counts)
+            for found in histogram(*self._by_number())
         ]
 
     def boxes(self) -> tuple[float | None, float | None]:

@@ -42,7 +42,7 @@ READ: Final = (
     "a banner page, 10 questions × 12 columns",
     "quality alarms",
     "a page of 200 responses",
-    "a comparison of the run with itself",
+    "a comparison of two such runs",
     "the list of simulations",
     "a weighting's report",
 )

@@ -104,7 +104,7 @@ async def plain_count(system: System, run: str) -> float:
         await connection.close()
 
 
-async def reading(study: Study, run: str) -> dict[str, tuple[str, dict[str, Any]]]:
+async def reading(study: Study, run: str, other: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return what is read: name → path and query."""
     at = f"{study.base}/simulations/{run}"
     young = await study.system.post(
@@ -121,7 +121,7 @@ async def reading(study: Study, run: str) -> dict[str, tuple[str, dict[str, Any]
         "a banner page, 10 questions × 12 columns": (f"{at}/banner", {"cols": ["a:age", "a:gender", "a:region"]}),
         "quality alarms": (f"{at}/quality", {}),
         "a page of 200 responses": (f"{at}/responses", {"limit": 200}),
-        "a comparison of the run with itself": (f"{study.base}/simulations/compare", {"a": run, "b": run}),
+        "a comparison of two such runs": (f"{study.base}/simulations/compare", {"a": run, "b": other}),
         "the list of simulations": (f"{study.base}/simulations", {}),
         "a weighting's report": (f"{at}/weightings/{census['id']}", {}),
     }
@@ -129,12 +129,12 @@ async def reading(study: Study, run: str) -> dict[str, tuple[str, dict[str, Any]
 
 async def test_reading_a_large_run(study: Study) -> None:
     system = study.system
-    run = await written(study)
+    run, other = await written(study), await written(study)
     first_began = time.perf_counter()
     await system.get(f"{study.base}/simulations/{run}/results")
     first = time.perf_counter() - first_began
     figures = {}
-    for name, (path, params) in (await reading(study, run)).items():
+    for name, (path, params) in (await reading(study, run, other)).items():
         reference = await plain_count(system, run)
         taken = []
         cpu = cpu_s(system.web.process.pid)
