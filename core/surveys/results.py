@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -157,8 +158,9 @@ class _Answers:
         """Return mean, spread and median of numbers and of points of a scale."""
         if not self.numbers:
             return None
-        return describe(*self._by_number())
+        return describe(*self._by_number)
 
+    @cached_property
     def _by_number(self) -> tuple[list[float], list[float], list[int]]:
         """Return each number once with the mean weight of who gave it and how many they are, the weightless apart."""
         held: dict[tuple[float, bool], list[float]] = {}
@@ -212,7 +214,7 @@ class _Answers:
                 pct=rounded(found.pct),
                 weighted_pct=maybe(found.weighted_pct),
             )
-            for found in histogram(*self._by_number())
+            for found in histogram(*self._by_number)
         ]
 
     def boxes(self) -> tuple[float | None, float | None]:
@@ -240,6 +242,8 @@ class _Answers:
 
 
 def _by_persona(question: Question, given: Sequence[Tally], names: Mapping[UUID, str]) -> list[PersonaResult]:
+    if not names:
+        return []
     found = []
     own: dict[UUID, list[Tally]] = {persona_id: [] for persona_id in names}
     for t in given:
