@@ -10,9 +10,10 @@ from uuid import UUID
 
 from core.db.base import uuid7
 from core.errors import FieldError, Invalid
-from core.questionnaires.content import Content, Question, Section, Serves, Split
+from core.questionnaires.content import RANDOMISED, Content, Question, Section, Serves, Split
 from core.questionnaires.item_sets import item_sets
 from core.questionnaires.routing import routed
+from core.questionnaires.rows import check_ranks, rows_of
 from core.questionnaires.scales import FEWEST_OPTIONS, answers_of
 from core.questionnaires.schemas import MAX_QUESTIONS, QuestionInput, SectionInput, SplitInput
 from core.questionnaires.splits import built_splits, splits_read
@@ -20,7 +21,7 @@ from core.questionnaires.splits import built_splits, splits_read
 Loc = tuple[str | int, ...]
 MAX_ERRORS: Final = 100
 LONGEST_MADE_KEY: Final = 40
-RATED: Final = ("likert", "nps")
+RATED: Final = ("likert", "nps", "matrix")
 LONGEST_TITLE: Final = 200
 COPIED: Final = " (copy)"
 
@@ -95,9 +96,7 @@ class _Builder:
         )
 
     def question(self, place: Loc, position: int, given: QuestionInput) -> Question:
-        if given.rows:
-            self.report((*place, "rows"), f"a {given.type} question has no rows")
-        if given.randomise and given.type not in ("single_choice", "multiple_choice"):
+        if given.randomise and given.type not in RANDOMISED:
             self.report((*place, "randomise"), f"the order of a {given.type} question cannot be randomised")
         if given.anchor_set_id is not None and given.type not in RATED:
             self.report((*place, "anchor_set_id"), f"a {given.type} question is not rated by anchors")
@@ -108,6 +107,8 @@ class _Builder:
             self.report((*place, *inner), msg)
 
         options, scale = answers_of(given, told)
+        rows = rows_of(given, told)
+        check_ranks(given, told)
         enough = given.type == "max_diff" and len(options) >= FEWEST_OPTIONS
         return Question(
             id=self.identity(given.id, place),
@@ -118,6 +119,8 @@ class _Builder:
             position=position,
             options=options,
             scale=scale,
+            rows=rows,
+            rank_top=given.rank_top,
             sets=item_sets(given.sets, options, told) if enough else None,
             randomise=given.randomise,
             show_if=given.show_if,

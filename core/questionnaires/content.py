@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -12,9 +12,12 @@ from core.questionnaires.piping import piped_keys
 from core.questionnaires.reading import names_in
 from core.stats.sampling import SeedPart, rng, shuffled
 
-QuestionType = Literal["single_choice", "multiple_choice", "likert", "nps", "numeric", "max_diff", "open_ended"]
+QuestionType = Literal[
+    "single_choice", "multiple_choice", "likert", "nps", "numeric", "ranking", "matrix", "max_diff", "open_ended"
+]
 QUESTION_TYPES: Final[tuple[QuestionType, ...]] = get_args(QuestionType)
 CODED: Final = frozenset({"single_choice", "multiple_choice", "likert", "nps"})
+RANDOMISED: Final = frozenset({"single_choice", "multiple_choice", "ranking", "matrix"})
 NPS_LOWEST: Final = 0
 NPS_HIGHEST: Final = 10
 
@@ -44,10 +47,11 @@ class Scale(_Stored):
 
 
 class Row(_Stored):
-    """One row of a matrix."""
+    """One row of a matrix, which is rated on the scale that its options are."""
 
     code: str
     label: str
+    pinned: bool = False
 
 
 class ItemSets(_Stored):
@@ -55,6 +59,9 @@ class ItemSets(_Stored):
 
     size: int
     count: int
+
+
+Listed = TypeVar("Listed", bound=Option | Row)
 
 
 class Serves(_Stored):
@@ -89,6 +96,7 @@ class Question(_Stored):
 
     `show_if` is an expression over earlier answers (`logic.py`); `feeds` tells that a later question reads this one's
     answer, in its own `show_if` or in its text. `splits` are the keys of the split ballots by whose arm it differs.
+    `rank_top` is how many options of a ranking are ranked, None for all.
     """
 
     id: UUID
@@ -101,6 +109,7 @@ class Question(_Stored):
     scale: Scale | None = None
     rows: tuple[Row, ...] = ()
     sets: ItemSets | None = None
+    rank_top: int | None = None
     randomise: bool = False
     show_if: str | None = None
     feeds: bool = False
@@ -118,6 +127,20 @@ class Question(_Stored):
     def codes(self) -> tuple[str, ...]:
         """Return the codes an answer may have, in order."""
         return tuple(option.code for option in self.options)
+
+    @property
+    def ranks(self) -> int:
+        """Return how many options a ranking puts in order."""
+        return self.rank_top or len(self.options)
+
+    def items(self) -> tuple[Question, ...]:
+        """Return the rows of a matrix, each as the rating question that it is; none of any other type."""
+        return tuple(self.item(row) for row in self.rows)
+
+    def item(self, row: Row) -> Question:
+        """Return one row of a matrix as a rating question with the key `<key>.<code of the row>`."""
+        own = {"key": f"{self.key}.{row.code}", "type": "likert", "rows": (), "randomise": False}
+        return self.model_copy(update=own | {"text": f"{self.text} – {row.label}"})
 
     def option(self, code: str) -> Option | None:
         """Return the option of a code, None when there is none."""
@@ -165,15 +188,31 @@ def shown_options(question: Question, *seed: SeedPart) -> tuple[Option, ...]:
     `seed` names who sees them (run seed, and the respondent's number or the cell): the same parts give the same
     order. The points of a scale keep their order; an exclusive option moves unless it is pinned too.
     """
-    if not question.randomise or question.type in ("likert", "nps"):
+    if question.type in ("likert", "nps", "matrix"):
         return question.options
-    free = [option for option in question.options if not option.pinned]
-    pinned = [option for option in question.options if option.pinned]
+    return _by_lot(question, question.options, seed)
+
+
+def shown_rows(question: Question, *seed: SeedPart) -> tuple[Row, ...]:
+    """Return the rows of a matrix in the order one respondent sees them, as `shown_options` does options."""
+    return _by_lot(question, question.rows, seed)
+
+
+def _by_lot(question: Question, listed: tuple[Listed, ...], seed: tuple[SeedPart, ...]) -> tuple[Listed, ...]:
+    if not question.randomise:
+        return listed
+    free: list[Listed] = [one for one in listed if not one.pinned]
+    pinned: list[Listed] = [one for one in listed if one.pinned]
     return (*shuffled(free, rng("option order", question.key, *seed)), *pinned)
 
 
 def order_shown(question: Question, *seed: SeedPart) -> list[str] | None:
-    """Return the codes in the order `shown_options` gives, None where it is the questionnaire's own by rule."""
+    """Return the codes in the order `shown_options` gives, None where it is the questionnaire's own by rule.
+
+    Of a matrix those of its rows.
+    """
     if not question.randomise or question.type in ("likert", "nps"):
         return None
+    if question.type == "matrix":
+        return [row.code for row in shown_rows(question, *seed)]
     return [option.code for option in shown_options(question, *seed)]

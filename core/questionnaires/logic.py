@@ -44,7 +44,10 @@ class LogicInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`key sign value`: a code or a number, or the list of them for "in" and "not in"."""
+    """`key sign value`: a code or a number, or the list of them for "in" and "not in".
+
+    `key` may be a part of an answer, `<key>.<row>` of a matrix and `<key>.<place>` of a ranking.
+    """
 
     key: str
     sign: str
@@ -53,7 +56,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """A multiple choice `key` holds `code`, or does not."""
+    """The codes that were chosen or ranked for `key` hold `code`, or do not."""
 
     key: str
     code: str
@@ -108,7 +111,12 @@ def references(condition: Condition) -> Iterator[str]:
             for part in parts:
                 yield from references(part)
         case _:
-            yield condition.key
+            yield whole(condition.key)
+
+
+def whole(key: str) -> str:
+    """Return the key of the question whose answer, or a part of it, a key names."""
+    return key.partition(".")[0]
 
 
 def check(condition: Condition, earlier: Mapping[str, Question]) -> Iterator[str]:
@@ -120,8 +128,8 @@ def check(condition: Condition, earlier: Mapping[str, Question]) -> Iterator[str
             for part in parts:
                 yield from check(part, earlier)
         case Compared() | Holds():
-            if condition.key in earlier:
-                yield from _misused(condition, earlier[condition.key])
+            if whole(condition.key) in earlier:
+                yield from _misused(condition, earlier[whole(condition.key)])
 
 
 def conditions_of(content: Content) -> dict[str, Condition]:
@@ -200,21 +208,32 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Condition:
     if type(op) not in _COMPARED:
         raise LogicInvalid("compares with ==, !=, <, <=, >, >=, in and not in only")
     sign = _COMPARED[type(op)][0]
-    if isinstance(left, ast.Name) and not isinstance(right, ast.Name):
-        return Compared(left.id, sign, _literal(right))
-    if isinstance(right, ast.Name) and not isinstance(left, ast.Name):
-        return Compared(right.id, _MIRRORED[sign], _literal(left))
+    first, second = _key(left), _key(right)
+    if first is not None and second is None:
+        return Compared(first, sign, _literal(right))
+    if second is not None and first is None:
+        return Compared(second, _MIRRORED[sign], _literal(left))
     raise LogicInvalid("compares a question's key with a code or a number, nothing else")
 
 
 def _membership(left: ast.expr, right: ast.expr, *, negated: bool) -> Condition:
     match left, right:
-        case ast.Name(key), ast.List(elts) | ast.Tuple(elts) if elts:
-            return Compared(key, "not in" if negated else "in", tuple(map(_literal, elts)))
+        case ast.Name() | ast.Subscript(), ast.List(elts) | ast.Tuple(elts) if elts and (part := _key(left)):
+            return Compared(part, "not in" if negated else "in", tuple(map(_literal, elts)))
         case ast.Constant(), ast.Name(key):
             code = _literal(left)
             return Holds(key, _code(code), negated)
     raise LogicInvalid('"in" takes a key and a list of codes, or a code and the key of a multiple choice')
+
+
+def _key(node: ast.expr) -> str | None:
+    """Return the key that a side names: `diet`, or a part as `brands["acme"]` and `rank[1]`; None for a literal."""
+    match node:
+        case ast.Name(key):
+            return key
+        case ast.Subscript(ast.Name(key), ast.Constant() as part):
+            return f"{key}.{_code(_literal(part))}"
+    return None
 
 
 def _literal(node: ast.expr) -> str | float:
@@ -241,8 +260,12 @@ def _shown(node: ast.expr) -> str:
 
 def _misused(condition: Compared | Holds, question: Question) -> Iterator[str]:
     key, kind = question.key, question.type
+    part = condition.key.partition(".")[2]
+    if part or kind == "matrix" or (kind == "ranking" and isinstance(condition, Compared)):
+        yield from _misused_part(condition, part, question)
+        return
     if isinstance(condition, Holds):
-        if kind != "multiple_choice":
+        if kind not in ("multiple_choice", "ranking"):
             yield f"{key} is no multiple choice: compare it with == or with in and a list"
         elif condition.code not in question.codes:
             yield f"{key} has no option {condition.code!r}"
@@ -260,6 +283,26 @@ def _misused(condition: Compared | Holds, question: Question) -> Iterator[str]:
         yield from (f"{key} has no option {code!r}" for code in map(_code, values) if code not in question.codes)
 
 
+def _misused_part(condition: Compared | Holds, part: str, question: Question) -> Iterator[str]:
+    """Return what is wrong with a condition on one row of a matrix or one place of a ranking."""
+    key, kind = question.key, question.type
+    if kind == "matrix" and (isinstance(condition, Holds) or not part):
+        yield f'{key} is a matrix: ask {key}["row"] == "code"'
+    elif kind == "ranking" and not part:
+        yield f'{key} is a ranking: ask {key}[1] == "code", or "code" in {key}'
+    elif kind not in ("matrix", "ranking"):
+        yield f"{key} has no parts: ask {key} itself"
+    elif kind == "matrix" and part not in {row.code for row in question.rows}:
+        yield f"{key} has no row {part!r}"
+    elif kind == "ranking" and part not in {str(place) for place in range(1, question.ranks + 1)}:
+        yield f"{key} ranks 1 to {question.ranks}, not {part}"
+    elif isinstance(condition, Compared) and condition.sign not in ("==", "!=", "in", "not in"):
+        yield f"{key} has codes: compare it with ==, !=, in or not in"
+    elif isinstance(condition, Compared):
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        yield from (f"{key} has no option {code!r}" for code in map(_code, values) if code not in question.codes)
+
+
 def normalised(condition: Condition, earlier: Mapping[str, Question]) -> Condition:
     """Return the condition with the codes of options as text, however they were written (`mood == 1`)."""
     match condition:
@@ -267,7 +310,7 @@ def normalised(condition: Condition, earlier: Mapping[str, Question]) -> Conditi
             return Not(normalised(part, earlier))
         case Joined(parts, every):
             return Joined(tuple(normalised(part, earlier) for part in parts), every)
-        case Compared(key, sign, value) if earlier[key].type not in _NUMBERS:
+        case Compared(key, sign, value) if earlier[whole(key)].type not in _NUMBERS:
             if isinstance(value, tuple):
                 return Compared(key, sign, tuple(map(_code, value)))
             return Compared(key, sign, _code(value))

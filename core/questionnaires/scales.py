@@ -32,9 +32,9 @@ def answers_of(question: QuestionInput, report: Report) -> Answers:
                 "only an option of a multiple_choice question can be exclusive",
             )
     match question.type:
-        case "single_choice" | "multiple_choice":
+        case "single_choice" | "multiple_choice" | "ranking":
             return _choices(question, report)
-        case "likert":
+        case "likert" | "matrix":
             return _likert(question, report)
         case "nps":
             return _nps(question, report)
@@ -125,7 +125,7 @@ def _points(scale: ScaleInput, report: Report) -> Answers:
 
 def _point_count(scale: ScaleInput, report: Report) -> int | None:
     if scale.min is None or scale.max is None:
-        report(("scale", "min" if scale.min is None else "max"), "must be given for a likert question")
+        report(("scale", "min" if scale.min is None else "max"), "must be given for a scale of points")
         return None
     if not (scale.min.is_integer() and scale.max.is_integer()):
         report(("scale",), "min and max must be whole numbers")

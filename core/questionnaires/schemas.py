@@ -86,10 +86,11 @@ class ScaleInput(_Input):
 
 
 class RowInput(_Input):
-    """A row of a matrix."""
+    """A row of a matrix; without a code it gets its number in the list, from 1."""
 
     code: Code | None = None
     label: VisibleText
+    pinned: Flag = False
 
 
 class SetsInput(_Input):
@@ -124,8 +125,13 @@ class QuestionInput(_Input):
         default_factory=list, max_length=MAX_OPTIONS
     )
     scale: ScaleInput | None = None
-    rows: list[RowInput] = Field(default_factory=list, max_length=MAX_OPTIONS)
+    rows: list[Annotated[RowInput, BeforeValidator(_labelled, json_schema_input_type=RowInput | str)]] = Field(
+        default_factory=list, max_length=MAX_OPTIONS
+    )
     sets: SetsInput | None = None
+    rank_top: Whole | None = Field(
+        default=None, ge=1, le=MAX_OPTIONS, description="How many options of a ranking are ranked; all by default"
+    )
     randomise: Flag = False
     show_if: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONDITION)] | None = Field(
         default=None,

@@ -134,6 +134,10 @@ def key_figure(question: QuestionResult) -> Figure:
         ci = question.nps.ci
         detail = f"interval {interval(ci, '')}" if ci else ""
         return Figure(value=signed(question.nps.value), label="Net Promoter Score", detail=detail)
+    if question.type == "matrix":
+        return matrix_figure(question)
+    if question.type == "ranking":
+        return ranking_figure(question)
     if question.type == "open_ended":
         return Figure(value="", label=f"{count(question.n, 'answer')} in own words; see the quotes")
     if ends := end_figures(question):
@@ -141,6 +145,27 @@ def key_figure(question: QuestionResult) -> Figure:
     if question.type == "numeric" or not question.options:
         return _middle(question)
     return _leading_option(question)
+
+
+def matrix_figure(question: QuestionResult) -> Figure:
+    """Return the row with the highest mean: the figure that stands for a matrix."""
+    rated = [(row.mean.value, row.text) for row in question.rows if row.mean is not None]
+    if not rated:
+        return Figure(value="", label=count(len(question.rows), "row"))
+    value, text = max(rated, key=lambda one: one[0])
+    least, other = min(rated, key=lambda one: one[0])
+    detail = f"lowest: {other} {average(least)}" if len(rated) > 1 else ""
+    return Figure(value=average(value), label=f"Highest mean: {text}", detail=detail)
+
+
+def ranking_figure(question: QuestionResult) -> Figure:
+    """Return the option with the best mean rank."""
+    known = [item for item in question.ranking if item.mean_rank is not None]
+    if not known:
+        return Figure(value="", label=count(len(question.ranking), "option"))
+    best = min(known, key=lambda item: item.mean_rank or 0.0)
+    detail = f"put first by {percent(best.first_pct)}"
+    return Figure(value=average(best.mean_rank), label=f"Best mean rank: {best.label}", detail=detail)
 
 
 def _leading_end(ends: Sequence[tuple[float, Figure]], leading: OptionResult) -> Figure:

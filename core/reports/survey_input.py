@@ -144,6 +144,18 @@ class SplitBase(Given):
     arms: list[ArmBase]
 
 
+class RankingItem(Given):
+    """How one option of a ranking did; percentages 0–100, the mean rank from 1, `score` 0–1."""
+
+    code: str
+    label: str
+    first_pct: float | None = None
+    top3_pct: float | None = None
+    mean_rank: float | None = None
+    mean_rank_ci: Interval | None = None
+    score: float | None = None
+
+
 class QuestionResult(Given):
     """One question of `Results`, with its wording."""
 
@@ -164,6 +176,9 @@ class QuestionResult(Given):
     bottom2: Statistic = None
     nps: Statistic = None
     max_diff: list[MaxDiffItem] = []
+    ranking: list[RankingItem] = []
+    agreement: float | None = None
+    rows: list[QuestionResult] = []
     by_persona: list[PersonaResult] = []
     by_split: list[SplitResult] = []
     weighted: bool = True
@@ -174,6 +189,7 @@ class QuestionResult(Given):
         rows: list[OptionResult | BinResult] = [*self.options, *self.histogram]
         if self.max_diff:
             return any(item.shown for item in self.max_diff) and all(item.score is None for item in self.max_diff)
+        rows += [option for row in self.rows for option in row.options]
         counted = any(row.count for row in rows)
         return counted and not any(row.weighted_count for row in rows) and all(row.weighted_pct is None for row in rows)
 
@@ -221,6 +237,7 @@ class SurveyResults(Given):
         rows: list[OptionResult | BinResult] = []
         for question in self.questions:
             rows += [*question.options, *question.histogram]
+            rows += [option for row in question.rows for option in row.options]
         items = [item for question in self.questions for item in question.max_diff]
         pairs = [*((row.weighted_count, row.count) for row in rows), *((i.weighted_shown, i.shown) for i in items)]
         return any(abs(weighted - count) > WEIGHED_APART for weighted, count in pairs)

@@ -60,6 +60,28 @@ def persona_options(
     return [c.Table(caption=weighed(title, question), columns=columns, rows=rows, note=notes)]
 
 
+def persona_rows(question: QuestionResult, title: str) -> list[c.Block]:
+    """Return a table of a matrix's means: a line per persona, a column for each of the first rows."""
+    shown = question.rows[:PERSONA_COLUMNS]
+    means = {row.key: {persona.persona_id: persona for persona in row.by_persona} for row in shown}
+    personas = answered_personas(question)
+    if not personas:
+        return []
+    columns = [c.Column(label="Persona", width=2.2), c.Column(label="n", align="right", width=0.6)]
+    columns += [c.Column(label=short_heading(row.text), align="right", width=1.3) for row in shown]
+    rows: list[list[c.Cell]] = [
+        [
+            name_of(persona),
+            base_of(persona),
+            *(figure_cell(persona, average(means[row.key][persona.persona_id].mean)) for row in shown),
+        ]
+        for persona in personas
+    ]
+    left_out = f"The first {len(shown)} of {len(question.rows)} rows." if len(question.rows) > len(shown) else ""
+    notes = " ".join(filter(None, [left_out, legend(question)]))
+    return [c.Table(caption=f"{weighed(title, question)}: means", columns=columns, rows=rows, note=notes)]
+
+
 def persona_means(question: QuestionResult, title: str, who: str = "Persona") -> list[c.Block]:
     """Return a table of means by persona, with the net score of an nps question."""
     personas = answered_personas(question)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.reports import content as c
 from core.reports.survey_arms import arm_blocks
+from core.reports.survey_batteries import matrix_blocks, ranking_blocks
 from core.reports.survey_figures import (
     REASONS,
     TYPE_NAMES,
@@ -82,6 +83,10 @@ def _blocks(question: QuestionResult, quotes: Sequence[QuoteGiven], by_persona: 
         return max_diff_blocks(question, by_persona)
     if question.weightless:
         return _weightless(question, by_persona)
+    if question.type == "matrix":
+        return matrix_blocks(question, scale_points(question.rows[0]), by_persona)
+    if question.type == "ranking":
+        return ranking_blocks(question, by_persona)
     if question.nps is not None or question.type == "nps":
         return [*nps_blocks(question), *_table(question, beside=True), *persona_means(question, by_persona)]
     if question.type == "likert" and len(question.options) >= 2:
@@ -99,6 +104,8 @@ def _weightless(question: QuestionResult, by_persona: str) -> list[c.Block]:
     """Return what can be told of answers that all weigh 0: how often each was given, and by whom."""
     text = "All who answered weigh 0 in the population, so that no weighted figure can be given. Counts are shown."
     notice = c.Notice(title="No weighted figures", text=text)
+    if question.type == "matrix":
+        return [notice]
     table = [_bin_table(question, beside=False)] if question.histogram else _table(question)
     apart = question.model_copy(update={"weighted": False})
     if question.type == "likert":

@@ -46,6 +46,8 @@ async def straight_lines(
     session: AsyncSession, simulation: Simulation, blocks: Sequence[tuple[str, ...]]
 ) -> dict[tuple[str, ...], Lines]:
     """Return, for each block of keys, how many respondents gave all its items one answer; one statement for all."""
+    found = await _straight_matrices(session, simulation, blocks)
+    blocks = [block for block in blocks if block not in found]
     places = {key: place for place, block in enumerate(blocks) for key in block}
     rows = await session.execute(
         text("""
@@ -60,8 +62,31 @@ async def straight_lines(
         """),
         _ids(simulation) | {"keys": list(places), "blocks": list(places.values()), "fewest": FEWEST_IN_BLOCK},
     )
-    found = {int(block): Lines(int(straight), int(n)) for block, straight, n in rows}
-    return {block: found.get(place, Lines(0, 0)) for place, block in enumerate(blocks)}
+    counted = {int(block): Lines(int(straight), int(n)) for block, straight, n in rows}
+    return found | {block: counted.get(place, Lines(0, 0)) for place, block in enumerate(blocks)}
+
+
+async def _straight_matrices(
+    session: AsyncSession, simulation: Simulation, blocks: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], Lines]:
+    """Return the same of blocks that are the rows of a matrix."""
+    matrices = {block[0].partition(".")[0]: block for block in blocks if "." in block[0]}
+    if not matrices:
+        return {}
+    rows = await session.execute(
+        text("""
+            SELECT question_key, count(*) FILTER (WHERE kinds = 1), count(*) FROM (
+                SELECT a.question_key, count(DISTINCT rated.value) AS kinds
+                FROM answer a CROSS JOIN LATERAL jsonb_each_text(a.value) AS rated
+                WHERE a.workspace_id = :workspace_id AND a.simulation_id = :simulation_id
+                    AND a.question_key = ANY(:keys) AND a.missing_reason IS NULL
+                GROUP BY a.question_key, a.respondent_number HAVING count(*) >= :fewest
+            ) AS respondents GROUP BY question_key
+        """),
+        _ids(simulation) | {"keys": list(matrices), "fewest": FEWEST_IN_BLOCK},
+    )
+    counted = {str(key): Lines(int(straight), int(n)) for key, straight, n in rows}
+    return {block: counted.get(key, Lines(0, 0)) for key, block in matrices.items()}
 
 
 async def first_positions(
@@ -74,11 +99,14 @@ async def first_positions(
     moved = {one.key: [option.code for option in one.options if not option.pinned] for one in questions}
     rows = await session.execute(
         text("""
-            SELECT question_key, count(*) FILTER (WHERE option_order ->> 0 = value #>> '{}'), count(*)
-            FROM answer
-            WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
-                AND method = 'direct' AND missing_reason IS NULL AND option_order IS NOT NULL
-                AND CAST(:moved AS jsonb) -> question_key ? (value #>> '{}')
+            SELECT question_key, count(*) FILTER (WHERE first = chosen), count(*) FROM (
+                SELECT question_key, option_order ->> 0 AS first,
+                    CASE jsonb_typeof(value) WHEN 'array' THEN value ->> 0 ELSE value #>> '{}' END AS chosen
+                FROM answer
+                WHERE workspace_id = :workspace_id AND simulation_id = :simulation_id AND question_key = ANY(:keys)
+                    AND method = 'direct' AND missing_reason IS NULL AND option_order IS NOT NULL
+            ) AS answers
+            WHERE CAST(:moved AS jsonb) -> question_key ? chosen
             GROUP BY question_key
         """),
         _ids(simulation) | {"keys": list(moved), "moved": json.dumps(moved)},

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.questionnaires import anchor_sets
 from core.questionnaires.content import Content
 from core.surveys.anchors import Anchors, chosen, sets_of
+from core.surveys.elicitation import rated_items
 from core.surveys.method_schemas import AnchorsRead, QuestionAnchors
 from core.surveys.methods import Requested, method_for
 from core.surveys.models import Simulation
@@ -28,7 +29,7 @@ async def anchors_for(
     requested: Requested,
     parameters: Mapping[str, Any],
 ) -> dict[str, dict[str, Any]]:
-    """Return, by question key, the anchors of each question that is asked by similarity; raises Invalid.
+    """Return, by key, the anchors of each question, and row of a matrix, asked by similarity; raises Invalid.
 
     A set that a question names is checked even where another method is asked for.
     """
@@ -38,11 +39,12 @@ async def anchors_for(
         if method_for(question, requested) != "ssr":
             continue
         row = own.get(question.key)
-        found[question.key] = (
-            chosen(question, language, parameters["ssr_anchors"])
-            if row is None
-            else Anchors("own", row.sets, row.name, row.version, str(row.id))
-        ).recorded()
+        for item in rated_items([question]):
+            found[item.key] = (
+                chosen(item, language, parameters["ssr_anchors"])
+                if row is None
+                else Anchors("own", row.sets, row.name, row.version, str(row.id))
+            ).recorded()
     return found
 
 
@@ -56,7 +58,8 @@ def read(simulation: Simulation) -> AnchorsRead:
         epsilon=simulation.parameters["ssr_epsilon"],
         questions=[
             QuestionAnchors(key=one.key, **(kept.get(one.key) or Anchors("labels", sets_of(None, one)).recorded()))
-            for one in Content.model_validate(simulation.content).questions()
-            if method_for(one, requested) == "ssr"
+            for question in Content.model_validate(simulation.content).questions()
+            if method_for(question, requested) == "ssr"
+            for one in rated_items([question])
         ],
     )

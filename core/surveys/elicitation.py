@@ -7,13 +7,13 @@ neither the number of workers nor a restart changes it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from core.questionnaires.content import Question, Section, shown_options
+from core.questionnaires.content import Content, Question, Section, shown_options, shown_rows
 from core.questionnaires.item_sets import shown_sets
 from core.questionnaires.logic import Condition, holds, references
 from core.questionnaires.piping import needed_keys, piped, piped_keys
@@ -22,6 +22,7 @@ from core.surveys.methods import Method, Requested, method_for
 from core.surveys.prompts import (
     AskedOption,
     AskedQuestion,
+    AskedRow,
     AskedScale,
     AskedSection,
     DistributionInput,
@@ -78,7 +79,8 @@ class Given:
     key: str
     method: Method
     value: Any = None
-    probabilities: dict[str, float] | None = None
+    probabilities: Mapping[str, Any] | None = None
+    """By code; of a matrix by row."""
     text: str | None = None
     flags: list[str] = field(default_factory=list)
     option_order: list[str] | None = None
@@ -142,6 +144,8 @@ def asked(question: Question, *seed: Any, said: Mapping[str, str] = MappingProxy
             for option in shown_options(question, *seed)
         ],
         scale=AskedScale(min=0, max=10) if question.type == "nps" else shown,
+        rows=[AskedRow(code=row.code, label=row.label) for row in shown_rows(question, *seed)] or None,
+        ranks=question.ranks if question.type == "ranking" else None,
         sets=shown_sets(question, *seed) if question.sets is not None else None,
         required=question.required,
     )
@@ -185,10 +189,76 @@ def by_method(section: Section, requested: Requested, method: Method) -> list[Qu
     return [question for question in section.questions if method_for(question, requested) == method]
 
 
+def parts_of(question: Question, value: Any) -> dict[str, Any]:
+    """Return an answer by key, and its parts by theirs: the rows of a matrix, the places of a ranking."""
+    found = {question.key: value}
+    if question.type == "matrix":
+        found |= {f"{question.key}.{row}": code for row, code in value.items()}
+    elif question.type == "ranking":
+        found |= {f"{question.key}.{place}": code for place, code in enumerate(value, start=1)}
+    return found
+
+
+def statements_of(questions: Sequence[Question], seed: int, number: int) -> list[Question]:
+    """Return what respondents are asked for in their own words: a matrix row by row, in the order they see."""
+    return [
+        item
+        for question in questions
+        for item in (
+            [question.item(row) for row in shown_rows(question, seed, number)] if question.rows else [question]
+        )
+    ]
+
+
+def rated_items(questions: Iterable[Question]) -> list[Question]:
+    """Return the scales that statements are rated on: of a matrix each row."""
+    return [item for question in questions for item in question.items() or (question,)]
+
+
+def together_again(content: Content, answers: Sequence[Given]) -> list[Given]:
+    """Return answers to questions: what was said of a matrix's rows, one by one, becomes one answer again.
+
+    Its value holds the rows that were rated; where none was, it is missing for the reason of its first row.
+    """
+    found: list[Given] = []
+    matrices = {question.key: question for question in content.questions() if question.rows}
+    rows: dict[tuple[int, str], dict[str, Given]] = {}
+    for answer in answers:
+        key, _, row = answer.key.partition(".")
+        if not row or key not in matrices:
+            found.append(answer)
+        else:
+            rows.setdefault((answer.number, key), {})[row] = answer
+    return found + [_matrix(matrices[key], given) for (_, key), given in rows.items()]
+
+
+def _matrix(question: Question, given: Mapping[str, Given]) -> Given:
+    first = next(iter(given.values()))
+    rated = {row: answer for row, answer in given.items() if answer.value is not None}
+    labels = {row.code: row.label for row in question.rows}
+    ended = all(answer.value is not None or answer.missing_reason is not None for answer in given.values())
+    return Given(
+        first.number,
+        question.key,
+        first.method,
+        value={row: answer.value for row, answer in rated.items()} if rated and ended else None,
+        probabilities={row: answer.probabilities for row, answer in rated.items()} if rated else None,
+        text="\n".join(f"{labels[row]}: {answer.text}" for row, answer in given.items() if answer.text) or None,
+        flags=sorted({f"{flag}:{row}" for row, answer in given.items() for flag in answer.flags}),
+        option_order=list(given) if question.randomise else None,
+        missing_reason=None if rated else first.missing_reason,
+        model=first.model,
+        lineage_id=first.lineage_id,
+    )
+
+
 def in_words(question: Question, value: Any) -> str:
     """Return an answer as the respondent would remember it."""
     if question.type == "max_diff":
         return _liked(question, value)
+    if question.type == "matrix":
+        points = {option.code: option.label for option in question.options}
+        return "; ".join(f"{row.label}: {points[value[row.code]]}" for row in question.rows if row.code in value)
     if isinstance(value, list):
         return ", ".join(in_words(question, code) for code in value)
     option = question.option(str(value)) if isinstance(value, str) else None

@@ -17,7 +17,7 @@ from core.llm.prompts import Prompt, canonical_json
 from core.personas.schemas import PersonaSnapshot
 from core.population.respondents import DrawnRespondent
 from core.questionnaires.content import Content, Question, Section
-from core.questionnaires.logic import Condition, conditions_of
+from core.questionnaires.logic import Condition, conditions_of, whole
 from core.questionnaires.splits import resolved
 from core.stats.targets import values_key
 from core.surveys.anchors import sets_of
@@ -29,6 +29,7 @@ from core.surveys.elicitation import (
     batches,
     by_method,
     distribution_input,
+    rated_items,
     section_input,
 )
 from core.surveys.methods import Requested
@@ -219,20 +220,20 @@ class _Memory:
         self.words: dict[str, str] = {}
 
     def hear(self, batch: Batch, group: Group) -> None:
-        for question in group.asked(batch):
+        for question in _put(group.asked(batch), batch):
             short, long = _said(question, batch)
             self.most.append(EarlierAnswer(question=question.text, answer="x" * long))
             self.words[question.key] = "x" * min(long, 60)
-            if group.fates[question.key]:
+            if group.fates[whole(question.key)]:
                 self.least.append(EarlierAnswer(question=question.text, answer="x" * short))
 
 
 def _of_batch(plan: Plan, group: Group, section: Section, batch: Batch, memory: _Memory) -> Load:
     prompt: Prompt[Any, Any] = SURVEY_STATEMENTS if batch.method == "ssr" else SURVEY_DIRECT
-    questions = group.asked(batch)
-    if not questions:
+    shown = group.asked(batch)
+    if not shown:
         return Load()
-    always = group.always(questions)
+    questions, always = _put(shown, batch), _put(group.always(shown), batch)
     least = most = 0.0
     for voice in group.voices:
         if always:
@@ -275,13 +276,13 @@ def _of_cells(plan: Plan, group: Group, question: Question, calls: int) -> Load:
 
 
 def _of_embeddings(plan: Plan, groups: Sequence[Group]) -> Load:
-    rated = [question for section in plan.content.sections for question in by_method(section, plan.requested, "ssr")]
+    rated = rated_items(one for section in plan.content.sections for one in by_method(section, plan.requested, "ssr"))
     if not rated:
         return Load()
     anchors = {text for question in rated for texts in sets_of(plan.anchors, question) for text in texts}
     always, most = [0] * len(plan.drawn), [0] * len(plan.drawn)
     for group in groups:
-        told = [group.fates[question.key] for question in rated]
+        told = [group.fates[whole(question.key)] for question in rated]
         for place in group.places:
             always[place], most[place] = told.count(True), len(told) - told.count(False)
     chunks = list(_chunks(len(plan.drawn)))
@@ -303,6 +304,11 @@ def _chunks(n: int) -> Iterator[tuple[int, int]]:
             yield start - 1, min(start + CHUNK, span.last) - 1
 
 
+def _put(questions: Sequence[Question], batch: Batch) -> Sequence[Question]:
+    """Return what is asked for the questions of a batch: where statements are, each row of a matrix."""
+    return rated_items(questions) if batch.method == "ssr" else questions
+
+
 def _said(question: Question, batch: Batch) -> tuple[int, int]:
     """Return how many characters a remembered answer has, at least and at most."""
     if batch.method == "ssr":
@@ -312,8 +318,14 @@ def _said(question: Question, batch: Batch) -> tuple[int, int]:
     labels = [len(option.label) for option in question.options]
     if question.type == "numeric" or not labels:
         return NUMBER
+    if question.rows:
+        rows = sum(len(row.label) + 4 for row in question.rows)
+        return rows + len(question.rows) * min(labels), rows + len(question.rows) * max(labels)
     if question.sets is not None:
         return 40, 30 + 2 * REMEMBERED * (max(labels) + 2)
+    if question.type == "ranking":
+        ends = sorted(labels)
+        return sum(ends[: question.ranks]), sum(ends[-question.ranks :]) + 2 * question.ranks
     return min(labels), sum(labels) + 2 * len(labels) if question.type == "multiple_choice" else max(labels)
 
 
@@ -330,6 +342,12 @@ def _reply(question: Question, batch: Batch) -> tuple[int, int]:
     if question.sets is not None:  # {"12":{"best":"…","worst":"…"},
         least, most = (question.sets.count * (26 + 2 * ends) for ends in (min(codes), max(codes)))
         return around + least, around + most
+    if question.rows:
+        keys = sum(len(row.code) + 5 for row in question.rows)
+        return around + keys + len(question.rows) * min(codes), around + keys + len(question.rows) * max(codes)
+    if question.type == "ranking":
+        ends = sorted(codes)
+        return around + sum(ends[: question.ranks]), around + sum(ends[-question.ranks :])
     return around + min(codes), around + (sum(codes) if question.type == "multiple_choice" else max(codes))
 
 

@@ -28,16 +28,17 @@ SUFFIXES: Final[dict[ExportFormat, str]] = {"csv-long": "long.csv"}
 
 
 def csv_columns(questions: Iterable[Question]) -> list[str]:
-    """Return the columns of questions: a key each, of a max_diff `<key>:<set>:items`, `…:best` and `…:worst`."""
-    return [
-        name
-        for question in questions
-        for name in (
-            [f"{question.key}:{at}:{part}" for at in range(1, question.sets.count + 1) for part in SET_PARTS]
-            if question.sets is not None
-            else [question.key]
-        )
-    ]
+    """Return the columns of questions: a key each, of a matrix `<key>:<row>`.
+
+    Of a max_diff `<key>:<set>:items`, `…:best` and `…:worst`.
+    """
+    return [name for question in questions for name in _columns(question)]
+
+
+def _columns(question: Question) -> list[str]:
+    if question.sets is not None:
+        return [f"{question.key}:{at}:{part}" for at in range(1, question.sets.count + 1) for part in SET_PARTS]
+    return [f"{question.key}:{row.code}" for row in question.rows] or [question.key]
 
 
 def csv_header(attributes: Sequence[str], keys: Sequence[str], splits: Sequence[str] = ()) -> str:
@@ -92,6 +93,8 @@ def _part(response: ResponseRead, name: str) -> Any:
     value = response.answers[key].value if key in response.answers else None
     if not part or value is None:
         return value
+    if isinstance(value, Mapping):
+        return value.get(part)
     number, _, member = part.partition(":")
     return next((one[member] for one in value if one["set"] == int(number)), None)
 

@@ -57,10 +57,9 @@ def long_rows(
 
 
 def _parts(question: Question, answer: AnswerRead) -> list[Part]:
-    kind: str = question.type
-    if kind == "max_diff":
+    if question.type == "max_diff":
         return _sets(question, answer.value or [])
-    if kind == "matrix":
+    if question.type == "matrix":
         given = answer.value or {}
         return [(row.code, row.label, given.get(row.code)) for row in question.rows]
     return [("", "", answer.value)]

@@ -151,8 +151,7 @@ def _arm(split: Split) -> Field:
 def _fields(question: Question) -> list[Field]:
     key, text = question.key, question.text
     codes = tuple((option.code, option.label) for option in question.options)
-    kind: str = question.type
-    match kind:
+    match question.type:
         case "numeric":
             lowest = question.scale.min if question.scale else None
             return [Field(key, text, "number", lambda value: value, key, lowest=lowest)]
@@ -165,7 +164,7 @@ def _fields(question: Question) -> list[Field]:
                 Field(f"{key}_{code}", _of(label, text), "coded", _holds(code), key, SELECTED) for code, label in codes
             ]
         case "ranking":
-            places = tuple((str(place), f"Rank {place}") for place in range(1, len(codes) + 1))
+            places = tuple((str(place), f"Rank {place}") for place in range(1, question.ranks + 1))
             return [
                 Field(f"{key}_{code}", _of(label, text), "coded", _place(code), key, places, ordinal=True)
                 for code, label in codes
@@ -178,7 +177,7 @@ def _fields(question: Question) -> list[Field]:
                 for row in question.rows
             ]
         case _:
-            ordinal = kind == "likert"
+            ordinal = question.type == "likert"
             return [Field(key, text, "coded", lambda value: value, key, codes, ordinal=ordinal)]
 
 

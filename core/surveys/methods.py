@@ -13,6 +13,7 @@ Method = Literal["direct", "distribution", "ssr"]
 Requested = Literal["auto", "direct", "distribution", "ssr"]
 
 ORDINAL: Final = frozenset({"likert", "nps"})
+RATED: Final = ORDINAL | {"matrix"}
 NOMINAL: Final = frozenset({"single_choice", "multiple_choice"})
 # An eleven-point scale is finer than sentence embeddings tell apart, so `auto` asks for the number itself.
 AUTOMATIC: Final[dict[str, Method]] = {
@@ -21,6 +22,8 @@ AUTOMATIC: Final[dict[str, Method]] = {
     "multiple_choice": "distribution",
     "nps": "direct",
     "numeric": "direct",
+    "ranking": "direct",
+    "matrix": "ssr",
     "max_diff": "direct",
     "open_ended": "direct",
 }
@@ -45,10 +48,10 @@ def default_parameters(embedding_model: str) -> dict[str, Any]:
 def method_for(question: Question, requested: Requested) -> Method:
     """Return the method a question is asked with.
 
-    `direct` serves every type, `ssr` ordinal scales, `distribution` questions with options; where the wish does
-    not fit the type, the automatic choice is taken, and recorded with each answer. An answer that later questions read
-    must be known at once: it is asked `direct`. A question that reads earlier answers is put to each respondent by
-    itself: never as a distribution.
+    `direct` serves every type, `ssr` ordinal scales (of a matrix each row), `distribution` questions with options;
+    where the wish does not fit the type, the automatic choice is taken, and recorded with each answer. An answer that
+    later questions read must be known at once: it is asked `direct`. A question that reads earlier answers is put to
+    each respondent by itself: never as a distribution.
     """
     if question.feeds:
         return "direct"
@@ -61,7 +64,7 @@ def method_for(question: Question, requested: Requested) -> Method:
 def _by_type(question: Question, requested: Requested) -> Method:
     if requested == "direct":
         return "direct"
-    if requested == "ssr" and question.type in ORDINAL:
+    if requested == "ssr" and question.type in RATED:
         return "ssr"
     if requested == "distribution" and question.type in ORDINAL | NOMINAL:
         return "distribution"

@@ -123,7 +123,7 @@ class Answer(SQLModel, table=True):
     question_key: str
     method: str
     value: Any = json_field(nullable=True)
-    probabilities: dict[str, float] | None = json_field(nullable=True)
+    probabilities: dict[str, Any] | None = json_field(nullable=True)
     text: str | None = None
     flags: list[str] | None = json_field(nullable=True)
     option_order: list[str] | None = json_field(nullable=True)

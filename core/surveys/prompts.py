@@ -21,6 +21,15 @@ class AskedOption(BaseModel):
     exclusive: bool = False
 
 
+class AskedRow(BaseModel):
+    """A row of a matrix as the respondent sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    label: str
+
+
 class AskedScale(BaseModel):
     """The ends of a numeric scale, null where it is open, and the labels of a rating scale."""
 
@@ -41,6 +50,9 @@ class AskedQuestion(BaseModel):
     text: str
     options: list[AskedOption] = []
     scale: AskedScale | None = None
+    rows: list[AskedRow] | None = Field(default=None, exclude_if=lambda rows: rows is None)
+    ranks: int | None = Field(default=None, exclude_if=lambda ranks: ranks is None)
+    """How many options of a ranking are put in order."""
     sets: list[list[str]] | None = Field(default=None, exclude_if=lambda sets: sets is None)
     """Of a max_diff question the codes shown together, set by set."""
     required: bool = True
@@ -104,6 +116,10 @@ def _direct_schema(question: AskedQuestion) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "enum": codes}}
     if question.type == "nps":
         return {"type": "integer", "enum": list(range(11))}
+    if question.type == "ranking":
+        return {"type": "array", "items": {"type": "string", "enum": codes}}
+    if question.type == "matrix":
+        return closed({row.code: {"type": "string", "enum": codes} for row in question.rows or []})
     if question.type == "max_diff":
         sets = {str(number): {"type": "string", "enum": shown} for number, shown in enumerate(question.sets or [], 1)}
         return closed({number: closed({"best": one, "worst": one}) for number, one in sets.items()})
@@ -135,7 +151,7 @@ def _distribution_shape(data: DistributionInput) -> OutputShape[dict[str, float]
 
 
 SURVEY_DIRECT: Final[Prompt[SectionInput, dict[str, Any]]] = Prompt.from_file(
-    __package__, "survey_direct", version=3, input=SectionInput, output=_direct_shape, max_output_tokens=4000
+    __package__, "survey_direct", version=4, input=SectionInput, output=_direct_shape, max_output_tokens=4000
 )
 SURVEY_STATEMENTS: Final[Prompt[SectionInput, dict[str, str | None]]] = Prompt.from_file(
     __package__, "survey_statements", version=2, input=SectionInput, output=_statements_shape, max_output_tokens=4000

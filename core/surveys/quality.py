@@ -16,6 +16,7 @@ from core.stats.response_quality import (
     normalised_entropy,
     within_share,
 )
+from core.surveys.elicitation import rated_items
 from core.surveys.retest import Stability
 from core.surveys.schemas import AffectedQuestion, AlarmCode, QualityAlarm, QuestionResult
 
@@ -90,9 +91,10 @@ class Positions:
 
 
 def blocks_of(content: Content) -> list[tuple[Question, ...]]:
-    """Return the blocks of three or more statements in a row on one scale, section by section."""
+    """Return the blocks of three or more statements in a row on one scale, and the matrices, section by section."""
     found = []
     for section in content.sections:
+        found += [question.items() for question in section.questions]
         block: list[Question] = []
         for question in [*section.questions, None]:
             if question is not None and question.type == "likert" and (not block or _alike(block[0], question)):
@@ -104,8 +106,8 @@ def blocks_of(content: Content) -> list[tuple[Question, ...]]:
 
 
 def ordered_by_lot(content: Content) -> list[Question]:
-    """Return the single choices whose options each respondent sees in an order of their own."""
-    return [one for one in content.questions() if one.type == "single_choice" and one.randomise]
+    """Return the choices, and rankings, whose options each respondent sees in an order of their own."""
+    return [one for one in content.questions() if one.type in ("single_choice", "ranking") and one.randomise]
 
 
 def alarms(
@@ -117,9 +119,11 @@ def alarms(
 ) -> list[QualityAlarm]:
     """Return all alarms, those that fired or not; `lines` by the keys of a block, the others by question."""
     questions = [results[question.key] for question in content.questions()]
+    rated = [row for one in questions for row in one.rows or [one]]
+    results = {**results, **{row.key: row for row in rated}}
     return [
-        _alarm("variance_collapse", _entropies(questions), lower_is_worse=True),
-        _alarm("persona_collapse", _within(questions), lower_is_worse=True),
+        _alarm("variance_collapse", _entropies(rated), lower_is_worse=True),
+        _alarm("persona_collapse", _within(rated), lower_is_worse=True),
         _acquiescence(content, results),
         _alarm("straight_lining", _straight(content, results, lines)),
         _alarm("order_effect", _order(positions)),
@@ -169,7 +173,7 @@ def _within(questions: Sequence[QuestionResult]) -> Figures:
 def _acquiescence(content: Content, results: Mapping[str, QuestionResult]) -> QualityAlarm:
     items = {
         question.key: sides
-        for question in content.questions()
+        for question in rated_items(content.questions())
         if results[question.key].n >= FEWEST_ANSWERS
         for sides in [_sides(question, results[question.key])]
         if sides is not None

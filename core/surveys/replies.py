@@ -31,6 +31,13 @@ class Scale(Protocol):
     def max(self) -> float | None: ...
 
 
+class Row(Protocol):
+    """What is read of a row."""
+
+    @property
+    def code(self) -> str: ...
+
+
 class Question(Protocol):
     """What is read of a question."""
 
@@ -44,6 +51,10 @@ class Question(Protocol):
     def options(self) -> Sequence[Option]: ...
     @property
     def scale(self) -> Scale | None: ...
+    @property
+    def rows(self) -> Sequence[Row] | None: ...
+    @property
+    def ranks(self) -> int | None: ...
     @property
     def sets(self) -> Sequence[Sequence[str]] | None: ...
 
@@ -108,9 +119,11 @@ def _required(answers: Mapping[str, Any], key: str) -> Any:
 def _value(question: Question, value: Any) -> Any:
     codes = [option.code for option in question.options]
     if question.type in ("single_choice", "likert"):
-        if value not in codes:
-            raise ValueError(f"{question.key}: {value!r} is not one of the codes {codes}")
-        return value
+        return _one_of(question.key, value, codes)
+    if question.type == "ranking":
+        return _ranking(question, value, codes)
+    if question.type == "matrix":
+        return _rows(question, value, codes)
     if question.type == "multiple_choice":
         return _choices(question, value, codes)
     if question.type == "max_diff":
@@ -118,6 +131,31 @@ def _value(question: Question, value: Any) -> Any:
     if question.type == "open_ended":
         return _text(question.key, value)
     return _number(question, value)
+
+
+def _one_of(place: str, value: Any, codes: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in codes:
+        raise ValueError(f"{place}: {value!r} is not one of the codes {list(codes)}")
+    return value
+
+
+def _ranking(question: Question, value: Any, codes: Sequence[str]) -> list[str]:
+    """Return the codes in order of preference: as many as are to be ranked, none twice."""
+    wanted = question.ranks or len(codes)
+    if not isinstance(value, list) or any(code not in codes for code in value):
+        raise ValueError(f"{question.key} must be a list of the codes {list(codes)}, the preferred first")
+    if len(value) != wanted or len(set(value)) != wanted:
+        raise ValueError(f"{question.key} must rank {wanted} different codes")
+    return list(value)
+
+
+def _rows(question: Question, value: Any, codes: Sequence[str]) -> dict[str, str]:
+    """Return the code of each row, in the order of the rows as they were shown."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{question.key} must be an object of rows")  # noqa: TRY004 - one kind of error asks for the repair
+    return {
+        row.code: _one_of(f"{question.key}, row {row.code}", value.get(row.code), codes) for row in question.rows or ()
+    }
 
 
 def _choices(question: Question, value: Any, codes: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ ExportFormat = Literal["csv", "csv-long", "xlsx", "jsonl", "sav"]
 
 
 class AnswerRead(BaseModel):
-    """One answer: `probabilities` (0–1) where the method states them, `text` what was said in own words.
+    """One answer: `probabilities` (0–1) where the method states them, of a matrix by row; `text` what was said.
 
     `flags` are notes of the method, such as `tie` (docs/simulations.md). `option_order` are the codes in the order
     they were shown, null where it was the questionnaire's; for the method `distribution` the order of the one question
@@ -20,7 +20,7 @@ class AnswerRead(BaseModel):
 
     value: Any
     method: str
-    probabilities: dict[str, float] | None = None
+    probabilities: dict[str, float | dict[str, float]] | None = None
     text: str | None = None
     flags: list[str] = []
     option_order: list[str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from core.stats.histogram import histogram
 from core.stats.intervals import nps
 from core.stats.summary import Description, boxes, describe, frequencies, weighted_mean
 from core.stats.weights import PLANNING_ICC, EffectiveSampleSize, clustered_n_eff, effective_sample_size
+from core.surveys.batteries import first_choices, with_ranks, with_rows
 from core.surveys.figures import interval, maybe, rounded
 from core.surveys.max_diff import JudgedSets, max_diff_items, persona_scores
 from core.surveys.repository import Alike, Tally
@@ -44,6 +46,13 @@ def question_result(
             missing[t.missing_reason] += t.count
     if question.type == "max_diff":
         return _max_diff(question, given, names, missing, methods)
+    if question.type == "ranking":
+        return with_ranks(question, given, question_result(*first_choices(question, tallies), names))
+    if question.type == "matrix":
+        plain = [replace(t, value=None) if t.missing_reason is None else t for t in tallies]
+        whole = question_result(question.model_copy(update={"type": "open_ended", "options": ()}), plain, names)
+        whole = whole.model_copy(update={"type": question.type})
+        return with_rows(question, tallies, names, whole, question_result)
     answers = _Answers(question, given)
     size = answers.worth(clustered=clustered)
     numbers = answers.described()

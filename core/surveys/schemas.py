@@ -15,6 +15,7 @@ from core.jobs.shown import ShownStatus
 from core.population.schemas import MAX_PERSONAS, MAX_RESPONDENTS, Realised
 from core.surveys.addition_schemas import ExtensionRead
 from core.surveys.arm_schemas import SplitBase
+from core.surveys.battery_schemas import PersonaRank, RankingItem
 from core.surveys.max_diff_schemas import MaxDiffItem, PersonaScore
 from core.surveys.method_schemas import MethodParameters
 from core.surveys.methods import Requested
@@ -142,6 +143,7 @@ class PersonaResult(BaseModel):
     mean: float | None
     options: list[PersonaOption]
     max_diff: list[PersonaScore] = []
+    ranking: list[PersonaRank] = []
 
 
 class PersonaBase(BaseModel):
@@ -178,8 +180,10 @@ class QuestionResult(BaseModel):
 
     `n_eff` counts weights and the clustering of respondents in personas; `icc` is the intra-class correlation
     used. `mean`, `sd`, `median`, `top2` and `bottom2` are weighted, and null where all answers weigh 0, as `nps` is;
-    the boxes are per cent. `min`, `max` and `histogram` are those of a numeric question. `by_split` has the splits by
-    whose arms the question differs: `text` and options then name them as `{{key}}`, unless a filter leaves one arm.
+    the boxes are per cent. `min`, `max` and `histogram` are those of a numeric question. `rows` are those of a matrix,
+    each as the rating scale it is, with the key `<key>.<row>`. Of a ranking `options` count the first choices, and
+    `agreement` is Kendall's W (0–1). `by_split` has the splits by whose arms the question differs: `text` and options
+    then name them as `{{key}}`, unless a filter leaves one arm.
     """
 
     key: str
@@ -201,6 +205,9 @@ class QuestionResult(BaseModel):
     bottom2: float | None
     nps: NpsResult | None
     max_diff: list[MaxDiffItem] = []
+    ranking: list[RankingItem] = []
+    agreement: float | None = None
+    rows: list[QuestionResult] = []
     by_persona: list[PersonaResult]
     by_split: list[SplitResult] = []
 

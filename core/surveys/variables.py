@@ -1,6 +1,7 @@
 """Variables of a simulation's data, as tables and filters name them; pure.
 
-`q:<key>`, `a:<attribute>`, `arm:<split>`, `persona`, and in tables `segment:<id>`.
+`q:<key>`, of a matrix `q:<key>.<row>`, of a ranking `q:<key>.<place>` (`q:<key>` is its first choice), `a:<attribute>`,
+`arm:<split>`, `persona`, and in tables `segment:<id>`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _FORM: Final = "must be q:<question key>, a:<attribute>, arm:<split key>, person
 class Variable:
     """One variable: the key of a question or split, the attribute's name or the segment's id; and what it is.
 
-    `conditions` and `title` are those of a segment.
+    `part` is the row of a matrix or the place of a ranking; `conditions` and `title` are those of a segment.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Variable:
     conditions: tuple[AnyOf, ...] = ()
     title: str = ""
     split: Split | None = None
+    part: str = ""
 
     @property
     def is_multiple(self) -> bool:
@@ -51,14 +53,26 @@ class Variable:
     @property
     def label(self) -> str:
         """Return what a table is headed with."""
-        return self.question.text if self.question is not None else self.title or self.name or "Persona"
+        if self.question is None:
+            return self.title or self.name or "Persona"
+        if self.question.type == "ranking":
+            return f"{self.question.text} – rank {self.part or 1}"
+        rows = {row.code: row for row in self.question.rows}
+        return self.question.item(rows[self.part]).text if self.part else self.question.text
 
     def spelled(self) -> str:
         """Return it as a request names it."""
-        return f"{_BEFORE[self.kind]}{self.name}"
+        return f"{_BEFORE[self.kind]}{self.name}{'.' if self.part else ''}{self.part}"
 
     def recorded(self, value: Any) -> Any:
         """Return what a question's recorded answer says of this variable; None for nothing."""
+        if self.question is None or value is None:
+            return value
+        if self.question.type == "matrix":
+            return value.get(self.part)
+        if self.question.type == "ranking":
+            place = int(self.part or 1)
+            return value[place - 1] if len(value) >= place else None
         return value
 
     def has(self, recorded: Any, value: str) -> bool:
@@ -140,6 +154,7 @@ def parse_variable(
         if split is None:
             raise Invalid([FieldError(loc, "names no split of this simulation")])
         return Variable("arm", name, split=split)
+    name, _, part = name.partition(".")
     question = next((one for one in content.questions() if one.key == name), None)
     if question is None:
         raise Invalid([FieldError(loc, "names no question of this simulation")])
@@ -147,7 +162,23 @@ def parse_variable(
         raise Invalid([FieldError(loc, "names an open-ended question, which has no categories")])
     if question.type == "max_diff":
         raise Invalid([FieldError(loc, "names a max_diff question: its scores are in the results, by persona too")])
-    return Variable("question", name, question)
+    _check_part(part, question, loc)
+    return Variable("question", name, question, part=part)
+
+
+def _check_part(part: str, question: Question, loc: Loc) -> None:
+    """Raise Invalid where a variable names no row of a matrix, no place of a ranking, or a part of something else."""
+    wrong = None
+    if question.type == "matrix":
+        if part not in {row.code for row in question.rows}:
+            wrong = f"names a matrix: name one of its rows, such as q:{question.key}.{question.rows[0].code}"
+    elif question.type == "ranking":
+        if part and part not in {str(place) for place in range(1, question.ranks + 1)}:
+            wrong = f"names a ranking, whose places are 1 to {question.ranks}"
+    elif part:
+        wrong = "names no question of this simulation"
+    if wrong is not None:
+        raise Invalid([FieldError(loc, wrong)])
 
 
 def parse_condition(text: str, content: Content, attributes: Sequence[str], loc: Loc) -> Condition:

@@ -16,7 +16,11 @@ def question(type_: str = "single_choice", **members: Any) -> dict[str, Any]:
         body["options"] = ["Yes", "No"]
     if type_ == "max_diff":
         body["options"] = ["Price", "Taste", "Health", "Brand", "Packaging"]
-    if type_ == "likert":
+    if type_ == "ranking":
+        body["options"] = ["Taste", "Price", "Health"]
+    if type_ == "matrix":
+        body["rows"] = ["Taste", "Price"]
+    if type_ in ("likert", "matrix"):
         body["scale"] = {"min": 1, "max": 5}
     return body | members
 

@@ -31,7 +31,11 @@ from core.surveys.elicitation import (
     in_a_text,
     in_words,
     is_shown,
+    parts_of,
+    rated_items,
     section_input,
+    statements_of,
+    together_again,
 )
 from core.surveys.methods import Requested
 from core.surveys.models import Simulation
@@ -103,7 +107,7 @@ async def ask_chunk(run: Run, voices: Sequence[Voice]) -> None:
             await _rate_the_last(run, voices[0].number, answers)
         raise
     finally:
-        await write(run, ended(answers))
+        await write(run, ended(together_again(run.content, answers)))
 
 
 async def _rate_the_last(run: Run, first: int, answers: Sequence[Given]) -> None:
@@ -131,6 +135,8 @@ async def _ask_respondent(run: Run, voice: Voice, answers: list[Given]) -> None:
                     for one in batch.questions
                     if one not in shown
                 )
+                if batch.method == "ssr":
+                    shown = statements_of(shown, run.seed, voice.number)
                 given = await ask_section(run, voice, place, section, batch, shown, told)
                 answers.extend(given)
                 told.hear(shown, given)
@@ -151,7 +157,7 @@ class Told:
                 continue
             words = answer.text or in_words(question, answer.value)
             self.memory.append(EarlierAnswer(question=piped(question.text, self.words), answer=words))
-            self.values[question.key] = answer.value
+            self.values |= parts_of(question, answer.value)
             self.words[question.key] = (answer.text or in_a_text(question, answer.value))[:LONGEST_PIPED]
 
 
@@ -243,7 +249,7 @@ async def rate_statements(run: Run, first: int, answers: Sequence[Given], *turn:
         return
     parameters = run.simulation.parameters
     temperature, epsilon = parameters["ssr_temperature"], parameters["ssr_epsilon"]
-    questions = {question.key: question for question in run.content.questions()}
+    questions = {question.key: question for question in rated_items(run.content.questions())}
     sets = {key: sets_of(run.simulation.anchors, questions[key]) for key in {answer.key for answer in said}}
     data = [
         {"statement": answer.text or "", "anchors": sets[answer.key], "temperature": temperature, "epsilon": epsilon}
@@ -285,7 +291,7 @@ async def embed_anchors(
     ctx: JobContext, simulation: Simulation, content: Content, requested: Requested
 ) -> dict[str, ssr.Anchors]:
     """Return the anchors of every ordinal question; the first to embed them pays, the workspace remembers."""
-    questions = [q for section in content.sections for q in by_method(section, requested, "ssr")]
+    questions = rated_items(q for section in content.sections for q in by_method(section, requested, "ssr"))
     if not questions:
         return {}
     sets = {question.key: sets_of(simulation.anchors, question) for question in questions}

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.embedded.offline_model import (
+    batteries,
     best_worst,
     choices,
     facts,
@@ -57,18 +58,24 @@ def direct(data: dict[str, Any], seed: int) -> dict[str, Any]:
     person = respondent_of(data)
     outlook = traits.outlook(person)
     raw = objects(mapping(data.get("section")).get("questions"))
-    scales = {str(question.get("key")): question.get("scale") for question in raw}
-    sets = {str(question.get("key")): question.get("sets") for question in raw}
+    asked = {str(question.get("key")): question for question in raw}
     said = list(recall.earlier(data))
     answers: dict[str, Any] = dict.fromkeys(optional.left_out(data, person.identity, seed))
     for reading in questions_of(data):
         if reading.key in answers:
             continue
         if reading.kind == "max_diff":
-            answers[reading.key] = best_worst.judge(reading, sets.get(reading.key), outlook, person.identity, seed)
+            sets = asked.get(reading.key, {}).get("sets")
+            answers[reading.key] = best_worst.judge(reading, sets, outlook, person.identity, seed)
+            continue
+        if reading.kind == "matrix":
+            answers[reading.key] = batteries.rows(asked.get(reading.key, {}), reading, outlook, tuple(said), seed)
+            continue
+        if reading.kind == "ranking":
+            answers[reading.key] = batteries.order(asked.get(reading.key, {}), reading, outlook, person, seed)
             continue
         z = opinions.standing(reading, outlook, tuple(said), seed)
-        scale = mapping(scales.get(reading.key))
+        scale = mapping(asked.get(reading.key, {}).get("scale"))
         answers[reading.key] = _answer(reading, scale, person, outlook, _Stand(z, tuple(said), seed))
         said += _remembered(reading, answers[reading.key])
     return {"answers": answers}

@@ -32,8 +32,8 @@ async def test_a_questionnaire_is_created_whole_and_read_again(client: httpx.Asy
 async def test_a_question_has_all_members_of_its_shape(client: httpx.AsyncClient, base: str) -> None:
     made = (await client.post(base, json=questionnaire(question()))).json()
     assert set(made["sections"][0]["questions"][0]) == {
-        "id", "key", "type", "text", "required", "position", "options", "scale", "rows", "sets", "randomise",
-        "show_if", "feeds", "splits", "anchor_set_id", "serves",
+        "id", "key", "type", "text", "required", "position", "options", "scale", "rows", "sets", "rank_top",
+        "randomise", "show_if", "feeds", "splits", "anchor_set_id", "serves",
     }  # fmt: skip
 
 

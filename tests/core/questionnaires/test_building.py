@@ -109,7 +109,6 @@ def test_a_key_is_ascii_and_starts_with_a_letter(text: str, key: str) -> None:
     ("body", "place", "part"),
     [
         (question("slider"), (0, "type"), "must be one of single_choice"),
-        (question("ranking"), (0, "type"), "must be one of single_choice"),
         (question(options=[]), (0, "options"), "empty"),
         (question(options=["Only"]), (0, "options"), "at least 2"),
         (question(options=["A", "A"]), (0, "options", 1, "label"), "same label"),

@@ -18,6 +18,8 @@ TAKEN = {
     "single_choice": ("distribution", "direct", "distribution", "distribution"),
     "multiple_choice": ("distribution", "direct", "distribution", "distribution"),
     "numeric": ("direct", "direct", "direct", "direct"),
+    "ranking": ("direct", "direct", "direct", "direct"),
+    "matrix": ("ssr", "direct", "ssr", "ssr"),
     "max_diff": ("direct", "direct", "direct", "direct"),
     "open_ended": ("direct", "direct", "direct", "direct"),
 }
