@@ -62,6 +62,7 @@ class Run:
 
 async def gather(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, a: UUID, b: UUID) -> tuple[Run, Run]:
     """Read two simulations of an exploration; raises SimulationNotFound, and Invalid where they are one."""
+    await get(session, workspace_id, exploration_id, a)  # whose it is goes before what is asked of it
     if a == b:
         raise Invalid([FieldError(("query", "b"), "is the same simulation as a")])
     return await _run(session, workspace_id, exploration_id, a), await _run(session, workspace_id, exploration_id, b)

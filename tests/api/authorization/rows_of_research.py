@@ -113,11 +113,11 @@ SECTIONS: Final[Rows] = {
 }
 ANCHOR_SETS: Final[Rows] = {
     f"POST {WS}/anchor-sets": Row(
-        WORKSPACE_WRITE, 201, body={"name": "Agreement", "points": 2, "sets": [["No, never.", "Yes, always."]]}
-    ),
+        WORKSPACE_WRITE, 409, body={"name": "Mood", "points": 2, "sets": [["No, never.", "Yes, always."]]}
+    ),  # the name is taken
     f"GET {WS}/anchor-sets": Row(WORKSPACE_READ),
     f"GET {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_READ),
-    f"PATCH {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_WRITE, 200, body={"name": "Moods"}),
+    f"PATCH {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_WRITE, 200, body={"name": "Mood"}),
     f"DELETE {WS}/anchor-sets/{{anchor_set_id}}": Row(WORKSPACE_WRITE, 404),
 }
 SIMULATIONS: Final[Rows] = {
