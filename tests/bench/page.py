@@ -46,10 +46,12 @@ READ: Final = (
     "the list of simulations",
     "a weighting's report",
 )
+LOGIC: Final = "Thirty questions"
 HEALTH: Final = "`/healthz` during 50 logins at once, p99"
 ALIKE: Final = "Known and unknown addresses, times of an answer"
 WEBHOOKS: Final = "10,000 events for 50 receivers, 10 dead: until the other 40 have theirs"
 WAITING: Final = "1,000 clients wait, 500 long polls and 500 streams, one web process"
+LOGICS: Final = ("with display logic", "without")
 AIMS: Final = {
     f"{PICKUP}, p50": Aim("≤ 4 ms", most=4),
     f"{PICKUP}, p95": Aim("≤ 15 ms", most=15),
@@ -73,6 +75,9 @@ AIMS: Final = {
     f"{LARGE}, reading it": Aim("recorded"),
     **{f"{READING}, {name}, p95": Aim("≤ 300 ms", most=300) for name in READ},
     f"{READING}, the first reading after its end": Aim("recorded"),
+    **{f"{LOGIC}, {kind}, calls": Aim("within the estimate; equal without logic") for kind in LOGICS},
+    **{f"{LOGIC}, {kind}, memory of the largest worker": Aim("< 300 MB", most=300) for kind in LOGICS},
+    **{f"{LOGIC}, {kind}, time": Aim("recorded") for kind in LOGICS},
     WEBHOOKS: Aim("≤ 30 s, 0 lost", most=30),
     f"{WEBHOOKS}, a worker killed and Redis emptied": Aim("≤ 60 s, 0 lost", most=60),
     HEALTH: Aim("< 50 ms", most=50),
