@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from api.examples_surveys import REQUESTS as SURVEY_REQUESTS
+
 _WORKSPACE: Final = "0198c5a0-5a3e-7c11-9d53-0f6a3f2f8a01"
 _EXPLORATION: Final = "0198c5a1-1b7d-7e02-8a44-5c1d2e3f4a02"
 _QUESTIONNAIRE: Final = "0198c5a2-77aa-7b63-b1c5-6d7e8f9a0b03"
@@ -163,6 +165,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "create_api_key": {"name": "nightly export", "scopes": ["read"]},
     "create_webhook": {"url": "https://hooks.example.org/research", "event_types": ["job.failed", "report.ready"]},
     "create_ticket": {"path": f"/jobs/{_JOB}/events"},
+    **SURVEY_REQUESTS,
 }
 ANSWERS: Final[dict[tuple[str, int], dict[str, Any]]] = {
     ("login", 200): {
@@ -197,6 +200,7 @@ TAGS: Final = {
     "personas": "The people of an exploration: made by the model, or by hand.",
     "population": "Whom a simulation asks: targets, weights, allocation.",
     "questionnaires": "What is asked.",
+    "anchor sets": "Sentences by which statements are rated on a scale: one for each of its points, set by set.",
     "simulations": "Respondents answer a questionnaire; results, responses and files of them.",
     "reports": "Reports, built from the recorded answers.",
     "jobs": "Work: read it, wait for it, follow it, cancel it, run it again.",
