@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
@@ -68,9 +68,29 @@ def difference_of_shares(first: Share, second: Share, tested: ChiSquare | None, 
     return Difference(value, Interval(max(-1.0, lo), min(1.0, hi)), None if tested is None else tested.p)
 
 
-def option_test(groups: Sequence[Group], option: int) -> ChiSquare | None:
-    """Test one row of a table against all others; None where nobody or everybody is in it."""
-    return independence([replace(one, row=int(one.row == option)) for one in groups])
+def option_tests(groups: Sequence[Group], options: int) -> list[ChiSquare | None]:
+    """Test each option, chosen or not, by run; None where nobody chose it, or everybody did.
+
+    The row of a group has a bit for each option that its respondents chose: 1 for the first, 2 for the second …
+    """
+    totals: Counter[tuple[int, Hashable, float]] = Counter()
+    chosen: list[Counter[tuple[int, Hashable, float]]] = [Counter() for _ in range(options)]
+    for one in groups:
+        key = (one.column, one.cluster, one.weight)
+        totals[key] += one.count
+        for place in range(options):
+            if one.row >> place & 1:
+                chosen[place][key] += one.count
+    return [
+        independence(
+            [
+                Group(row, *key, count)
+                for key, total in totals.items()
+                for row, count in ((1, own[key]), (0, total - own[key]))
+            ]
+        )
+        for own in chosen
+    ]
 
 
 def difference_of_means(measured: Sequence[Measured], confidence: float = 0.95) -> Difference | None:

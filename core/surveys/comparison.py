@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from core.questionnaires.content import Question
-from core.stats.contingency import ChiSquare, Group, independence
+from core.stats.column_letters import Adjustment
+from core.stats.contingency import Group, independence
 from core.stats.differences import (
     Difference,
     Measured,
@@ -16,7 +17,7 @@ from core.stats.differences import (
     difference_of_means,
     difference_of_shares,
     jensen_shannon,
-    option_test,
+    option_tests,
     total_variation,
 )
 from core.surveys.comparison_schemas import (
@@ -127,26 +128,29 @@ def _shares(result: QuestionResult) -> dict[str, float]:
 
 
 def _groups(question: Question, a: Asked, b: Asked) -> list[Group]:
-    """Return the answers as a table takes them: option by run; of several codes each is a row of its own sort."""
+    """Return the answers as tests of options take them, with a bit for each option chosen; personas are numbered."""
+    if not question.codes:
+        return []
     places = {code: place for place, code in enumerate(question.codes)}
+    numbers: dict[Any, int] = {}
     return [
-        Group(places[str(one.value)], run, one.persona_id, one.weight, one.count)
+        Group(
+            sum(1 << places[str(code)] for code in (one.value if isinstance(one.value, list) else [one.value])),
+            run,
+            numbers.setdefault(one.persona_id, len(numbers)),
+            one.weight,
+            one.count,
+        )
         for run, asked in enumerate((a, b))
         for one in asked.given()
-        if question.type in CHOICES
-    ] or [
-        Group(sum(1 << places[code] for code in one.value), run, one.persona_id, one.weight, one.count)
-        for run, asked in enumerate((a, b))
-        for one in asked.given()
-        if question.type == "multiple_choice"
     ]
 
 
 def _options(question: Question, results: Sequence[QuestionResult], groups: Sequence[Group]) -> list[ComparedOption]:
     first = {one.code: one for one in results[0].options}
-    several = question.type == "multiple_choice"
-    tests = [_tested(groups, place, several=several) for place in range(len(question.codes))]
-    ps = adjusted([None if one is None else one.p for one in tests], "bonferroni" if several else "holm")
+    tests = option_tests(groups, len(question.codes))
+    adjustment: Adjustment = "bonferroni" if question.type == "multiple_choice" else "holm"
+    ps = adjusted([None if one is None else one.p for one in tests], adjustment)
     found = []
     for one, tested, p in zip(results[1].options, tests, ps, strict=True):
         pcts = [first[one.code].weighted_pct, one.weighted_pct]
@@ -169,13 +173,6 @@ def _options(question: Question, results: Sequence[QuestionResult], groups: Sequ
             )
         )
     return found
-
-
-def _tested(groups: Sequence[Group], place: int, *, several: bool) -> ChiSquare | None:
-    """Test an option against all others; answers of several options are told by the bits of their row."""
-    if not several:
-        return option_test(groups, place)
-    return independence([Group(one.row >> place & 1, one.column, one.cluster, one.weight, one.count) for one in groups])
 
 
 def _mean(a: Asked, b: Asked, of: Any = None) -> ComparedMean | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from random import Random
 
 import pytest
 from scipy import stats
 
-from core.stats.contingency import Group, independence
+from core.stats.contingency import ChiSquare, Group, independence
 from core.stats.differences import (
     Difference,
     Measured,
@@ -17,7 +18,7 @@ from core.stats.differences import (
     difference_of_means,
     difference_of_shares,
     jensen_shannon,
-    option_test,
+    option_tests,
     total_variation,
 )
 from core.stats.intervals import Interval
@@ -39,6 +40,11 @@ def test_published_intervals(a: int, n_a: int, b: int, n_b: int, ends: tuple[flo
     found = difference_of_shares(Share(b / n_b, n_b, n_b), Share(a / n_a, n_a, n_a), None)
     assert found.value == pytest.approx(a / n_a - b / n_b)
     assert (found.ci.lo, found.ci.hi) == pytest.approx(ends, abs=6e-5)
+
+
+def option_test(groups: list[Group], option: int) -> ChiSquare | None:
+    """Test one row of a table against all others."""
+    return option_tests([replace(one, row=1 << one.row) for one in groups], option + 1)[option]
 
 
 def table(counts: dict[tuple[int, int], int], clusters: int = 100) -> list[Group]:
