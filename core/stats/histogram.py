@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 MOST_BINS: Final = 12
@@ -60,12 +61,13 @@ def histogram(
 
 
 def _wanted_width(values: Sequence[float], counts: Sequence[int]) -> float:
-    ordered = [value for value, count in sorted(zip(values, counts, strict=True)) for _ in range(count)]
-    n = len(ordered)
-    spread = ordered[(3 * (n - 1)) // 4] - ordered[(n - 1) // 4]
-    if spread > 0:
-        return float(2 * spread / n ** (1 / 3))
-    return float((ordered[-1] - ordered[0]) / (math.log2(n) + 1))
+    ordered = sorted(zip(values, counts, strict=True))
+    up_to = list(accumulate(count for _, count in ordered))
+    n = up_to[-1]
+    quarter, three = (ordered[bisect_right(up_to, place)][0] for place in ((n - 1) // 4, 3 * (n - 1) // 4))
+    if three > quarter:
+        return float(2 * (three - quarter) / n ** (1 / 3))
+    return float((ordered[-1][0] - ordered[0][0]) / (math.log2(n) + 1))
 
 
 def _edges(lowest: float, highest: float, wanted: float, *, whole: bool) -> list[float]:
