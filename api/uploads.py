@@ -71,7 +71,7 @@ async def read_upload(request: Request) -> Upload:
     """Return the file of a form; raises Invalid or RequestValidationError naming the field."""
     if media_type_of(request) != MULTIPART:
         raise Invalid([FieldError(("body",), f"must be {MULTIPART} with a file")])
-    name, data, fields = await _form(request)
+    name, data, fields = await read_form(request)
     about = validated(EvidenceFile, fields)
     settings: Settings = request.app.state.settings
     taken = await asyncio.to_thread(take_file, settings, name, data, about)
@@ -79,7 +79,8 @@ async def read_upload(request: Request) -> Upload:
     return Upload(taken, about.job, hashlib.sha256(spelled.encode(errors="surrogatepass")).digest())
 
 
-async def _form(request: Request) -> tuple[str, bytes, dict[str, str]]:
+async def read_form(request: Request) -> tuple[str, bytes, dict[str, str]]:
+    """Return the name of a form's file, its bytes and the fields beside it; raises Invalid, HTTPException 400."""
     await request.body()  # kept by the request, so that the limit of bodies is met before anything is read of it
     parser = _Parser(
         request.headers, request.stream(), max_files=1, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD
