@@ -61,6 +61,23 @@ def with_ranks(question: Question, given: Sequence[Tally], firsts: QuestionResul
     )
 
 
+def comparable(question: Question) -> list[Question]:
+    """Return what of a question can be held against another run: the rows of a matrix, a ranking's first choice."""
+    if question.type == "matrix":
+        return list(question.items())
+    if question.type == "ranking":
+        return [first_choices(question, [])[0].model_copy(update={"text": f"{question.text} – put first"})]
+    return [question]
+
+
+def part_tallies(question: Question, part: Question, tallies: Sequence[Tally]) -> list[Tally]:
+    """Return the answers to a part that `comparable` gave, from those to its question."""
+    if question.type == "matrix":
+        row = next(row for row in question.rows if question.item(row).key == part.key)
+        return _of_row(tallies, row)
+    return first_choices(question, tallies)[1] if question.type == "ranking" else list(tallies)
+
+
 def _of_row(tallies: Sequence[Tally], row: Row) -> list[Tally]:
     """Return what was answered to a row; a matrix that was answered without it has no valid answer to it."""
     return [

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import FieldError, Invalid
 from core.jobs.shown import ShownStatus
+from core.questionnaires.content import Question
 from core.stats.column_letters import SMALLEST_BASE, Adjustment
 from core.stats.differences import adjusted
+from core.surveys.batteries import comparable, part_tallies
 from core.surveys.cautions import partial_warning
 from core.surveys.comparison import Asked, compared, matched
 from core.surveys.comparison_schemas import ComparedQuestion, ComparedRun, ComparisonRead
@@ -77,16 +79,9 @@ async def _run(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, 
 
 def compute(a: Run, b: Run, alpha: float, adjustment: Adjustment) -> ComparisonRead:
     """Return the comparison: each question that both runs asked, and which of them differ."""
-    contents = [{one.key: one for one in content_of(run.simulation).questions()} for run in (a, b)]
-    keys, others = matched(*(list(content.values()) for content in contents))
-    first, second = contents
-    questions = [
-        compared(
-            Asked(first[key], a.everybody.tallies(key, by_weight=True)),
-            Asked(second[key], b.everybody.tallies(key, by_weight=True)),
-        )
-        for key in keys
-    ]
+    first, second = (_parts(run) for run in (a, b))
+    keys, others = matched([part for _, part in first.values()], [part for _, part in second.values()])
+    questions = [compared(_asked(a, *first[key]), _asked(b, *second[key])) for key in keys]
     for question, p in zip(questions, adjusted([one.p for one in questions], adjustment), strict=True):
         question.adjusted_p = p
         question.differs = p is not None and p <= alpha
@@ -101,6 +96,16 @@ def compute(a: Run, b: Run, alpha: float, adjustment: Adjustment) -> ComparisonR
         differing=[one.key for one in questions if one.differs],
         warnings=[*_partial(a, b), *_unlike(a, b), *_small(questions)],
     )
+
+
+def _parts(run: Run) -> dict[str, tuple[Question, Question]]:
+    """Return by key what can be compared, each with the question it is of."""
+    questions = content_of(run.simulation).questions()
+    return {part.key: (question, part) for question in questions for part in comparable(question)}
+
+
+def _asked(run: Run, question: Question, part: Question) -> Asked:
+    return Asked(part, part_tallies(question, part, run.everybody.tallies(question.key, by_weight=True)))
 
 
 def _partial(*runs: Run) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.db import session as db
 from core.llm.scripted import Asked, ScriptedModel
-from core.surveys import alarms, exporting, outcomes, tables
+from core.surveys import alarms, comparing, exporting, outcomes, tables
 from core.surveys.prompts import SectionInput
 from tests.factories import simulations
 from tests.factories.questionnaires import content, question
@@ -88,3 +88,21 @@ async def test_the_rows_of_a_matrix_are_rated_one_by_one(workspace_id: UUID, mak
     assert answer["method"] == "ssr"
     wide = "".join([line async for line in exporting.export_lines(lambda: db.scope([workspace_id]), done, "csv")])
     assert wide.splitlines()[0].endswith("brands:1,brands:2,brands:3")
+
+
+async def test_rows_and_first_choices_are_compared_between_runs(workspace_id: UUID, make_runner: MakeRunner) -> None:
+    runs = []
+    for seed in (1, 2):
+        asked = ScriptedModel({"survey_direct": answering})
+        simulation = await simulations.submit(
+            workspace_id, content(MATRIX, ORDER), sample_size=40, method="direct", people=2, seed=seed
+        )
+        assert (await run(make_runner(asked), simulation)).status == "succeeded"
+        runs.append(await simulations.read(simulation))
+    async with db.scope([workspace_id]) as session:
+        first, second = [await comparing._run(session, workspace_id, one.exploration_id, one.id) for one in runs]
+    found = {one.key: one for one in comparing.compute(first, second, 0.05, "holm").questions}
+    assert list(found) == ["brands.1", "brands.2", "brands.3", "order"]
+    assert found["brands.2"].mean is not None
+    assert found["brands.2"].mean.difference == 0
+    assert found["order"].text.endswith("put first")
