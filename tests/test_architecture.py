@@ -186,6 +186,12 @@ async def test_every_workspace_table_has_row_level_security_forced(database: str
     assert [row["relname"] for row in rows if not (row["forced"] and row["has_policy"])] == []
 
 
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Test files stand in no packages: two of one name cannot be collected together."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
+
+
 def test_files_stay_readable() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in sources()}
     too_long = [path for path, length in lengths.items() if length > LONGEST_FILE]

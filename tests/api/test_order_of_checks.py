@@ -61,8 +61,9 @@ def calls(app: FastAPI) -> Iterator[Call]:
 
 def needed(operation: dict[str, Any]) -> str:
     """Return a query with what must be in it."""
-    names = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
-    return "?" + "&".join(f"{name}=persona" for name in names) if names else ""
+    taken = [one for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
+    given = {one["name"]: uuid4() if one["schema"].get("format") == "uuid" else "persona" for one in taken}
+    return "?" + "&".join(f"{name}={value}" for name, value in given.items()) if given else ""
 
 
 async def statuses(
