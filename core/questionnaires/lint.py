@@ -143,8 +143,8 @@ def _unbalanced_scale(question: Question) -> Found:
     labels = [option.label for option in question.options]
     if question.type != "likert" or len(labels) < 3 or any(map(_UNIPOLAR.match, (labels[0], labels[-1]))):
         return
-    bad = sum(bool(_BAD.search(label)) for label in labels)
-    good = sum(bool(_GOOD.search(label)) and not _BAD.search(label) for label in labels)
+    sides = [(bool(_GOOD.search(label)), bool(_BAD.search(label))) for label in labels]
+    good, bad = sides.count((True, False)), sides.count((False, True))  # (True, True): "Neither likely nor unlikely"
     if good + bad >= len(labels) - 1 and good != bad:
         side = "positive" if good > bad else "negative"
         yield (

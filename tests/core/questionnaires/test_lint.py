@@ -41,6 +41,10 @@ def found(*questions: dict[str, Any], language: str = "en") -> list[tuple[str, s
             rated("How was it?", "Poor", "Good", "Very good", "Excellent"),
             "unbalanced_scale",
         ),
+        (
+            rated("How likely are you to go?", "Unlikely", "Neither likely nor unlikely", "Likely", "Very likely"),
+            "unbalanced_scale",
+        ),
         (question("multiple_choice", text="Which do you own?", options=["A car", "A bicycle"]), "missing_none"),
         (question(text="How old are you?", options=["18-30", "30-45", "45 or older"]), "overlapping_ranges"),
         (question(text="How old are you?", options=["18-29", "35-49", "50+"]), "gap_in_ranges"),
@@ -56,6 +60,7 @@ def test_a_fault_is_found(body: dict[str, Any], code: str) -> None:
     [
         rated("How satisfied are you with the price?", *SATISFIED),
         rated("How likely are you to buy it?", "Not at all", "Slightly", "Very", "Extremely"),
+        rated("I like it.", "Disagree", "Neither agree nor disagree", "Agree"),
         question(text="Do you agree or disagree that rents are too high?", options=["Agree", "Disagree"]),
         question(text="Is the choice between tea and coffee easy?"),
         question(text="Do you live in England and Wales?"),
