@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.questionnaires.piping import bracketed, filled
 from core.reports import content as c
@@ -29,6 +29,7 @@ TESTED = (
     "show one as large. It says nothing about people."
 )
 ALL_ARMS = "All arms together"
+Rewrite = Callable[[str], str]
 
 
 def plainly(results: SurveyResults) -> SurveyResults:
@@ -38,20 +39,22 @@ def plainly(results: SurveyResults) -> SurveyResults:
     def told(text: str) -> str:
         return bracketed(filled(text, words))
 
-    questions = [
-        question.model_copy(
-            update={
-                "text": told(question.text),
-                "options": [
-                    option.model_copy(update={"label": told(option.label)}) if words else option
-                    for option in question.options
-                ],
-                "max_diff": [item.model_copy(update={"label": told(item.label)}) for item in question.max_diff],
-            }
-        )
-        for question in results.questions
-    ]
-    return results.model_copy(update={"questions": questions})
+    return results.model_copy(
+        update={"questions": [_told(one, told, told if words else str) for one in results.questions]}
+    )
+
+
+def _told(question: QuestionResult, told: Rewrite, label: Rewrite) -> QuestionResult:
+    """Return a question, its rows included, with its texts as `told` and its labels as `label` says them."""
+    return question.model_copy(
+        update={
+            "text": told(question.text),
+            "options": [one.model_copy(update={"label": label(one.label)}) for one in question.options],
+            "max_diff": [one.model_copy(update={"label": label(one.label)}) for one in question.max_diff],
+            "ranking": [one.model_copy(update={"label": label(one.label)}) for one in question.ranking],
+            "rows": [_told(row, told, label) for row in question.rows],
+        }
+    )
 
 
 def arm_blocks(question: QuestionResult, words: Sequence[SplitBase], number_: int) -> list[c.Block]:

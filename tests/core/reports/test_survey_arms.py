@@ -50,6 +50,13 @@ def test_a_text_has_the_words_of_all_arms_and_an_answer_in_brackets() -> None:
     assert question.options[0].label == "Yes, at $3 / $9"
 
 
+def test_rows_of_a_matrix_and_items_of_a_ranking_have_the_words_of_all_arms() -> None:
+    row = {"key": "buy.1", "type": "likert", "text": "Worth {{price}}"}
+    item = {"code": "1", "label": "At {{price}}"}
+    [question] = plainly(results(rows=[row], ranking=[item])).questions
+    assert (question.rows[0].text, question.ranking[0].label) == ("Worth $3 / $9", "At $3 / $9")
+
+
 def test_each_arm_has_its_words_its_figures_and_the_test_between_them() -> None:
     told = plainly(results())
     blocks = arm_blocks(told.questions[0], told.splits, 1)
