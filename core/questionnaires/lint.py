@@ -17,7 +17,7 @@ from core.questionnaires.schemas import LintCode
 from core.stats.bands import Band, parse_band
 
 LONGEST_WORDS: Final = 40
-_RATED: Final = frozenset({"likert", "nps", "single_choice"})
+_RATED: Final = frozenset({"likert", "nps", "single_choice", "matrix"})
 _PAIR: Final = re.compile(r"\b([a-z][\w'-]+) and (?:the |its |their |your |our |how )?([a-z][\w'-]+)\b")
 _FIXED_PAIRS: Final = frozenset(
     """
@@ -88,9 +88,18 @@ def lint(content: Content, language: str) -> list[Finding]:
         Finding(code, i, j, question.key, field, message, suggestion)
         for i, section in enumerate(content.sections)
         for j, question in enumerate(section.questions)
-        for rule in rules
-        for code, field, message, suggestion in rule(question)
+        for code, field, message, suggestion in _of(question, rules, rows=english)
     ]
+
+
+def _of(question: Question, rules: Sequence[Callable[[Question], Found]], *, rows: bool) -> Found:
+    """Return what is said of a question and, with `rows`, of what each row of a matrix states."""
+    for rule in rules:
+        yield from rule(question)
+    for place, row in enumerate(question.rows if rows else ()):
+        item = question.item(row).model_copy(update={"text": row.label})
+        for rule in _STATEMENTS:
+            yield from ((code, f"rows.{place}.label", why, better) for code, _, why, better in rule(item))
 
 
 def _double_barrelled(question: Question) -> Found:
@@ -141,7 +150,11 @@ def _long_text(question: Question) -> Found:
 
 def _unbalanced_scale(question: Question) -> Found:
     labels = [option.label for option in question.options]
-    if question.type != "likert" or len(labels) < 3 or any(map(_UNIPOLAR.match, (labels[0], labels[-1]))):
+    if (
+        question.type not in ("likert", "matrix")
+        or len(labels) < 3
+        or any(map(_UNIPOLAR.match, (labels[0], labels[-1])))
+    ):
         return
     sides = [(bool(_GOOD.search(label)), bool(_BAD.search(label))) for label in labels]
     good, bad = sides.count((True, False)), sides.count((False, True))  # (True, True): "Neither likely nor unlikely"
@@ -165,7 +178,7 @@ def _missing_none(question: Question) -> Found:
 
 
 def _ranges(question: Question) -> Found:
-    if question.type not in ("single_choice", "likert"):
+    if question.type not in ("single_choice", "likert", "matrix"):
         return
     bands = [(option.label, band) for option in question.options if (band := parse_band(option.label)) is not None]
     if len(bands) < 2 or len(bands) < len(question.options) - 2 or not any(band.lo < band.hi for _, band in bands):
@@ -203,4 +216,5 @@ _WORDING: Final[tuple[Callable[[Question], Found], ...]] = (
     _unbalanced_scale,
     _missing_none,
 )
+_STATEMENTS: Final = (_double_barrelled, _leading, _double_negative, _long_text)
 _OPTIONS: Final[tuple[Callable[[Question], Found], ...]] = (_ranges,)

@@ -18,6 +18,7 @@ from core.surveys.banner_schemas import (
     BannerQuestion,
     BannerRow,
 )
+from core.surveys.batteries import part_tallies
 from core.surveys.figures import rounded
 from core.surveys.repository import Tally
 from core.surveys.results import question_result, worth_of
@@ -97,9 +98,15 @@ def columns_of(sample: Sample, blocks: Sequence[Block]) -> list[BannerColumn]:
 def questions_of(
     sample: Sample, questions: Sequence[Question], blocks: Sequence[Block], level: Level
 ) -> list[BannerQuestion]:
-    """Return questions against the banner."""
+    """Return questions against the banner: a matrix row by row, a ranking by its first choices."""
     parts = [(part, block.is_clustered) for block in blocks for part in _parts(sample, block)]
-    return [_question(question, parts, blocks, level) for question in questions]
+    found = []
+    for question in questions:
+        tallies = [part.tallies(question.key) for part, _ in parts]
+        for one in question.items() or (question,):
+            own = tallies if one is question else [part_tallies(question, one, each) for each in tallies]
+            found.append(_question(one, own, [clustered for _, clustered in parts], blocks, level))
+    return found
 
 
 def _parts(sample: Sample, block: Block) -> list[Sample]:
@@ -110,12 +117,14 @@ def _parts(sample: Sample, block: Block) -> list[Sample]:
 
 
 def _question(
-    question: Question, parts: Sequence[tuple[Sample, bool]], blocks: Sequence[Block], level: Level
+    question: Question,
+    tallies: Sequence[Sequence[Tally]],
+    clustered: Sequence[bool],
+    blocks: Sequence[Block],
+    level: Level,
 ) -> BannerQuestion:
-    tallies = [part.tallies(question.key) for part, _ in parts]
     results = [
-        question_result(question, own, {}, clustered=clustered)
-        for own, (_, clustered) in zip(tallies, parts, strict=True)
+        question_result(question, own, {}, clustered=alike) for own, alike in zip(tallies, clustered, strict=True)
     ]
     letters = _Letters(blocks, results, level)
     scored = any(one.mean is not None for one in results)

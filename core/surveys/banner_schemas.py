@@ -66,6 +66,7 @@ class BannerFigure(BaseModel):
 class BannerQuestion(BaseModel):
     """A question against the banner: of each column its base, its cells, and figures where the question has them.
 
+    A row of a matrix has the key `<key>.<row>`, a ranking has its first choices as rows.
     `mean` and `sd` are of numbers and of points of a scale; `top2` and `bottom2` per cent; `nps` −100…100, untested.
     """
 

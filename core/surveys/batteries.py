@@ -73,7 +73,7 @@ def comparable(question: Question) -> list[Question]:
 def part_tallies(question: Question, part: Question, tallies: Sequence[Tally]) -> list[Tally]:
     """Return the answers to a part that `comparable` gave, from those to its question."""
     if question.type == "matrix":
-        row = next(row for row in question.rows if question.item(row).key == part.key)
+        row = next(row for row in question.rows if f"{question.key}.{row.code}" == part.key)
         return _of_row(tallies, row)
     return first_choices(question, tallies)[1] if question.type == "ranking" else list(tallies)
 

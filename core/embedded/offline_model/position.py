@@ -27,6 +27,8 @@ RECOMMEND_SD = 2.8
 # One's own deviation: how much a liking for the subject and for things in general counts beside the topic's scores. All
 # questions that judge one subject share the first two, so that who would not buy a thing does not recommend it either.
 _LIKING_WEIGHT, _ANYTHING_WEIGHT, _TOPIC_WEIGHT = 0.85, 0.5, 0.4
+# A row of a matrix, "question – row", is liked or not by itself too.
+_ROW_WEIGHT, _ROW = 1.3, " – "
 # What circumstances explain: the part of the question's topic and that of its subject's, which judgements share.
 _QUESTION_SHARE, _SUBJECT_SHARE, _EXPLAINED = 0.6, 0.7, 0.75
 _LEANING = 0.85
@@ -114,7 +116,7 @@ def read_question(question: dict[str, Any], context: tuple[str, ...] = (), aroun
         scale=scale,
         sign=sign,
         weights={name: sign * weight for name, weight in _weights(topic, subject.phrase).items()},
-        own={name: sign * weight for name, weight in _own_weights(topic, domain or subject.head).items()},
+        own={name: sign * weight for name, weight in _own_weights(topic, domain or subject.head, text).items()},
         subject=subject,
         domain=domain,
         prospect=topic.name not in SETTLED
@@ -137,12 +139,15 @@ def _weights(topic: Topic, phrase: str) -> dict[str, float]:
     return found
 
 
-def _own_weights(topic: Topic, liked: str) -> dict[str, float]:
+def _own_weights(topic: Topic, liked: str, text: str) -> dict[str, float]:
     """Return the scores by which people in the same circumstances differ."""
     if topic.name in SETTLED:
         return dict(topic.weights)
     length = sum(weight * weight for _, weight in topic.weights) ** 0.5
     shared = {LIKING + liked: _LIKING_WEIGHT, f"{LIKING}anything": _ANYTHING_WEIGHT}
+    _, is_row, row = text.rpartition(_ROW)
+    if is_row:
+        shared[f"{LIKING}{row}"] = _ROW_WEIGHT
     return {name: _TOPIC_WEIGHT * weight / length for name, weight in topic.weights} | shared
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import Invalid
 from core.questionnaires.content import order_shown, shown_rows
+from core.questionnaires.lint import lint
 from core.questionnaires.logic import conditions_of, holds
 from core.surveys.elicitation import parts_of
 from tests.factories.questionnaires import content, question, stored
@@ -100,3 +101,14 @@ def test_conditions_that_cannot_be_are_refused(condition: str, wrong: str) -> No
             question(key="last", show_if=condition),
         )
     assert any(wrong in error.msg for error in caught.value.errors), caught.value.errors
+
+
+def test_lint_reads_the_rows_and_the_scale_of_a_matrix() -> None:
+    rows = ["The price and taste are right", "Obviously it is fresh", "It is sold nearby"]
+    made = content(
+        question("matrix", key="a", rows=rows, options=["Poor", "Good", "Very good", "Excellent"], scale=None)
+    )
+    assert [(one.code, one.field) for one in lint(made, "en")] == [
+        ("unbalanced_scale", "options"), ("double_barrelled", "rows.0.label"), ("leading", "rows.1.label"),
+    ]  # fmt: skip
+    assert lint(made, "de") == []

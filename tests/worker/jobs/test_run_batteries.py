@@ -8,8 +8,10 @@ from uuid import UUID
 
 from core.db import session as db
 from core.llm.scripted import Asked, ScriptedModel
-from core.surveys import alarms, comparing, exporting, outcomes, tables
+from core.surveys import alarms, banners, comparing, exporting, outcomes, tables
+from core.surveys.banner import Level
 from core.surveys.prompts import SectionInput
+from core.surveys.selecting import Selection
 from tests.factories import simulations
 from tests.factories.questionnaires import content, question
 from tests.factories.simulations import answers
@@ -54,6 +56,7 @@ async def test_a_matrix_and_a_ranking_are_asked_and_counted(workspace_id: UUID, 
         found = {one.key: one for one in (await outcomes.read(session, done)).questions}
         ground = await tables.read(session, done, "q:order", "q:brands.3")
         quality = await alarms.read(session, done)
+        page = await banners.read(session, done, ["persona"], (), Selection(), after=0, limit=10)
     assert [(row.key, row.text, row.mean, row.n) for row in found["brands"].rows] == [
         ("brands.1", "Acme", 1, 60), ("brands.2", "Best", 2, 60), ("brands.3", "Cola", 3, 60),
     ]  # fmt: skip
@@ -62,6 +65,10 @@ async def test_a_matrix_and_a_ranking_are_asked_and_counted(workspace_id: UUID, 
     assert order.ranking[0].unranked == 0
     assert order.ranking[1].counts == [0, order.options[0].count]
     assert order.agreement is not None
+    banner = {one.key: one for one in banners.table(page, Level(0.05, "holm")).questions}
+    assert list(banner) == ["brands.1", "brands.2", "brands.3", "order"]
+    assert [cell.n for cell in banner["brands.2"].rows[1].cells] == [60, 20, 20, 20]
+    assert [row.cells[0].n for row in banner["order"].rows] == [option.count for option in order.options]
     table = tables.table(ground)
     assert [(category.label, category.n) for category in table.col.categories] == [
         ("Bad", 0),
