@@ -101,6 +101,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
         "seed": 7,
         "job": {"priority": "batch", "max_cost_usd": 5},
     },
+    "generate_questionnaire": {"questions": 15, "language": "en", "seed": 7},
     "duplicate_questionnaire": {"title": "Second wave"},
     "estimate_simulation": {"questionnaire_id": _QUESTIONNAIRE, "plan_id": _PLAN, "seed": 7},
     "build_report": {"kind": "survey", "formats": ["pdf"], "simulation_id": _SIMULATION},
@@ -177,6 +178,8 @@ ANSWERS: Final[dict[tuple[str, int], dict[str, Any]]] = {
     ("run_simulation", 202): _QUEUED,
     ("generate_personas", 202): _QUEUED
     | {"kind": "personas.generate", "subject_type": "exploration", "subject_id": _EXPLORATION},
+    ("generate_questionnaire", 202): _QUEUED
+    | {"kind": "questionnaires.generate", "subject_type": "exploration", "subject_id": _EXPLORATION},
     ("get_job", 200): JOB,
     ("list_jobs", 200): {"items": [JOB], "next_cursor": None},
     ("cancel_job", 202): JOB | {"cancel_requested_at": "2026-01-31T12:01:00Z"},

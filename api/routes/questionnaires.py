@@ -10,8 +10,12 @@ from api.conditions import IfMatch, expected_tags
 from api.deps import AuthenticatedRoute, CurrentMember
 from api.openapi import tagged
 from api.pagination import Limit, Page, decode_cursor, page
+from api.submitting import Submitting
 from core.db import session as db
+from core.jobs.schemas import JobRead
+from core.questionnaires import generating
 from core.questionnaires import service as questionnaires
+from core.questionnaires.generation_schemas import QuestionnaireGenerate
 from core.questionnaires.models import Questionnaire
 from core.questionnaires.schemas import (
     QuestionnaireCreate,
@@ -36,6 +40,14 @@ async def create_questionnaire(
         made = await questionnaires.create(session, member.workspace_id, exp, body)
     response.headers["Location"] = f"/workspaces/{member.workspace_id}/explorations/{exp}/questionnaires/{made.id}"
     return whole(made, response)
+
+
+@router.post("/generate", status_code=202, response_model=JobRead, operation_id="generate_questionnaire")
+async def generate_questionnaire(
+    member: CurrentMember, exp: UUID, body: QuestionnaireGenerate, submit: Submitting
+) -> Response:
+    """Draft a questionnaire by job, from the exploration's analysed research objective and its personas."""
+    return await submit(member, lambda session: generating.start(session, member, exp, body))
 
 
 @router.get("", operation_id="list_questionnaires")

@@ -19,6 +19,7 @@ from core.mail.jobs import SEND_MAIL
 from core.objectives.jobs import ANALYZE_OBJECTIVE, CLARIFY_OBJECTIVE
 from core.omi.jobs import CHAT, GUIDE, NOTIFY, OBSERVE, VALIDATE
 from core.personas.jobs import BACKSTORY, COMPUTE_CONFIDENCE, GENERATE_PERSONAS, OCEAN, PREVIEW, VALIDATE_TRAITS
+from core.questionnaires.jobs import GENERATE_QUESTIONNAIRE
 from core.reports.jobs import BUILD_REPORT
 from core.surveys.jobs import EXTEND_SIMULATION, RUN_SHARD, RUN_SIMULATION
 from core.themes.jobs import CODE_THEMES
@@ -35,6 +36,7 @@ _CONTRACTS: Final = (
     PREVIEW,
     BACKSTORY,
     EXTRACT_EVIDENCE,
+    GENERATE_QUESTIONNAIRE,
     CODE_THEMES,
     EXTEND_SIMULATION,
     RUN_SIMULATION,

@@ -19,6 +19,7 @@ _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e
 ENDED: Final = {"succeeded": "is done", "failed": "has failed", "cancelled": "was cancelled"}
 WORK: Final = {
     "personas.generate": "generation of personas",
+    "questionnaires.generate": "draft of a questionnaire",
     "simulations.run": "simulation",
     "simulations.extend": "extension of a simulation",
     "simulations.code_themes": "coding of answers into themes",

@@ -39,3 +39,9 @@ class AnchorSetNameTaken(Conflict):
     """Another anchor set of this workspace has this name."""
 
     code = "anchor_set_name_taken"
+
+
+class ObjectiveNotAnalyzed(Conflict):
+    """The exploration has no analysed research objective to draft questions from."""
+
+    code = "objective_not_analyzed"

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
+from core.db.base import uuid7
 from core.errors import FieldError, Invalid
 from core.events import service as events
 from core.explorations import service as explorations
@@ -41,22 +42,36 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def create(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, body: QuestionnaireCreate
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    body: QuestionnaireCreate,
+    *,
+    questionnaire_id: UUID | None = None,
 ) -> Questionnaire:
-    """Store a questionnaire as version 1; raises Invalid naming each wrong field,
-    ExplorationNotFound, ExplorationEnded.
+    """Store a questionnaire as version 1, under a new id or `questionnaire_id`.
+
+    Raises Invalid naming each wrong field, ExplorationNotFound, ExplorationEnded.
     """
     await explorations.require_open(session, workspace_id, exploration_id)
     content = build_content(body.sections, body.splits)
     await require_fitting(session, workspace_id, content, body.language)
-    return await _store(session, workspace_id, exploration_id, body.title, body.language, content)
+    made_id = questionnaire_id or uuid7()
+    return await _store(session, workspace_id, exploration_id, body.title, body.language, content, made_id)
 
 
 async def _store(
-    session: AsyncSession, workspace_id: UUID, exploration_id: UUID, title: str, language: str, content: Content
+    session: AsyncSession,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    title: str,
+    language: str,
+    content: Content,
+    questionnaire_id: UUID,
 ) -> Questionnaire:
     """Write a questionnaire as version 1."""
     row = Questionnaire(
+        id=questionnaire_id,
         workspace_id=workspace_id,
         exploration_id=exploration_id,
         title=title,
@@ -188,7 +203,8 @@ async def duplicate(
     await explorations.require_open(session, workspace_id, exploration_id)
     row = await _of_exploration(session, workspace_id, exploration_id, questionnaire_id)
     content = with_new_ids(Content.model_validate(row.content))
-    return await _store(session, workspace_id, exploration_id, title or copied_title(row.title), row.language, content)
+    called = title or copied_title(row.title)
+    return await _store(session, workspace_id, exploration_id, called, row.language, content, uuid7())
 
 
 async def lint_of(

@@ -8,6 +8,7 @@ from typing import Any
 from core.embedded.offline_model import (
     chat,
     citing,
+    drafting,
     objective,
     omi,
     opinions,
@@ -50,6 +51,7 @@ HANDLERS: dict[str, Handler] = {
     "persona_prose": persona.write,
     "persona_evidence": citing.findings,
     "persona_trait_verdicts": trait_checks.verdicts,
+    "questionnaire_draft": drafting.draft,
     "theme_codebook": theming.codebook,
     "theme_codes": theming.codes,
     "survey_direct": survey.direct,

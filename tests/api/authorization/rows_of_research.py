@@ -87,6 +87,7 @@ PERSONAS: Final[Rows] = {
 QUESTIONNAIRES: Final[Rows] = {
     f"POST {EXP}/questionnaires": Row(WORKSPACE_WRITE, 201, body=questionnaire()),
     f"GET {EXP}/questionnaires": Row(WORKSPACE_READ),
+    f"POST {EXP}/questionnaires/generate": Row(WORKSPACE_WRITE, 409, body={}),  # no analysed objective
     f"POST {EXP}/questionnaires/upload": Row(WORKSPACE_WRITE, 422),  # no file
     f"GET {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_READ),
     f"PATCH {EXP}/questionnaires/{{questionnaire_id}}": Row(WORKSPACE_WRITE, 200, body={"title": "Mood"}),
