@@ -45,4 +45,12 @@ def result_warnings(simulation: Simulation, personas: Sequence[PersonaSnapshot],
     each = ((place[alike.persona_id], alike.attributes) for alike in people for _ in range(alike.count))
     found = poor_matches(personas, each)
     planned = [warning for warning in sample_warnings(simulation) if not warning.startswith(EXPECTED)]
-    return [*planned, *found.warnings()]
+    return [*_as_planned(simulation, planned, sum(alike.count for alike in people)), *found.warnings()]
+
+
+def _as_planned(simulation: Simulation, warnings: Sequence[str], counted: int) -> list[str]:
+    """Say of warnings on the plan's number of respondents that it is the plan's, where others are counted."""
+    if simulation.plan is None or counted == simulation.plan["n"]:
+        return list(warnings)
+    number = f"{simulation.plan['n']:,} respondents "
+    return [f"As planned: {warning}" if warning.startswith(number) else warning for warning in warnings]
