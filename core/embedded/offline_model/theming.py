@@ -20,6 +20,7 @@ _GENERAL = frozenset(
         "really think feel know thing something anything nothing answer question reason mean much sure maybe simply"
         " quite rather pretty kind sort somebody everything everyone actually perhaps probably mostly usually"
         " hold trouble worst best puts plate bother problem issue main biggest worry worries gladly like dislike"
+        " comes down myself thought giving"
     )
 )
 _FEWEST = 2
