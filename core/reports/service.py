@@ -31,7 +31,7 @@ from core.reports.survey_content import build_survey_content
 from core.reports.survey_input import PersonaFact, PromptFact, QuestionMethod, QuoteGiven, SurveyFacts
 from core.storage import service as storage
 from core.storage.models import StoredFile
-from core.surveys import outcomes
+from core.surveys import alarms, outcomes
 from core.surveys import service as surveys
 from core.surveys.elicitation import MEMORY
 from core.surveys.errors import SimulationNotFound
@@ -161,7 +161,8 @@ async def gather(session: AsyncSession, report: Report) -> ReportContent:
     results = await outcomes.read(session, simulation)
     facts = await _facts(session, report, simulation, results)
     quotes = await _quotes(session, simulation)
-    shown = results.model_dump(mode="json")
+    quality = await alarms.read(session, simulation, results)
+    shown = results.model_dump(mode="json") | {"alarms": quality.model_dump(mode="json")["alarms"]}
     # Where no question was answered there is no model to name, and nothing to mark.
     shown |= {"model": results.model or "none answered", "demonstration": bool(results.demonstration)}
     return build_survey_content(shown, facts, quotes)

@@ -215,8 +215,26 @@ class RealisedMargins(Given):
     target_margins: dict[str, dict[str, float]]
 
 
+class AffectedGiven(Given):
+    """A question that a quality alarm is about."""
+
+    key: str
+
+
+class AlarmGiven(Given):
+    """A quality alarm as the API gives it."""
+
+    code: str
+    measured: bool = True
+    fired: bool = False
+    figure: float | None = None
+    threshold: float | None = None
+    meaning: str = ""
+    questions: list[AffectedGiven] = []
+
+
 class SurveyResults(Given):
-    """`Results` as the API gives them."""
+    """`Results` as the API gives them, with the quality alarms."""
 
     simulation_id: str
     status: str = "succeeded"
@@ -229,6 +247,7 @@ class SurveyResults(Given):
     warnings: list[str] = []
     realised: RealisedMargins | None = None
     splits: list[SplitBase] = []
+    alarms: list[AlarmGiven] = []
     questions: list[QuestionResult]
 
     @property

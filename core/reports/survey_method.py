@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from core.reports import content as c
+from core.reports.survey_alarms import alarm_blocks
 from core.reports.survey_arms import split_table
 from core.reports.survey_figures import REASONS, TYPE_NAMES, count, day, described, named, percent, ranged
 from core.reports.survey_input import SurveyFacts, SurveyResults
@@ -65,6 +66,7 @@ def method_section(results: SurveyResults, facts: SurveyFacts) -> c.Section:
         *_margin_table(results),
         *_sample_notice(results),
         *split_table(results),
+        *alarm_blocks(results),
         c.Heading(text="How answers were obtained"),
         *_method_blocks(results, facts),
         c.Heading(text="Model"),

@@ -17,13 +17,13 @@ from core.surveys import outcomes
 from core.surveys.models import Simulation
 from core.surveys.quality import FEWEST_IN_BLOCK, Lines, Positions, alarms, blocks_of, ordered_by_lot
 from core.surveys.retests import stabilities_of
-from core.surveys.schemas import QualityRead
+from core.surveys.schemas import QualityRead, ResultsRead
 from core.surveys.service import content_of
 
 
-async def read(session: AsyncSession, simulation: Simulation) -> QualityRead:
-    """Return the quality alarms of a simulation."""
-    found = await outcomes.read(session, simulation)
+async def read(session: AsyncSession, simulation: Simulation, results: ResultsRead | None = None) -> QualityRead:
+    """Return the quality alarms of a simulation; `results` are those of all its respondents, where they were read."""
+    found = results or await outcomes.read(session, simulation)
     content = content_of(simulation)
     blocks = [tuple(question.key for question in block) for block in blocks_of(content)]
     lines = await straight_lines(session, simulation, blocks)
