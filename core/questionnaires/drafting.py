@@ -97,9 +97,7 @@ def checked(given: DraftInput, reply: DraftedQuestionnaire) -> Drafted:
     taken: set[str] = set()
     sections = [(one.title, _usable(given, one.questions, taken, drafted.wrong)) for one in reply.sections]
     drafted.sections = [
-        SectionInput(title=title if not orders_in(title) else "Questions", questions=questions)
-        for title, questions in sections
-        if questions
+        SectionInput(title=_title(title), questions=questions) for title, questions in sections if questions
     ]
     _keep_as_many(given, drafted)
     _build(drafted)
@@ -109,6 +107,11 @@ def checked(given: DraftInput, reply: DraftedQuestionnaire) -> Drafted:
             f"{one.key}: {one.message}. {one.suggestion}" for one in lint(drafted.content, given.language)
         ]
     return drafted
+
+
+def _title(title: str) -> str:
+    """Return a section's title, a plain one where there is nothing to see or where it gives orders."""
+    return title if look_of(title) and not orders_in(title) else "Questions"
 
 
 def _usable(
