@@ -11,7 +11,16 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -36,7 +45,17 @@ ConditionText = Annotated[
     AfterValidator(condition_form),
 ]
 Alternatives = Annotated[list[ConditionText], Field(min_length=1, max_length=MOST_ALTERNATIVES)]
-Conditions = Annotated[list[ConditionText | Alternatives], Field(min_length=1, max_length=MOST_CONDITIONS)]
+_ONE: Final[TypeAdapter[str]] = TypeAdapter(ConditionText)
+_ANY_OF: Final[TypeAdapter[list[str]]] = TypeAdapter(Alternatives)
+
+
+def _by_form(given: object, _: ValidatorFunctionWrapHandler) -> str | list[str]:
+    """Read a condition as the one form it has, so that what is wrong is told once and by its place alone."""
+    return _ANY_OF.validate_python(given) if isinstance(given, list) else _ONE.validate_python(given)
+
+
+Condition = Annotated[ConditionText | Alternatives, WrapValidator(_by_form)]
+Conditions = Annotated[list[Condition], Field(min_length=1, max_length=MOST_CONDITIONS)]
 
 
 class SegmentCreate(BaseModel):

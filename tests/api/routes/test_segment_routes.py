@@ -55,6 +55,24 @@ async def test_what_is_no_segment_is_refused(client: httpx.AsyncClient, study: S
     assert await stored(study.workspace_id) == before
 
 
+@pytest.mark.parametrize(
+    ("conditions", "places"),
+    [
+        (["x"], [[0]]),
+        ([["a:age=1", "x"]], [[0, 1]]),
+        ([3], [[0]]),
+        ([[]], [[0]]),
+        (["a:age=1", ["x", 3]], [[1, 0], [1, 1]]),
+    ],
+)
+async def test_a_wrong_condition_is_named_by_its_place_once(
+    client: httpx.AsyncClient, study: Study, conditions: list[Any], places: list[list[int]]
+) -> None:
+    answer = await client.post(f"{study.base}/segments", json={"name": "A", "conditions": conditions})
+    errors = answer.json()["errors"]
+    assert [error["loc"] for error in errors] == [["body", "conditions", *place] for place in places]
+
+
 async def test_a_segment_of_another_exploration_is_none_here(client: httpx.AsyncClient, study: Study) -> None:
     elsewhere = await new_study(client)
     body = {"name": "Theirs", "conditions": ["a:age=18-29"]}
