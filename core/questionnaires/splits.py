@@ -116,6 +116,15 @@ def resolved(content: Content, arms: Mapping[str, str]) -> Content:
         for split in content.splits
         if split.key in arms
     }
+    return _worded(content, words)
+
+
+def in_all_arms(content: Content) -> Content:
+    """Return the questionnaire with the words of all arms in place of a split, as "$3 / $9"."""
+    return _worded(content, {split.key: [arm.text or "" for arm in split.arms] for split in content.splits})
+
+
+def _worded(content: Content, words: Mapping[str, Sequence[str]]) -> Content:
     if not words:
         return content
     sections = tuple(

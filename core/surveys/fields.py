@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from core.questionnaires.content import Content, Question, Split
+from core.questionnaires.splits import in_all_arms
 from core.surveys.responses import ResponseRead
 
 Kind = Literal["coded", "number", "text"]
@@ -66,12 +67,15 @@ class Frame:
 
 
 def fields_of(content: Content, frame: Frame) -> list[Field]:
-    """Return all columns in order, their names unique, also to readers to whom case is nothing."""
+    """Return all columns in order, their names unique, also to readers to whom case is nothing.
+
+    Labels have the words of all arms of a split ballot.
+    """
     found: list[Field] = [
         *_respondent(frame),
         *(Field(f"a_{name}", name, "text", _attribute(name), attribute=name) for name in frame.attributes),
         *(_arm(split) for split in content.splits),
-        *(field for question in content.questions() for field in _fields(question)),
+        *(field for question in in_all_arms(content).questions() for field in _fields(question)),
     ]
     names = unique_names(field.name for field in found)
     return [replace(field, name=name) for field, name in zip(found, names, strict=True)]

@@ -14,13 +14,15 @@ import pyreadstat
 import pytest
 from openpyxl.utils.escape import unescape
 
+from core.questionnaires.building import build_content
 from core.questionnaires.content import Content
+from core.questionnaires.schemas import QuestionnaireCreate
 from core.surveys.fields import Frame, fields_of, unique_names
 from core.surveys.filing.request import FileRequest
 from core.surveys.filing.spss import write_sav
 from core.surveys.filing.workbook import write_workbook
 from core.surveys.responses import AnswerRead, ResponseRead
-from tests.factories.questionnaires import content, question
+from tests.factories.questionnaires import content, question, questionnaire
 
 ADA, BO = UUID(int=1), UUID(int=2)
 ASKED = content(
@@ -179,6 +181,19 @@ def test_columns_stand_in_the_order_of_the_questionnaire() -> None:
         "respondent_number", "persona", "persona_version", "weight", "model", "demonstration", "a_x", "milk",
     ]  # fmt: skip
     assert names[8:] == ["uses_1", "uses_2", "uses_none", "likes", "tells", "litres", "balance", "why"]
+
+
+def test_labels_have_the_words_of_all_arms() -> None:
+    asked = question("single_choice", key="buy", text="Would you pay {{price}}?", options=["Yes, {{price}}", "No"])
+    body = questionnaire(asked) | {
+        "splits": [
+            {"key": "price", "arms": [{"code": c, "label": c, "text": f"${n}"} for c, n in (("a", 3), ("b", 9))]}
+        ]
+    }
+    given = QuestionnaireCreate.model_validate(body)
+    fields = fields_of(build_content(given.sections, given.splits), Frame({}, [], "m", demonstration=False))
+    assert fields[-1].label == "Would you pay $3 / $9?"
+    assert fields[-1].codes[0] == ("1", "Yes, $3 / $9")
 
 
 def test_files_of_nobody_say_what_was_to_be_asked(tmp_path: Path) -> None:
