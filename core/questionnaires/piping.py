@@ -26,6 +26,11 @@ def each_replaced(text: str, put: Callable[[str, str | None], str]) -> str:
     return _PIPE.sub(lambda match: put(match[1].strip(), match[2]), text)
 
 
+def as_written(key: str, instead: str | None) -> str:
+    """Return a key as it stands in a text: in labels a name may be that of nothing, and is then read as it is."""
+    return f"{{{{{key}}}}}" if instead is None else f"{{{{{key}|{instead}}}}}"
+
+
 def filled(text: str, words: Mapping[str, Sequence[str]]) -> str:
     """Return a text with these words in place of their keys, several as "a / b"; all other names stay.
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from core.questionnaires.content import Content, Option, Question, Split
 from core.questionnaires.logic import Condition, conditions_of
-from core.questionnaires.piping import each_replaced
+from core.questionnaires.piping import as_written, each_replaced
 from core.questionnaires.qsf_logic import CHOSEN, Asked, NotInQsf, asked_of, display_logic
 from core.questionnaires.reading import names_in
 
@@ -275,6 +275,8 @@ class _Survey:
     def piped(self, key: str, instead: str | None) -> str:
         if key in self.splits:
             return f"${{e://Field/{key}_text}}"
+        if key not in self.asked:
+            return _plain(as_written(key, instead))
         if instead is not None:
             self.notes.append(f"Nothing stands here for an answer to {key} that was not given.")
         asked = self.asked[key]

@@ -101,6 +101,8 @@ def _compared(condition: Compared, asked: Mapping[str, Asked]) -> Sets:
     key, sign = condition.key, condition.sign
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     one = asked.get(key)
+    if one is None and "." in key:
+        raise NotInQsf  # a row of a matrix or a place of a ranking
     if one is None:
         return _field(key, sign, values)
     if one.kind == "numeric":

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.questionnaires.content import Content, Question, Split
 from core.questionnaires.logic import Answered, Compared, Condition, Holds, Joined, Not, conditions_of
-from core.questionnaires.piping import each_replaced
+from core.questionnaires.piping import as_written, each_replaced
 
 SIGNS: Final[Mapping[str, str]] = {
     "==": "is",
@@ -50,11 +50,19 @@ class Words:
         if key in self.splits:
             texts = list(dict.fromkeys(arm.text or (instead or "").strip() for arm in self.splits[key].arms))
             return f"[{key}: {' / '.join(texts)}]"
+        if key not in self.questions:
+            return as_written(key, instead)
         told = f"answer to {self._name(key)}"
         return f"[{told}]" if instead is None else f"[{told}, or “{instead.strip()}”]"
 
     def _name(self, key: str) -> str:
-        return f"Q{self.numbers[key]}" if key in self.numbers else f"the arm of “{key}”"
+        whole, _, part = key.partition(".")
+        if whole not in self.numbers:
+            return f"the arm of “{key}”"
+        if not part:
+            return f"Q{self.numbers[whole]}"
+        rows = {row.code: self.text(row.label) for row in self.questions[whole].rows}
+        return f"“{rows[part]}” of Q{self.numbers[whole]}" if rows else f"place {part} of Q{self.numbers[whole]}"
 
     def _told(self, condition: Condition, *, inner: bool = False) -> str:
         match condition:
@@ -77,6 +85,7 @@ class Words:
         if isinstance(value, float):
             return f"{value:g}"
         labels = {arm.code: arm.label for arm in self.splits[key].arms} if key in self.splits else {}
-        if key in self.questions:
-            labels = {option.code: option.label for option in self.questions[key].options}
+        whole = key.partition(".")[0]
+        if whole in self.questions:
+            labels = {option.code: option.label for option in self.questions[whole].options}
         return f"“{labels.get(str(value), str(value))}” ({value})"

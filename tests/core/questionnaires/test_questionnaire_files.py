@@ -16,6 +16,7 @@ from core.questionnaires.exporting import as_created
 from core.questionnaires.paper import paper
 from core.questionnaires.qsf import survey_file
 from core.questionnaires.schemas import QuestionnaireCreate
+from core.questionnaires.wording import Words
 from tests.factories.questionnaires import question, questionnaire
 
 SPLIT = {"key": "wording", "arms": [{"label": "Plain", "text": "fuel"}, {"label": "Green", "text": "energy"}]}
@@ -148,4 +149,23 @@ def test_what_a_survey_file_cannot_hold_is_told_in_it() -> None:
     rated = [question("nps", key=key) for key in ("rec", "rec2")]
     content = whole(*rated, question(key="last", show_if="rec > 0 and rec2 > 0"), splits=[])
     assert "InPageDisplayLogic" not in payloads(content)["last"]
+    assert "last is put to everybody here" in qsf(content)["SurveyEntry"]["SurveyDescription"]
+
+
+def test_a_label_that_names_nothing_stands_in_files_as_it_is_written() -> None:
+    content = whole(question("matrix", key="mx", rows=["Worth {{}} <b>", "{{gone|it}}"]))
+    rows = payloads(content)["mx"]["Choices"].values()
+    assert [row["Display"] for row in rows] == ["Worth {{}} &lt;b&gt;", "{{gone|it}}"]
+    assert Words.of(content).text("{{gone|it}}") == "{{gone|it}}"
+
+
+def test_logic_on_a_row_or_a_place_is_told_in_words_and_is_no_field_of_a_survey_file() -> None:
+    content = whole(
+        question("matrix", key="mx", rows=["Taste", "Price"], scale={"min": 1, "max": 2, "labels": ["Bad", "Good"]}),
+        question("ranking", key="rk", options=["A", "B"]),
+        question("nps", key="last", show_if='mx["2"] == "2" and rk[1] == "1"'),
+    )
+    told = Words.of(content).routing(list(content.questions())[-1])
+    assert told == "“Price” of Q1 is “Good” (2) and place 1 of Q2 is “A” (1)"
+    assert "DisplayLogic" not in payloads(content)["last"]
     assert "last is put to everybody here" in qsf(content)["SurveyEntry"]["SurveyDescription"]
