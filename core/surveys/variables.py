@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _BEFORE: Final[Mapping[Kind, str]] = {
     "question": "q:", "attribute": "a:", "arm": "arm:", "persona": PERSONA, "segment": SEGMENT,
 }  # fmt: skip
 _NAMED: Final = ("q", "a", "arm")
+_BOUNDS: Final = (">=", "<=")
 _FORM: Final = "must be q:<question key>, a:<attribute>, arm:<split key>, persona or segment:<id>"
 
 
@@ -76,13 +78,23 @@ class Variable:
         return value
 
     def has(self, recorded: Any, value: str) -> bool:
-        """Tell whether what is recorded is the value of a condition, or is one of several that are."""
-        return value in recorded if isinstance(recorded, list) else _key(recorded) == value
+        """Tell whether what is recorded is the value of a condition, or is one of several that are.
+
+        A `value` such as `>=4` holds for numbers from there on, as `<=4` up to it.
+        """
+        if isinstance(recorded, list):
+            return value in recorded
+        if value[:2] in _BOUNDS and not isinstance(recorded, str):
+            return float(recorded) >= float(value[2:]) if value[0] == ">" else float(recorded) <= float(value[2:])
+        return bool(_key(recorded) == value)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Respondents of whom a variable has this value: an attribute's text, an option's code, a persona's id."""
+    """Respondents of whom a variable has this value: an attribute's text, an option's code, a persona's id.
+
+    Of a numeric or nps question a number, or a bound: `>=4`, `<=4`.
+    """
 
     variable: Variable
     value: str
@@ -184,11 +196,12 @@ def _check_part(part: str, question: Question, loc: Loc) -> None:
 def parse_condition(text: str, content: Content, attributes: Sequence[str], loc: Loc) -> Condition:
     """Return the condition of a filter such as `a:age=18-29`; raises Invalid naming `loc`."""
     for at in (place for place, sign in enumerate(text) if sign == "="):
-        try:
-            variable = parse_variable(text[:at], content, attributes, loc)
-        except Invalid:
-            continue  # a name may hold the sign itself
-        return Condition(variable, _condition_value(variable, text[at + 1 :], loc))
+        for bound in ("", text[at - 1 : at]) if text[at - 1 : at] in ("<", ">") else ("",):
+            try:
+                variable = parse_variable(text[: at - len(bound)], content, attributes, loc)
+            except Invalid:
+                continue  # a name may hold the sign itself
+            return Condition(variable, _condition_value(variable, text[at + 1 :], loc, bound))
     name = text.partition("=")[0]
     parse_variable(name, content, attributes, loc)  # says what is wrong with it
     raise Invalid([FieldError(loc, "must be <variable>=<value>")])
@@ -282,10 +295,12 @@ def _key(value: Any) -> Any:
     return str(int(value)) if float(value).is_integer() else str(float(value))
 
 
-def _condition_value(variable: Variable, value: str, loc: Loc) -> str:
+def _condition_value(variable: Variable, value: str, loc: Loc, bound: str = "") -> str:
     question = variable.question
-    if question is not None and question.type == "numeric":
-        raise Invalid([FieldError(loc, "names a numeric question, whose values are no categories")])
+    if question is not None and (question.type == "numeric" or (question.type == "nps" and bound)):
+        return (f"{bound}=" if bound else "") + _number(value, loc)
+    if bound:
+        raise Invalid([FieldError(loc, f"{bound}= is for numeric and nps questions")])
     if question is not None and value not in question.codes:
         raise Invalid([FieldError(loc, f"{value!r} is no code of this question")])
     if variable.split is not None and all(arm.code != value for arm in variable.split.arms):
@@ -296,6 +311,17 @@ def _condition_value(variable: Variable, value: str, loc: Loc) -> str:
         except ValueError:
             raise Invalid([FieldError(loc, "must name a persona by its id")]) from None
     return value
+
+
+def _number(value: str, loc: Loc) -> str:
+    """Return a number as recorded ones are spelled; raises Invalid where it is none."""
+    try:
+        found = float(value)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise Invalid([FieldError(loc, f"{value!r} is no number")])
+    return str(_key(found))
 
 
 def _in_order(value: str) -> tuple[float, str]:

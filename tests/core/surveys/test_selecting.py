@@ -214,3 +214,14 @@ async def test_a_file_has_the_weights_of_a_weighting(simulation: Simulation) -> 
     lines = "".join([piece async for piece in export_lines(scope, simulation, "jsonl", weights)]).splitlines()
     by_age = {row["attributes"]["age"]: row["weight"] for row in map(json.loads, lines)}
     assert by_age == pytest.approx({"18-29": 50 / 40, "30-44": 50 / 59, "65+": 0.0})
+
+
+@pytest.mark.parametrize(("bound", "n"), [(">=9", 50), ("<=7", 50), (">=10.5", 0), ("=10", 30)])
+async def test_numbers_are_kept_by_a_bound(simulation: Simulation, bound: str, n: int) -> None:
+    assert (await results(simulation, f"q:recommend{bound}")).n == n
+
+
+@pytest.mark.parametrize("condition", ["q:recommend>=much", "q:mood>=1", "a:age<=30", "q:recommend>=nan"])
+async def test_a_bound_needs_a_number_and_a_question_of_numbers(simulation: Simulation, condition: str) -> None:
+    with pytest.raises(Invalid):
+        await results(simulation, condition)
