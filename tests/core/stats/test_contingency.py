@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.stats import contingency
 from core.stats.contingency import ChiSquare, Group, cramers_v, independence
 
 TABLE = [[20, 30, 10], [25, 15, 40]]
@@ -151,3 +152,23 @@ def test_a_table_too_large_to_read_is_not_tested() -> None:
 def test_bad_weights_are_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="weights"):
         independence([Group(0, 0, 0, weight, 1)])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 4), st.floats(0.2, 3), st.integers(1, 9)),
+        min_size=8,
+        max_size=40,
+    )
+)
+def test_four_cells_take_the_way_of_any_table(rows: list[tuple[int, int, int, float, int]]) -> None:
+    groups = contingency._weighing([Group(*row) for row in rows])
+    table = contingency._Table(groups)
+    assume(table.rows == table.columns == 2 and len({group.cluster for group in groups}) > 1)
+    quick = contingency._effects_of_four_cells(groups, table, clustered=True)
+    plain = contingency._effects_of_any(groups, table, clustered=True)
+    assert (quick is None) == (plain is None)
+    for one, other in zip(quick or (), plain or (), strict=True):
+        assert one.total == pytest.approx(other.total, rel=1e-6, abs=1e-9)
+        assert one.freedom == other.freedom
+        assert other.df == pytest.approx(1.0 if other.total > 0 else 0.0)
