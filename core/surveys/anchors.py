@@ -36,12 +36,33 @@ class Ladder:
     sets: tuple[tuple[str, ...], ...]
 
     def places(self, labels: Sequence[str]) -> list[int] | None:
-        """Return the level of each label, None unless they all are of this scale and rise, or fall, in order."""
+        """Return the level of each label, None unless they all are of this scale and rise, or fall, in order.
+
+        Where only the ends are named and numbers stand between them, these are spread evenly over the levels between.
+        """
+        if len(labels) > 2 and all(label.isdecimal() for label in labels[1:-1]):
+            return self._between(labels[0], labels[-1], len(labels))
         found = [self.levels.get(label) for label in labels]
         places = [place for place in found if place is not None]
         steps = [later - earlier for earlier, later in pairwise(places)]
         whole = len(places) == len(labels) and bool(steps)
         return places if whole and (all(step > 0 for step in steps) or all(step < 0 for step in steps)) else None
+
+    def _between(self, first: str, last: str, points: int) -> list[int] | None:
+        """Return as many levels as there are points, from one label to another; None where there are not enough.
+
+        Ends with too few levels between them are taken for stronger than they are worded: those of many points are.
+        """
+        start, end = self.levels.get(first), self.levels.get(last)
+        if start is None or end is None or start == end:
+            return None
+        low, high, highest = min(start, end), max(start, end), max(self.levels.values())
+        while high - low < points - 1 and low > 0 and high < highest:
+            low, high = low - 1, high + 1
+        if high - low < points - 1:
+            return None
+        places = [low + int((high - low) * place / (points - 1) + 0.5) for place in range(points)]
+        return places if start < end else places[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,10 @@ async def insert_answers(
 async def fill_missing(
     session: AsyncSession, workspace_id: UUID, simulation_id: UUID, methods: dict[str, str], reason: str
 ) -> int:
-    """Write a missing answer with `reason` wherever a respondent has none to a question; return how many."""
+    """Write a missing answer with `reason` wherever a respondent has none to a question; return how many.
+
+    Where as many answers are there as could be, which is soon counted, none is looked for.
+    """
     result = await session.execute(
         text("""
             WITH filled AS (
@@ -164,7 +167,11 @@ async def fill_missing(
                     (workspace_id, simulation_id, respondent_number, question_key, method, missing_reason)
                 SELECT r.workspace_id, r.simulation_id, r.number, q.key, q.method, :reason
                 FROM respondent r CROSS JOIN jsonb_each_text(CAST(:methods AS jsonb)) AS q(key, method)
-                WHERE r.workspace_id = :workspace_id AND r.simulation_id = :simulation_id AND NOT EXISTS (
+                WHERE r.workspace_id = :workspace_id AND r.simulation_id = :simulation_id AND (
+                    SELECT count(*) FROM answer WHERE simulation_id = :simulation_id AND question_key = ANY(:keys)
+                ) < CAST(:questions AS int) * (
+                    SELECT count(*) FROM respondent WHERE simulation_id = :simulation_id
+                ) AND NOT EXISTS (
                     SELECT 1 FROM answer a WHERE a.simulation_id = r.simulation_id
                         AND a.respondent_number = r.number AND a.question_key = q.key)
                 ON CONFLICT DO NOTHING RETURNING 1
@@ -174,6 +181,8 @@ async def fill_missing(
             "workspace_id": workspace_id,
             "simulation_id": simulation_id,
             "methods": json.dumps(methods),
+            "keys": list(methods),
+            "questions": len(methods),
             "reason": reason,
         },
     )

@@ -91,3 +91,23 @@ def test_a_simulation_is_rated_by_the_anchors_it_kept() -> None:
     kept[question.key]["sets"] = [["a", "b", "c", "d"]]
     assert sets_of(kept, question) == [["a", "b", "c", "d"]]
     assert sets_of(None, question) == sets_of({}, question) == anchor_sets(question)
+
+
+@pytest.mark.parametrize(
+    ("points", "ends", "first"),
+    [
+        (5, ("Disagree", "Agree"), "I disagree with this."),
+        (7, ("Disagree", "Agree"), "I strongly disagree with this."),
+        (5, ("Agree", "Disagree"), "I agree with this."),
+    ],
+)
+def test_numbers_between_named_ends_have_the_sentences_between(points: int, ends: tuple[str, str], first: str) -> None:
+    question = stored("likert", scale={"min": 1, "max": points, "labels": list(ends)})
+    found = chosen(question, "en", "auto")
+    assert (found.name, found.sets[0][0]) == ("agreement", first)
+    assert found.sets[0][points // 2] == "I neither agree nor disagree with this."
+    assert len(set(found.sets[0])) == points
+
+
+def test_more_numbers_than_a_scale_has_levels_are_rated_by_labels() -> None:
+    assert built_in(stored("likert", scale={"min": 1, "max": 10, "labels": ["Never", "Always"]}), "en") is None
