@@ -156,7 +156,7 @@ async def test_a_run_that_has_not_ended_says_so(simulation: Simulation) -> None:
         ("persona", "a:height", (), ("query", "col"), "names no attribute"),
         ("persona", "a:age'; DROP TABLE answer; --", (), ("query", "col"), "names no attribute"),
         ("persona", "persona", ("q:mood=1", "q:mood=9"), ("query", "filter", 1), "'9' is no code"),
-        ("persona", "persona", ("q:hours=1",), ("query", "filter", 0), "numeric"),
+        ("persona", "persona", ("q:hours=some",), ("query", "filter", 0), "is no number"),
         ("persona", "persona", ("persona=me",), ("query", "filter", 0), "by its id"),
         ("persona", "persona", ("a:age",), ("query", "filter", 0), "must be <variable>=<value>"),
         ("persona", "persona", ("=",), ("query", "filter", 0), "must be q:<question key>"),
