@@ -90,6 +90,8 @@ def _asked(question: Question) -> str:
         low, high = (question.scale.min, question.scale.max) if question.scale else (None, None)
         bounds = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
         return " ".join(["Give a number", *filter(None, bounds)]) + "."
+    if kind == "ranking" and question.rank_top is not None:
+        return f"Number your first {question.rank_top} answers, 1 for the first."
     if kind == "max_diff" and question.sets is not None:
         sets = question.sets
         return f"In each of {sets.count} sets of {sets.size} of these, select the best and the worst."

@@ -113,10 +113,8 @@ async def list_same(session: AsyncSession, workspace_id: UUID, simulation_id: UU
     return list(rows)
 
 
-async def insert_answers(
-    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]
-) -> None:
-    """Write answers; the first one of a respondent to a question stays."""
+def as_recordset(answers: Sequence[Given]) -> str:
+    """Return answers as the JSON that statements take for rows."""
     rows = [
         {
             "number": a.number,
@@ -133,6 +131,13 @@ async def insert_answers(
         }
         for a in answers
     ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+async def insert_answers(
+    session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]
+) -> None:
+    """Write answers; the first one of a respondent to a question stays."""
     await session.execute(
         text("""
             INSERT INTO answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
@@ -148,7 +153,7 @@ async def insert_answers(
         {
             "workspace_id": workspace_id,
             "simulation_id": simulation_id,
-            "rows": json.dumps(rows, ensure_ascii=False),
+            "rows": as_recordset(answers),
         },
     )
 

@@ -6,7 +6,6 @@ read      how well the two answers agree, question by question
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -19,26 +18,12 @@ from core.surveys.method_schemas import QuestionRetest, RetestRead
 from core.surveys.methods import Requested
 from core.surveys.models import Simulation
 from core.surveys.quality import THRESHOLDS
+from core.surveys.repository import as_recordset
 from core.surveys.retest import Pair, Stability, stabilities
 
 
 async def insert(session: AsyncSession, workspace_id: UUID, simulation_id: UUID, answers: Sequence[Given]) -> None:
     """Write what respondents said when asked again."""
-    rows = [
-        {
-            "number": a.number,
-            "key": a.key,
-            "method": a.method,
-            "value": a.value,
-            "probabilities": a.probabilities,
-            "text": a.text,
-            "flags": a.flags or None,
-            "missing_reason": a.missing_reason,
-            "model": a.model,
-            "lineage_id": str(a.lineage_id) if a.lineage_id else None,
-        }
-        for a in answers
-    ]
     await session.execute(
         text("""
             INSERT INTO retest_answer (workspace_id, simulation_id, respondent_number, question_key, method, value,
@@ -53,7 +38,7 @@ async def insert(session: AsyncSession, workspace_id: UUID, simulation_id: UUID,
         {
             "workspace_id": workspace_id,
             "simulation_id": simulation_id,
-            "rows": json.dumps(rows, ensure_ascii=False),
+            "rows": as_recordset(answers),
         },
     )
 

@@ -39,14 +39,14 @@ def _paragraphs(body: Any) -> Iterator[Block]:
     number = tables = 0
     for element in _parts(body):
         if element.tag == f"{_W}p":
-            text = clean(_text(element))
+            text = clean(text_of(element))
             if text:
                 number += 1
                 yield Block(text, "paragraph", number)
         else:
             tables += 1
             rows = Rows((("table", tables),))
-            for row, values in enumerate(_rows(element), start=1):
+            for row, values in enumerate(table_rows(element), start=1):
                 if (block := rows.block(row, values)) is not None:
                     yield block
 
@@ -60,12 +60,13 @@ def _parts(element: Any) -> Iterator[Any]:
             yield from _parts(child)
 
 
-def _rows(table: Any) -> Iterator[list[str]]:
+def table_rows(table: Any) -> Iterator[list[str]]:
+    """Yield the texts of a table's cells, row by row."""
     for row in table.iterchildren(f"{_W}tr"):
-        yield [" ".join(_text(cell).split()) for cell in row.iterchildren(f"{_W}tc")]
+        yield [" ".join(text_of(cell).split()) for cell in row.iterchildren(f"{_W}tc")]
 
 
-def _text(element: Any) -> str:
+def text_of(element: Any) -> str:
     """Return what is written in an element: no deleted text, and of two versions of a part the first."""
     parts: list[str] = []
     skipped: Any = None
@@ -106,10 +107,11 @@ def _sheets(book: Any) -> Iterator[Block]:
 
 
 def _said(values: Iterable[object]) -> list[str]:
-    return [_value(value) for value in values]
+    return [cell_text(value) for value in values]
 
 
-def _value(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return a cell's value as one would write it."""
     if value is None:
         return ""
     if isinstance(value, bool):

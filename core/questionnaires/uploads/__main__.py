@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from core.bounded.inside import Refused, serve
-from core.evidence.extract.office import _rows, _text, _value, inspect
+from core.evidence.extract.office import cell_text, inspect, table_rows, text_of
 from core.evidence.extract.reading import Unreadable
 
 MOST_LINES: Final = 20_000
@@ -51,14 +51,14 @@ def _docx(data: bytes) -> Iterator[tuple[str, str, str, int]]:
             raise Unreadable("file_too_large", f"It has more than {MOST_LINES:,} paragraphs.")
         if element.tag == f"{_W}tbl":
             tables += 1
-            for row, cells in enumerate(_rows(element), start=1):
+            for row, cells in enumerate(table_rows(element), start=1):
                 filled = [cell for cell in cells if not _BOXES.match(cell)]
                 if filled:
                     yield f"table {tables}, row {row}", " / ".join(filled), "plain", 0
         elif next(element.iterancestors(f"{_W}tbl"), None) is None:
             number += 1
             kind, indent = _kind(element, names, formats)
-            for text in _text(element).split("\n"):
+            for text in text_of(element).split("\n"):
                 if text.strip():
                     yield f"paragraph {number}", text.strip(), kind, indent
 
@@ -108,7 +108,7 @@ def _xlsx(data: bytes) -> dict[str, Any]:
             count += len(cells)
             if count > MOST_CELLS:
                 raise Unreadable("file_too_large", f"It has more than {MOST_CELLS:,} cells.")
-            said = [_value(cell).strip() for cell in cells]
+            said = [cell_text(cell).strip() for cell in cells]
             if any(said):
                 rows.append((number, said, sheet.title[:60]))
     return {"rows": rows, "formulas": _formulas(data)}

@@ -33,6 +33,8 @@ _WORDS: Final = (
     ("nps", r"select one number from 0 to 10"),
     ("numeric", r"^give a number"),
     ("max_diff", r"select the best and the worst"),
+    ("matrix", r"(?:select|choose|tick|mark) one (?:answer|option|point) (?:in|for) each row"),
+    ("ranking", r"^number (?:the answers|your first \d+ answers|the first \d+ answers)"),
     ("multiple_choice", r"(?:select|check|choose|tick|mark|pick) (?:all|any|as many|up to|every|at most)"),
     ("multiple_choice", r"(?:all|any) that apply|multiple (?:answers|responses|selections?)|more than one answer"),
     ("ranking", r"\brank (?:the|these|order|in order|from|your)|in order of (?:preference|importance)"),
@@ -82,7 +84,7 @@ def guess(text: str, options: Sequence[str], scale: tuple[float, float] | None) 
     """Return a type for a question that nobody names one for, and the reason in words."""
     asked = said_in(text)
     if len(options) > 0:
-        if asked in ("multiple_choice", "ranking", "single_choice"):
+        if asked in ("multiple_choice", "ranking", "single_choice", "matrix", "max_diff"):
             return asked, "its words ask for it"
         if is_scale(options):
             return "likert", "its options are points of a scale"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from core.questionnaires.uploads import kinds
+from core.questionnaires.uploads import batteries, kinds
 from core.questionnaires.uploads.drafts import Draft, DraftQuestion, Line
 from core.questionnaires.uploads.table import settle
 
@@ -20,6 +20,8 @@ _BULLET: Final = re.compile(r"^(?:[-*+•◦▪‣·●○□☐☑❏❑–—]
 _SECTION: Final = re.compile(
     r"(?i)^(?:#{1,6}\s+|\[section:\s*|(?=(?:section|part|block)\s+[\dA-Z]{1,4}\b))(\S.*?)\]?\s*#*$"
 )
+_LETTER: Final = re.compile(r"(?i)^(?:section|part|block)\s+[\dA-Z]{1,4}\s*[:.–-]\s*(?=\S)")
+"""What stands before a section's title; where there is no title, it is one."""
 _RULE: Final = re.compile(r"^[=\-*~]{3,}$")
 _TITLE: Final = re.compile(r"(?i)^title\s*:\s*(\S.*)$")
 _HINT: Final = re.compile(r"\[([^\[\]]{1,300})\]|\(([^()]{1,200})\)")
@@ -41,7 +43,14 @@ class _Open:
     number: int
     options: list[Line] = field(default_factory=list)
     hints: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    points: list[dict[str, Any]] = field(default_factory=list)
     blank: bool = False
+
+    @property
+    def is_matrix(self) -> bool:
+        """Tell whether an instruction says that each row has an answer."""
+        return any("matrix" in (kinds.named(hint), kinds.said_in(hint)) for _, hint in self.hints)
 
 
 def lines_of(text: str) -> Iterator[Line]:
@@ -91,7 +100,7 @@ class _Reader:
         if line.kind == "heading":
             return re.sub(r"^\d{1,2}\.\s+", "", line.text)
         if found := _SECTION.match(line.text):
-            return found[1]
+            return _LETTER.sub("", found[1])
         underlined = after is not None and _RULE.match(after.text) and "?" not in line.text and line.kind == "plain"
         loud = line.text.isupper() and len(line.text.split()) > 1 and len(line.text) <= 80 and not _marked(line.text)
         if not (underlined or loud) or "?" in line.text:
@@ -151,7 +160,7 @@ class _Reader:
         """Take what has no mark: title, hint, answers in one line, an answer in a line of its own, or more words."""
         if self.open is None:
             self.before(line)
-        elif self.instruction(line):
+        elif self.instruction(line) or self.cell(line):
             return
         elif len(parts := [one.strip() for one in re.split(r"\s+[/|]\s+", line.text) if one.strip()]) > 1:
             self.listed(line, parts)
@@ -190,6 +199,24 @@ class _Reader:
             return False
         return True
 
+    def cell(self, line: Line) -> bool:
+        """Take a row of a matrix, or the points above its rows, each with its code; tell whether it was one."""
+        assert self.open is not None
+        if (rows := batteries.rows_in(line.text)) is not None:
+            self.open.rows = rows
+            self.open.hints.append((line.place, "matrix"))
+            return True
+        if not self.open.is_matrix:
+            return False
+        parts = re.split(r"\s+/\s+", line.text)
+        points = None if self.open.points or len(parts) == 1 else batteries.points_in(parts)
+        row = batteries.coded(line.text)
+        if points is not None:
+            self.open.points = points
+        elif row is not None:
+            self.open.rows.append(row)
+        return points is not None or row is not None
+
     def listed(self, line: Line, parts: Sequence[str]) -> None:
         """Take answers in one line; numbers below as many answers are their codes."""
         assert self.open is not None
@@ -224,7 +251,8 @@ class _Reader:
             scale = scale or kinds.scale(hint)
         scale = scale or kinds.scale_in(text)
         body["text"] = text
-        options = [_option(line) for line in one.options]
+        body |= {"rows": one.rows} if one.rows else {}
+        options = one.points or [_option(line) for line in one.options]
         labels = [option["label"] for option in options]
         if kind is None:
             kind, why = ("open_ended", "there is a blank to write in") if one.blank and not options else ("", "")
@@ -246,6 +274,7 @@ class _Reader:
         if show := _SHOW.match(hint.strip()):
             body["show_if"] = show[1]
             return None
+        body |= batteries.told_of(hint)
         for part in re.split(r"\s*[,;·]\s*", hint):
             low = part.lower().strip()
             if low in ("optional", "not required", "may be left out"):

@@ -15,6 +15,7 @@ from core.questionnaires.building import build_content
 from core.questionnaires.paper import paper
 from core.questionnaires.uploads import intake
 from core.questionnaires.uploads.intake import Taken
+from tests.factories.questionnaires import content
 
 TEXT = """Coffee habits
 
@@ -157,3 +158,34 @@ async def test_formulas_without_a_value_have_a_place() -> None:
     target = io.BytesIO()
     book.save(target)
     assert "Survey!C2" in await refused("a.xlsx", target.getvalue())
+
+
+GOOD: dict[str, Any] = {"type": "matrix", "text": "How good is it?"}
+MATTERS: dict[str, Any] = {"type": "ranking", "text": "What matters?", "options": ["Taste", "Price", "Health"]}
+BATTERIES = [
+    GOOD | {"key": "mx", "rows": ["Taste", "Price / value"], "options": ["Bad", "So / so", "Good"]},
+    GOOD | {"key": "wide", "rows": ["Taste"], "options": [f"Point {number}" for number in range(11)]},
+    MATTERS | {"key": "all"},
+    MATTERS | {"key": "two", "rank_top": 2},
+    MATTERS | {"key": "md", "type": "max_diff", "options": list("ABCDEF"), "sets": {"size": 3, "count": 8}},
+]
+
+
+async def test_matrices_rankings_and_sets_of_our_documents_come_back_whole() -> None:
+    made = content(*BATTERIES)
+    again = questions(await intake.read("again.docx", paper("Batteries", "en", 1, made)))
+    for before, after in zip(made.questions(), again, strict=True):
+        assert (after.key, after.type, after.rank_top) == (before.key, before.type, before.rank_top)
+        assert [(one.code, one.label) for one in after.options] == [(one.code, one.label) for one in before.options]
+        assert [(one.code, one.label) for one in after.rows] == [(one.code, one.label) for one in before.rows]
+        assert after.sets is None or (after.sets.size, after.sets.count) == (3, 8)
+    assert again[4].sets is not None
+
+
+async def test_a_text_lists_the_rows_of_a_matrix() -> None:
+    text = "1. How good are these?\nRows: Acme; Bestway\n- Bad\n- Good\n2. Why? [open]\n"
+    matrix, why = questions(await intake.read("a.txt", text.encode()))
+    assert (matrix.type, [row.label for row in matrix.rows], [one.label for one in matrix.options]) == (
+        "matrix", ["Acme", "Bestway"], ["Bad", "Good"],
+    )  # fmt: skip
+    assert why.type == "open_ended"
