@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.stats.column_letters import Adjustment
 from core.stats.contingency import ChiSquare, Group, independence
 from core.stats.distributions import f_survival, t_value, z_value
 from core.stats.intervals import Interval, wilson
 from core.stats.weights import NEGLIGIBLE, PLANNING_ICC, clustered_n_eff
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 _FEWEST: Final = 2
 
@@ -38,13 +44,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`count` respondents of run 0 or 1, of one cluster and one weight each, who gave the same number."""
+    """The numbers of one run in columns: `counts[i]` respondents of one cluster and weight gave `values[i]`."""
 
-    run: int
-    cluster: Hashable
-    weight: float
-    value: float
-    count: int
+    values: Sequence[float]
+    weights: Sequence[float]
+    clusters: Sequence[Hashable]
+    counts: Sequence[int]
 
 
 def difference_of_shares(first: Share, second: Share, tested: ChiSquare | None, confidence: float = 0.95) -> Difference:
@@ -93,7 +98,7 @@ def option_tests(groups: Sequence[Group], options: int) -> list[ChiSquare | None
     ]
 
 
-def difference_of_means(measured: Sequence[Measured], confidence: float = 0.95) -> Difference | None:
+def difference_of_means(first: Measured, second: Measured, confidence: float = 0.95) -> Difference | None:
     """Return the difference of two weighted means; None where a run has fewer than two respondents with any weight.
 
     The variance is linearised: of scores ±w(x - m)/W, summed within each cluster over both runs, C/(C - 1)·Σz², on
@@ -103,11 +108,12 @@ def difference_of_means(measured: Sequence[Measured], confidence: float = 0.95) 
     effect: then each run's variance is that over its n_eff at the planning intra-class correlation. Raises ValueError
     for a negative or infinite weight.
     """
-    runs = [_Run([one for one in measured if one.run == run and one.weight != 0]) for run in (0, 1)]
+    places: dict[Hashable, int] = {}
+    runs = [_Run(one, places) for one in (first, second)]
     if any(run.n < _FEWEST for run in runs):
         return None
     value = runs[1].mean - runs[0].mean
-    variance, freedom = _variance(runs)
+    variance, freedom = _variance(runs, len(places))
     if variance <= NEGLIGIBLE * max(abs(run.mean) for run in runs) ** 2:
         return Difference(value, Interval(value, value), None)
     quantile = t_value(confidence, freedom) if freedom else z_value(confidence)
@@ -118,43 +124,51 @@ def difference_of_means(measured: Sequence[Measured], confidence: float = 0.95) 
 
 
 class _Run:
-    """The mean of a run, and what each of its groups adds to the difference."""
+    """The mean of a run, and what each of its groups adds to the difference; who weighs nothing is left out."""
 
-    def __init__(self, groups: Sequence[Measured]) -> None:
-        if any(not math.isfinite(one.weight) or one.weight < 0 for one in groups):
+    def __init__(self, measured: Measured, places: dict[Hashable, int]) -> None:
+        import numpy as np
+
+        weights = np.asarray(measured.weights, dtype=np.float64)
+        if not np.isfinite(weights).all() or (weights < 0).any():
             raise ValueError("weights must be finite and not negative")
-        self.groups = groups
-        self.n = sum(one.count for one in groups)
-        self.total = math.fsum(one.weight * one.count for one in groups)
-        self.mean = math.fsum(one.weight * one.count * one.value for one in groups) / self.total if self.n else 0.0
+        kept = weights > 0
+        self.weights = weights[kept]
+        self.values = np.asarray(measured.values, dtype=np.float64)[kept]
+        self.counts = np.asarray(measured.counts, dtype=np.int64)[kept]
+        own = [cluster for cluster, weight in zip(measured.clusters, measured.weights, strict=True) if weight]
+        self.clusters = np.array([places.setdefault(cluster, len(places)) for cluster in own], dtype=np.int64)
+        self.n = int(self.counts.sum())
+        held = self.weights * self.counts
+        self.total = float(held.sum())
+        self.mean = float((held * self.values).sum()) / self.total if self.n else 0.0
+        self.scores = self.weights * (self.values - self.mean) / self.total if self.n else self.values
 
-    def scores(self) -> list[float]:
-        """Return the score of one respondent of each group."""
-        return [one.weight * (one.value - self.mean) / self.total for one in self.groups]
+    def by_cluster(self, clusters: int) -> Numbers:
+        """Return the sum of scores of each cluster."""
+        import numpy as np
+
+        found: Numbers = np.bincount(self.clusters, self.scores * self.counts, clusters).astype(np.float64)
+        return found
 
     def variance(self) -> float:
         """Return the variance of the mean, every respondent drawn alone."""
-        squares = math.fsum(score**2 * one.count for score, one in zip(self.scores(), self.groups, strict=True))
-        return squares * self.n / (self.n - 1)
+        return float((self.scores**2 * self.counts).sum()) * self.n / (self.n - 1)
 
     def planned(self) -> float:
         """Return the same at the planning intra-class correlation."""
-        weights, counts = [one.weight for one in self.groups], [one.count for one in self.groups]
-        worth = clustered_n_eff(weights, [one.cluster for one in self.groups], PLANNING_ICC, counts)
-        spread = math.fsum(one.weight * one.count * (one.value - self.mean) ** 2 for one in self.groups) / self.total
+        weights, counts = self.weights.tolist(), self.counts.tolist()
+        worth = clustered_n_eff(weights, self.clusters.tolist(), PLANNING_ICC, counts)
+        spread = float((self.weights * self.counts * (self.values - self.mean) ** 2).sum()) / self.total
         return spread / worth
 
 
-def _variance(runs: Sequence[_Run]) -> tuple[float, int | None]:
+def _variance(runs: Sequence[_Run], clusters: int) -> tuple[float, int | None]:
     """Return the variance of the difference and its degrees of freedom, None where it was planned."""
-    totals: defaultdict[Hashable, float] = defaultdict(float)
-    for sign, run in zip((-1, 1), runs, strict=True):
-        for score, one in zip(run.scores(), run.groups, strict=True):
-            totals[one.cluster] += sign * score * one.count
-    clusters = len(totals)
     if clusters == 1:
         return math.fsum(run.planned() for run in runs), None
-    by_cluster = clusters / (clusters - 1) * math.fsum(total**2 for total in totals.values())
+    totals = runs[1].by_cluster(clusters) - runs[0].by_cluster(clusters)
+    by_cluster = clusters / (clusters - 1) * float((totals**2).sum())
     alone = math.fsum(run.variance() for run in runs)
     return (by_cluster, clusters - 1) if by_cluster >= alone else (alone, sum(run.n for run in runs) - 2)
 

@@ -30,8 +30,7 @@ from core.surveys.comparison_schemas import (
 )
 from core.surveys.figures import maybe, rounded
 from core.surveys.repository import Tally
-from core.surveys.results import question_result
-from core.surveys.schemas import QuestionResult
+from core.surveys.results import Outline, outline
 
 CHOICES: Final = frozenset({"single_choice", "likert", "nps"})
 COMPARED: Final = CHOICES | {"multiple_choice", "numeric"}
@@ -80,7 +79,7 @@ def _unlike(first: Question, second: Question) -> str | None:
 def compared(a: Asked, b: Asked) -> ComparedQuestion:
     """Return one question in both runs, its p not yet adjusted for other questions."""
     question = b.question
-    results = [question_result(one.question, one.tallies, {}) for one in (a, b)]
+    results = [outline(one.question, one.tallies) for one in (a, b)]
     groups = _groups(question, a, b)
     options, single = _options(question, results, groups), question.type in CHOICES
     table = independence(groups) if single else None
@@ -114,13 +113,11 @@ def compared(a: Asked, b: Asked) -> ComparedQuestion:
     )
 
 
-def _figures(result: QuestionResult) -> ComparedFigures:
-    return ComparedFigures(
-        n=result.n, n_eff=result.n_eff, mean=result.mean, nps=result.nps.value if result.nps else None
-    )
+def _figures(result: Outline) -> ComparedFigures:
+    return ComparedFigures(n=result.n, n_eff=result.n_eff, mean=result.mean, nps=result.nps)
 
 
-def _shares(result: QuestionResult) -> dict[str, float]:
+def _shares(result: Outline) -> dict[str, float]:
     """Return the weighted distribution (0-1) of a run; empty where nobody with any weight answered."""
     if not result.n or any(one.weighted_pct is None for one in result.options):
         return {}
@@ -146,7 +143,7 @@ def _groups(question: Question, a: Asked, b: Asked) -> list[Group]:
     ]
 
 
-def _options(question: Question, results: Sequence[QuestionResult], groups: Sequence[Group]) -> list[ComparedOption]:
+def _options(question: Question, results: Sequence[Outline], groups: Sequence[Group]) -> list[ComparedOption]:
     first = {one.code: one for one in results[0].options}
     tests = option_tests(groups, len(question.codes))
     adjustment: Adjustment = "bonferroni" if question.type == "multiple_choice" else "holm"
@@ -180,14 +177,17 @@ def _mean(a: Asked, b: Asked, of: Any = None) -> ComparedMean | None:
     value = of or _number(b.question)
     if value is None:
         return None
-    found = difference_of_means(
-        [
-            Measured(run, one.persona_id, one.weight, value(one.value), one.count)
-            for run, asked in enumerate((a, b))
-            for one in asked.given()
-        ]
-    )
+    found = difference_of_means(_measured(a.given(), value), _measured(b.given(), value))
     return None if found is None else _told(found)
+
+
+def _measured(given: Sequence[Tally], value: Any) -> Measured:
+    return Measured(
+        [value(one.value) for one in given],
+        [one.weight for one in given],
+        [one.persona_id for one in given],
+        [one.count for one in given],
+    )
 
 
 def _told(found: Difference) -> ComparedMean:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -107,6 +107,28 @@ def _max_diff(
             for persona_id, name in names.items()
         ],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The figures of a question by which two runs are compared, as `question_result` has them."""
+
+    n: int
+    n_eff: float
+    options: Sequence[OptionResult]
+    mean: float | None
+    nps: float | None
+
+
+def outline(question: Question, tallies: Sequence[Tally]) -> Outline:
+    """Return the outline of a choice, a scale or a number; a fraction of the work of its results."""
+    answers = _Answers(question, [t for t in tallies if t.missing_reason is None])
+    size = answers.worth()
+    score = answers.nps(size)
+    mean = weighted_mean(answers.numbers, answers.weights, answers.counts) if answers.numbers else None
+    return Outline(
+        size.n, rounded(size.n_eff), answers.options(size), maybe(mean), None if score is None else score.value
+    )
 
 
 def persona_bases(people: Sequence[Alike], names: Mapping[UUID, str]) -> list[PersonaBase]:

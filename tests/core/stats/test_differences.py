@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
 import pytest
 from scipy import stats
@@ -88,17 +90,38 @@ def test_one_option_against_the_others_is_the_table_of_two_rows() -> None:
     assert found.plain == pytest.approx(reference.plain)
 
 
-def measured(run: int, values: list[float], clusters: int | None = None) -> list[Measured]:
+class Row(NamedTuple):
+    """Respondents of run 0 or 1, of one cluster and one weight each, who gave the same number."""
+
+    run: int
+    cluster: Hashable
+    weight: float
+    value: float
+    times: int
+
+
+def means(rows: Sequence[Row]) -> Difference | None:
+    first, second = (
+        Measured(
+            [one.value for one in own], [one.weight for one in own], [one.cluster for one in own],
+            [one.times for one in own],
+        )
+        for run in (0, 1)
+        for own in [[one for one in rows if one.run == run]]
+    )  # fmt: skip
+    return difference_of_means(first, second)
+
+
+def measured(run: int, values: list[float], clusters: int | None = None) -> list[Row]:
     return [
-        Measured(run, place % clusters if clusters else (run, place), 1.0, value, 1)
-        for place, value in enumerate(values)
+        Row(run, place % clusters if clusters else (run, place), 1.0, value, 1) for place, value in enumerate(values)
     ]
 
 
 def test_alone_it_is_welchs_test() -> None:
     generator = Random(4)
     a, b = [generator.gauss(5, 1) for _ in range(80)], [generator.gauss(5.5, 2) for _ in range(60)]
-    found = difference_of_means([*measured(0, a), *measured(1, b)])
+    found = means([*measured(0, a), *measured(1, b)])
     reference = stats.ttest_ind(b, a, equal_var=False)
     assert found is not None
     assert found.value == pytest.approx(sum(b) / 60 - sum(a) / 80)
@@ -108,7 +131,7 @@ def test_alone_it_is_welchs_test() -> None:
 
 def test_a_cluster_of_its_own_for_everybody_is_a_draw_of_its_own() -> None:
     a, b = [1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 6.0]
-    found = difference_of_means([*measured(0, a), *measured(1, b)])
+    found = means([*measured(0, a), *measured(1, b)])
     assert found is not None
     # Welch: 1.6667/4 + 4/3; clusters: 7/6·(5/16 + 8/9), which is less
     deviation = math.sqrt(5 / 12 + 4 / 3)
@@ -120,7 +143,7 @@ def test_a_cluster_of_its_own_for_everybody_is_a_draw_of_its_own() -> None:
 def test_clusters_by_hand() -> None:
     # each run: two personas, all alike within; z = ±n(x - m)/N: run 0 ∓½, run 1 ∓1, none shared
     rows = [(0, "a", 1.0), (0, "b", 3.0), (1, "c", 2.0), (1, "d", 6.0)]
-    found = difference_of_means([Measured(run, cluster, 1.0, value, 10) for run, cluster, value in rows])
+    found = means([Row(run, cluster, 1.0, value, 10) for run, cluster, value in rows])
     deviation = math.sqrt(4 / 3 * (0.25 + 0.25 + 1 + 1))
     assert found is not None
     assert (found.value, found.ci.hi - found.value) == pytest.approx((2, stats.t.ppf(0.975, 3) * deviation))
@@ -128,16 +151,16 @@ def test_clusters_by_hand() -> None:
 
 def test_what_shared_personas_have_in_common_cancels_out() -> None:
     rows = [(run, persona, persona + run + 0.1 * draw) for run in (0, 1) for persona in range(9) for draw in (-1, 1)]
-    shared = difference_of_means([Measured(run, persona, 1.0, value, 1) for run, persona, value in rows])
-    apart = difference_of_means([Measured(run, (run, persona), 1.0, value, 1) for run, persona, value in rows])
+    shared = means([Row(run, persona, 1.0, value, 1) for run, persona, value in rows])
+    apart = means([Row(run, (run, persona), 1.0, value, 1) for run, persona, value in rows])
     assert shared is not None
     assert apart is not None
     assert (shared.ci.hi - shared.ci.lo) < (apart.ci.hi - apart.ci.lo)
 
 
 def test_one_persona_takes_the_planned_effect() -> None:
-    one = [Measured(run, "p", 1.0, value, 50) for run in (0, 1) for value in (1.0 + run, 2.0 + run)]
-    found = difference_of_means(one)
+    one = [Row(run, "p", 1.0, value, 50) for run in (0, 1) for value in (1.0 + run, 2.0 + run)]
+    found = means(one)
     # 100 of one persona at 0.2 are worth 100/20.8; variance 0.25 in each run
     half = 1.959964 * math.sqrt(2 * 0.25 * 20.8 / 100)
     assert found is not None
@@ -146,14 +169,14 @@ def test_one_persona_takes_the_planned_effect() -> None:
 
 @pytest.mark.parametrize("weights", [(0.0, 0.0), (1.0, 0.0)])
 def test_a_run_that_weighs_nothing_is_not_compared(weights: tuple[float, float]) -> None:
-    rows = [Measured(run, place, weights[run], float(place), 3) for run in (0, 1) for place in range(3)]
-    assert difference_of_means(rows) is None
+    rows = [Row(run, place, weights[run], float(place), 3) for run in (0, 1) for place in range(3)]
+    assert means(rows) is None
 
 
 def test_nothing_varies_nothing_is_tested() -> None:
-    found = difference_of_means([Measured(run, place, 1.0, 5.0, 1) for run in (0, 1) for place in range(4)])
+    found = means([Row(run, place, 1.0, 5.0, 1) for run in (0, 1) for place in range(4)])
     assert found == Difference(0.0, Interval(0.0, 0.0), None)
-    assert difference_of_means([Measured(0, 1, 1.0, 5.0, 1), Measured(1, 1, 1.0, 5.0, 1)]) is None
+    assert means([Row(0, 1, 1.0, 5.0, 1), Row(1, 1, 1.0, 5.0, 1)]) is None
 
 
 def test_distances() -> None:
@@ -181,8 +204,8 @@ def test_runs_of_alike_people_are_called_different_as_often_as_the_level_says() 
         for run in (0, 1):
             for persona in range(12):
                 own = generator.gauss(0, 0.5)  # personas drawn anew: an intra-class correlation of 0.2
-                rows += [Measured(run, (run, persona), 1.0, own + generator.gauss(0, 1), 1) for _ in range(15)]
-        found = difference_of_means(rows)
+                rows += [Row(run, (run, persona), 1.0, own + generator.gauss(0, 1), 1) for _ in range(15)]
+        found = means(rows)
         assert found is not None
         assert found.p is not None
         called += found.p <= 0.05
