@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST_TABLE: Final = 600
 """Cells beyond which no test is made: it would say that something differs and not what."""
 
-_VANISHED: Final = 0.05
+VANISHED: Final = 0.05
 Correction = Literal["rao_scott", "planned", "none"]
 
 
@@ -92,13 +92,10 @@ def independence(groups: Sequence[Group], *, clustered: bool = True) -> ChiSquar
         return None
     plain = n * table.phi2()
     clusters = len({group.cluster for group in kept})
-    effects = None
-    if not clustered or clusters > 1:
-        of = _effects_of_four_cells if plain_df == 1 else _effects_of_any
-        effects = of(kept, table, clustered=clustered)
-    if effects is None:
+    if (clustered and clusters == 1) or table.is_degenerate():
         return _planned(kept, plain, plain_df, clustered=clustered)
-    free, design = effects
+    free = _Effects.of(table.effects(_independent(kept, table)), n - 1)
+    design = _Effects.of(table.effects(_by_cluster(kept, table)), clusters - 1) if clustered else free
     used = design if design.total >= free.total else free
     value = plain * used.df / used.total
     p = f_survival(plain / used.total, used.df, used.df * used.freedom)
@@ -118,40 +115,6 @@ class _Effects:
         total = float(delta.trace())
         squares = float((delta @ delta).trace())
         return cls(total, total * total / squares if squares > 0 else 0.0, max(1, freedom))
-
-
-def _effects_of_any(groups: Sequence[Group], table: _Table, *, clustered: bool) -> tuple[_Effects, _Effects] | None:
-    """Return the design effects with respondents drawn alone and in clusters; None where they mean nothing."""
-    if table.is_degenerate():
-        return None
-    n, clusters = sum(group.count for group in groups), len({group.cluster for group in groups})
-    free = _Effects.of(table.effects(_independent(groups, table)), n - 1)
-    return free, _Effects.of(table.effects(_by_cluster(groups, table)), clusters - 1) if clustered else free
-
-
-def _effects_of_four_cells(
-    groups: Sequence[Group], table: _Table, *, clustered: bool
-) -> tuple[_Effects, _Effects] | None:
-    """Return the same of a table of two rows and columns, in which there is but one contrast, in plain numbers."""
-    p = [weight / table.total for row in table.weights for weight in row]
-    row, column = p[0] + p[1], p[0] + p[2]
-    slope = [1 - column - row, -column, -row, 0.0]
-    mean = math.fsum(a * b for a, b in zip(slope, p, strict=True))
-    simple = math.fsum(a * a * b for a, b in zip(slope, p, strict=True)) - mean**2
-    if simple <= _VANISHED * row * (1 - row) * column * (1 - column):
-        return None
-    n, alone = sum(group.count for group in groups), 0.0
-    scores: defaultdict[Hashable, float] = defaultdict(float)
-    for group in groups:
-        score = (slope[table.cell(group)] - mean) * group.weight / table.total
-        alone += group.count * score * score
-        scores[group.cluster] += group.count * score
-    free = _Effects(n * alone / simple, 1.0, max(1, n - 1))
-    if not clustered:
-        return free, free
-    k = len(scores)
-    together = n * k / (k - 1) * math.fsum(score * score for score in scores.values())
-    return free, _Effects(together / simple, 1.0, k - 1)
 
 
 class _Table:
@@ -204,7 +167,7 @@ class _Table:
         rows, columns = p.sum(axis=1), p.sum(axis=0)
         under_independence = np.kron(_multinomial(rows)[:-1, :-1], _multinomial(columns)[:-1, :-1])
         left = np.linalg.eigvals(np.linalg.solve(under_independence, self._contrasts()[1])).real.min()
-        return bool(left <= _VANISHED)
+        return bool(left <= VANISHED)
 
     def _contrasts(self) -> tuple[Matrix, Matrix]:
         """Return the contrasts, one row each, and their covariance of one draw at the proportions found."""

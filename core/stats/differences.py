@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
 from core.stats.column_letters import Adjustment
-from core.stats.contingency import ChiSquare, Group, independence
+from core.stats.contingency import ChiSquare
 from core.stats.distributions import f_survival, t_value, z_value
 from core.stats.intervals import Interval, wilson
 from core.stats.weights import NEGLIGIBLE, PLANNING_ICC, clustered_n_eff
@@ -71,31 +70,6 @@ def difference_of_shares(first: Share, second: Share, tested: ChiSquare | None, 
     lo = value - math.hypot(second.p - high.lo, low.hi - first.p)
     hi = value + math.hypot(high.hi - second.p, first.p - low.lo)
     return Difference(value, Interval(max(-1.0, lo), min(1.0, hi)), None if tested is None else tested.p)
-
-
-def option_tests(groups: Sequence[Group], options: int) -> list[ChiSquare | None]:
-    """Test each option, chosen or not, by run; None where nobody chose it, or everybody did.
-
-    The row of a group has a bit for each option that its respondents chose: 1 for the first, 2 for the second …
-    """
-    totals: Counter[tuple[int, Hashable, float]] = Counter()
-    chosen: list[Counter[tuple[int, Hashable, float]]] = [Counter() for _ in range(options)]
-    for one in groups:
-        key = (one.column, one.cluster, one.weight)
-        totals[key] += one.count
-        for place in range(options):
-            if one.row >> place & 1:
-                chosen[place][key] += one.count
-    return [
-        independence(
-            [
-                Group(row, *key, count)
-                for key, total in totals.items()
-                for row, count in ((1, own[key]), (0, total - own[key]))
-            ]
-        )
-        for own in chosen
-    ]
 
 
 def difference_of_means(first: Measured, second: Measured, confidence: float = 0.95) -> Difference | None:

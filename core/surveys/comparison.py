@@ -17,9 +17,9 @@ from core.stats.differences import (
     difference_of_means,
     difference_of_shares,
     jensen_shannon,
-    option_tests,
     total_variation,
 )
+from core.stats.option_tests import option_tests
 from core.surveys.comparison_schemas import (
     ComparedFigures,
     ComparedMean,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.stats import contingency
 from core.stats.contingency import ChiSquare, Group, cramers_v, independence
+from core.stats.option_tests import option_tests
 
 TABLE = [[20, 30, 10], [25, 15, 40]]
 
@@ -156,19 +157,18 @@ def test_bad_weights_are_refused(weight: float) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 4), st.floats(0.2, 3), st.integers(1, 9)),
-        min_size=8,
+        st.tuples(st.integers(0, 7), st.integers(0, 1), st.integers(0, 4), st.floats(0.2, 3), st.integers(1, 9)),
         max_size=40,
     )
 )
-def test_four_cells_take_the_way_of_any_table(rows: list[tuple[int, int, int, float, int]]) -> None:
-    groups = contingency._weighing([Group(*row) for row in rows])
-    table = contingency._Table(groups)
-    assume(table.rows == table.columns == 2 and len({group.cluster for group in groups}) > 1)
-    quick = contingency._effects_of_four_cells(groups, table, clustered=True)
-    plain = contingency._effects_of_any(groups, table, clustered=True)
-    assert (quick is None) == (plain is None)
-    for one, other in zip(quick or (), plain or (), strict=True):
-        assert one.total == pytest.approx(other.total, rel=1e-6, abs=1e-9)
-        assert one.freedom == other.freedom
-        assert other.df == pytest.approx(1.0 if other.total > 0 else 0.0)
+def test_options_tested_together_are_tested_as_tables_of_their_own(
+    rows: list[tuple[int, int, int, float, int]],
+) -> None:
+    groups = [Group(*row) for row in rows]
+    for option, found in enumerate(option_tests(groups, 3)):
+        own = independence([replace(one, row=one.row >> option & 1) for one in groups])
+        assert (found is None) == (own is None)
+        if found is not None and own is not None:
+            assert (found.correction, found.plain_df, found.freedom) == (own.correction, own.plain_df, own.freedom)
+            assert found.p == pytest.approx(own.p, abs=1e-7)
+            assert (found.value, found.mean_deff) == pytest.approx((own.value, own.mean_deff), rel=1e-6, abs=1e-9)

@@ -20,10 +20,10 @@ from core.stats.differences import (
     difference_of_means,
     difference_of_shares,
     jensen_shannon,
-    option_tests,
     total_variation,
 )
 from core.stats.intervals import Interval
+from core.stats.option_tests import option_tests
 
 
 @pytest.mark.parametrize(
