@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from typing import Annotated
 from uuid import UUID
 
@@ -34,9 +34,8 @@ async def compare_simulations(
     adjustment: Annotated[Adjustment, Query(description="How p is adjusted for the number of questions.")] = "holm",
 ) -> ComparisonRead:
     """Compare two runs question by question: differences with intervals, tests, distances."""
-    async with db.scope([member.workspace_id]) as session:
-        runs = await comparing.gather(session, member.workspace_id, exp, a, b)
-    return await asyncio.to_thread(comparing.compute, *runs, alpha, adjustment)
+    scope = functools.partial(db.scope, [member.workspace_id])
+    return await comparing.compare(scope, member.workspace_id, exp, (a, b), alpha, adjustment)
 
 
 @router.post("/{simulation_id}/extend", status_code=202, response_model=JobRead, operation_id="extend_simulation")

@@ -1,14 +1,16 @@
 """Two runs compared.
 
-gather     read what their comparison is computed from
-compute    compute it; pure, to be run in a thread
+compare    compare them; of complete runs, whose answers do not change, a process keeps its last comparisons
+compute    compute a comparison; pure, to be run in a thread
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +24,16 @@ from core.surveys.batteries import comparable, part_tallies
 from core.surveys.cautions import partial_warning
 from core.surveys.comparison import Asked, compared, matched
 from core.surveys.comparison_schemas import ComparedQuestion, ComparedRun, ComparisonRead
+from core.surveys.exporting import Scope
 from core.surveys.models import Simulation
 from core.surveys.results import worth_of
 from core.surveys.samples import Sample
 from core.surveys.selecting import EVERYBODY, select
 from core.surveys.service import content_of, get, model_of, status_of
 
+MOST_KEPT: Final = 32
+_kept: OrderedDict[tuple[Any, ...], ComparisonRead] = OrderedDict()
+"""By the runs with their sizes, which an extension changes, and what was asked."""
 ONE_SEED: Final = (
     "Both runs have one seed: where nothing changed, answers are the same ones. They count as separate draws all the"
     " same, so that intervals are wider and p larger than they might be."
@@ -62,16 +68,36 @@ class Run:
         )
 
 
-async def gather(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, a: UUID, b: UUID) -> tuple[Run, Run]:
-    """Read two simulations of an exploration; raises SimulationNotFound, and Invalid where they are one."""
-    await get(session, workspace_id, exploration_id, a)  # whose it is goes before what is asked of it
-    if a == b:
-        raise Invalid([FieldError(("query", "b"), "is the same simulation as a")])
-    return await _run(session, workspace_id, exploration_id, a), await _run(session, workspace_id, exploration_id, b)
+async def compare(
+    scope: Scope,
+    workspace_id: UUID,
+    exploration_id: UUID,
+    pair: tuple[UUID, UUID],
+    alpha: float = 0.05,
+    adjustment: Adjustment = "holm",
+) -> ComparisonRead:
+    """Compare two simulations of an exploration; raises SimulationNotFound, and Invalid where they are one."""
+    async with scope() as session:
+        first = await get(session, workspace_id, exploration_id, pair[0])  # whose it is goes before what is asked
+        if pair[0] == pair[1]:
+            raise Invalid([FieldError(("query", "b"), "is the same simulation as a")])
+        simulations = first, await get(session, workspace_id, exploration_id, pair[1])
+        states = [(one.id, one.sample_size, await status_of(session, one)) for one in simulations]
+        named = *states, alpha, adjustment
+        if (kept := _kept.get(named)) is not None:
+            _kept.move_to_end(named)
+            return kept
+        a, b = await read(session, simulations[0]), await read(session, simulations[1])
+    made = await asyncio.to_thread(compute, a, b, alpha, adjustment)
+    if all(one.complete for one in simulations):
+        _kept[named] = made
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return made
 
 
-async def _run(session: AsyncSession, workspace_id: UUID, exploration_id: UUID, simulation_id: UUID) -> Run:
-    simulation = await get(session, workspace_id, exploration_id, simulation_id)
+async def read(session: AsyncSession, simulation: Simulation) -> Run:
+    """Read what a simulation is compared by."""
     selected = await select(session, simulation, EVERYBODY, None)
     model, _ = await model_of(session, simulation)
     return Run(simulation, await status_of(session, simulation), model, selected.sample, selected.everybody)

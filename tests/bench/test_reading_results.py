@@ -133,6 +133,10 @@ async def test_reading_a_large_run(study: Study) -> None:
     first_began = time.perf_counter()
     await system.get(f"{study.base}/simulations/{run}/results")
     first = time.perf_counter() - first_began
+    await system.get(f"{study.base}/simulations/{other}/results")
+    compared_began = time.perf_counter()
+    await system.client.get(f"{study.base}/simulations/compare", params={"a": run, "b": other, "alpha": 0.01})
+    compared = time.perf_counter() - compared_began
     figures = {}
     for name, (path, params) in (await reading(study, run, other)).items():
         reference = await plain_count(system, run)
@@ -157,4 +161,5 @@ async def test_reading_a_large_run(study: Study) -> None:
             said=f"p50 {taken[TIMES // 2]:.0f} ms; web {each:.0f} ms CPU each",
         )
     record(f"{READING}, the first reading after its end", f"{first:.1f} s", first, said="columns are made and kept")
+    record(f"{READING}, the first comparison of two such runs", f"{compared:.1f} s", compared, said="and kept")
     assert len(figures) == len(READ)

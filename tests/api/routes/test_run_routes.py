@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.surveys import comparing
 from tests.factories.studies import Study, new_study
 from tests.fixtures.api import finished
 
@@ -124,3 +125,25 @@ async def test_what_cannot_be_compared(client: httpx.AsyncClient, study: Study, 
     assert (gone.status_code, gone.json()["code"]) == (404, "simulation_not_found")
     for params in ({"a": a}, {"a": a, "b": "x"}, {"a": a, "b": str(uuid4()), "alpha": "0"}):
         assert (await client.get(f"{base}/compare", params=params)).status_code == 422
+
+
+async def test_complete_runs_are_compared_once_until_one_is_extended(
+    client: httpx.AsyncClient, study: Study, simulation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await finished(client, (await client.post(f"{simulation}/rerun", json={})).json())
+    made: list[int] = []
+    computed = comparing.compute
+
+    def counted(*given: Any) -> Any:
+        made.append(1)
+        return computed(*given)
+
+    monkeypatch.setattr(comparing, "compute", counted)
+    base, params = f"{study.base}/simulations", {"a": simulation.rpartition("/")[2], "b": job["subject_id"]}
+    first, second = [(await client.get(f"{base}/compare", params=params)).json() for _ in range(2)]
+    assert (first, len(made)) == (second, 1)
+    other = (await client.get(f"{base}/compare", params=params | {"alpha": "0.01"})).json()
+    assert (other["alpha"], len(made)) == (0.01, 2)
+    await finished(client, (await client.post(f"{base}/{job['subject_id']}/extend", json={"n": 2})).json())
+    third = (await client.get(f"{base}/compare", params=params)).json()
+    assert (third["b"]["n"], len(made)) == (second["b"]["n"] + 2, 3)

@@ -107,7 +107,7 @@ async def test_rows_and_first_choices_are_compared_between_runs(workspace_id: UU
         assert (await run(make_runner(asked), simulation)).status == "succeeded"
         runs.append(await simulations.read(simulation))
     async with db.scope([workspace_id]) as session:
-        first, second = [await comparing._run(session, workspace_id, one.exploration_id, one.id) for one in runs]
+        first, second = [await comparing.read(session, one) for one in runs]
     found = {one.key: one for one in comparing.compute(first, second, 0.05, "holm").questions}
     assert list(found) == ["brands.1", "brands.2", "brands.3", "order"]
     assert found["brands.2"].mean is not None
