@@ -28,12 +28,13 @@ async def anchors_for(
     language: str,
     requested: Requested,
     parameters: Mapping[str, Any],
+    loc: tuple[str | int, ...] = ("body", "questionnaire_id"),
 ) -> dict[str, dict[str, Any]]:
-    """Return, by key, the anchors of each question, and row of a matrix, asked by similarity; raises Invalid.
+    """Return, by key, the anchors of each question, and row of a matrix, asked by similarity; raises Invalid at `loc`.
 
     A set that a question names is checked even where another method is asked for.
     """
-    own = await anchor_sets.named_by(session, workspace_id, content, language)
+    own = await anchor_sets.named_by(session, workspace_id, content, language, loc)
     found: dict[str, dict[str, Any]] = {}
     for question in content.questions():
         if method_for(question, requested) != "ssr":

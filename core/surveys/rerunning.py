@@ -24,7 +24,7 @@ from core.surveys.anchoring import anchors_for
 from core.surveys.drawing import persona_parts, sizes_of
 from core.surveys.methods import Requested, default_parameters
 from core.surveys.models import Simulation
-from core.surveys.run_schemas import RunChanges, SimulationRerun
+from core.surveys.run_schemas import SimulationRerun
 from core.surveys.service import get, require_finished
 from core.surveys.submitting import submit_run
 from core.workspaces.access import Member
@@ -58,22 +58,24 @@ async def start(
         parameters=parameters,
         rerun_of=original.id,
     )
-    simulation.anchors = await _anchors(session, original, simulation, changes)
+    simulation.anchors = await _anchors(session, original, simulation, body)
     simulation.title = changes.title or original.title
     return await submit_run(session, member, simulation, body.job)
 
 
 async def _anchors(
-    session: AsyncSession, original: Simulation, simulation: Simulation, changes: RunChanges
+    session: AsyncSession, original: Simulation, simulation: Simulation, body: SimulationRerun
 ) -> dict[str, Any] | None:
     """Return what rates statements: with the questions as asked what rated them then, else what would now."""
     requested: Requested = simulation.method  # type: ignore[assignment]  # written from a Requested
+    changes = body.changes
+    named: tuple[str | int, ...] = ("questionnaire_id",) if body.questionnaire_id else ("changes", "questionnaire")
     as_asked = changes.questionnaire == "as_asked" and changes.parameters.ssr_anchors is None
     if as_asked and original.anchors is None:
         return None
     content = Content.model_validate(simulation.content)
     found = await anchors_for(
-        session, original.workspace_id, content, simulation.language, requested, simulation.parameters
+        session, original.workspace_id, content, simulation.language, requested, simulation.parameters, ("body", *named)
     )
     return found | {key: kept for key, kept in (original.anchors or {}).items() if as_asked and key in found}
 

@@ -125,3 +125,5 @@ async def test_a_simulation_keeps_the_anchors_it_ran_on(
     again = await client.post(f"{study.base}/simulations", json=body)
     [error] = again.json()["errors"]
     assert (error["loc"], "mood" in error["msg"]) == (["body", "questionnaire_id"], True)
+    rerun = await client.post(f"{place}/rerun", json={})
+    assert [error["loc"] for error in rerun.json()["errors"]] == [["body", "changes", "questionnaire"]]
