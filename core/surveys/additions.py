@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -24,10 +25,17 @@ async def lock(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -
 
 async def find_extension(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> Simulation | None:
     """Return the row of those who are being added to a simulation."""
+    return (await find_extensions(session, workspace_id, [simulation_id])).get(simulation_id)
+
+
+async def find_extensions(
+    session: AsyncSession, workspace_id: UUID, simulation_ids: Sequence[UUID]
+) -> dict[UUID, Simulation]:
+    """Return the rows of those who are being added, by the simulation they are added to."""
     query = select(Simulation).where(
-        col(Simulation.extension_of) == simulation_id, col(Simulation.workspace_id) == workspace_id
+        col(Simulation.extension_of).in_(simulation_ids), col(Simulation.workspace_id) == workspace_id
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    return {one.extension_of: one for one in (await session.execute(query)).scalars() if one.extension_of is not None}
 
 
 async def count_answering(session: AsyncSession, workspace_id: UUID, simulation_id: UUID) -> int:

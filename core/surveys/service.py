@@ -103,6 +103,23 @@ async def list_ids(session: AsyncSession, workspace_id: UUID) -> list[UUID]:
 
 async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
     """Return a simulation's shape."""
+    return (await _read_all(session, [simulation]))[0]
+
+
+async def _read_all(session: AsyncSession, found: Sequence[Simulation]) -> list[SimulationRead]:
+    """Return the shapes of simulations of one workspace, with two statements for all of them."""
+    if not found:
+        return []
+    added = await additions.find_extensions(session, found[0].workspace_id, [one.id for one in found])
+    ids = [one.job_id for one in (*found, *added.values()) if one.job_id is not None]
+    own = await jobs.get_many(session, ids)
+    return [
+        _shape(one, own, await _extension(session, added[one.id], own) if one.id in added else None) for one in found
+    ]
+
+
+def _shape(simulation: Simulation, own: Mapping[UUID, Job], extension: ExtensionRead | None) -> SimulationRead:
+    assert simulation.job_id is not None
     return SimulationRead(
         id=simulation.id,
         exploration_id=simulation.exploration_id,
@@ -110,11 +127,11 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
         questionnaire_version=simulation.questionnaire_version,
         plan_id=simulation.plan_id,
         title=simulation.title,
-        status=await status_of(session, simulation),
+        status=shown_status(own[simulation.job_id]),
         complete=simulation.complete,
         sample_size=simulation.sample_size,
         sizes=sizes_of(simulation),
-        extension=await _extension(session, simulation),
+        extension=extension,
         rerun_of=simulation.rerun_of,
         method=simulation.method,
         seed=simulation.seed,
@@ -129,12 +146,10 @@ async def read(session: AsyncSession, simulation: Simulation) -> SimulationRead:
     )
 
 
-async def _extension(session: AsyncSession, simulation: Simulation) -> ExtensionRead | None:
-    """Tell of those who are being added to a simulation; None where nobody is."""
-    added = await additions.find_extension(session, simulation.workspace_id, simulation.id)
-    if added is None:
-        return None
-    job = await job_of(session, added)
+async def _extension(session: AsyncSession, added: Simulation, own: Mapping[UUID, Job]) -> ExtensionRead:
+    """Tell of those who are being added to a simulation."""
+    assert added.job_id is not None
+    job = own[added.job_id]
     return ExtensionRead(
         n=added.sample_size,
         answering=await additions.count_answering(session, added.workspace_id, added.id),
@@ -154,7 +169,7 @@ async def list_for(
     """Return an exploration's simulations, newest first."""
     await explorations.get(session, workspace_id, exploration_id)
     found = await repository.list_for_exploration(session, workspace_id, exploration_id, limit, before)
-    return [await read(session, simulation) for simulation in found]
+    return await _read_all(session, found)
 
 
 async def status_of(session: AsyncSession, simulation: Simulation) -> ShownStatus:

@@ -30,10 +30,17 @@ async def find(
 
 
 async def list_for_simulation(
-    session: AsyncSession, simulation_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None
+    session: AsyncSession,
+    workspace_id: UUID,
+    simulation_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
 ) -> list[ThemeCoding]:
     """Return a simulation's codings, newest first."""
-    query = select(ThemeCoding).where(col(ThemeCoding.simulation_id) == simulation_id)
+    query = select(ThemeCoding).where(
+        col(ThemeCoding.workspace_id) == workspace_id, col(ThemeCoding.simulation_id) == simulation_id
+    )
     query = newest_first(query, ThemeCoding, limit=limit, before=before)
     return list((await session.execute(query)).scalars())
 
@@ -66,9 +73,14 @@ async def list_coded(session: AsyncSession, coding: ThemeCoding, key: str) -> li
             SELECT r.number, r.persona_id, r.weight, t.codes, t.quotes
             FROM theme_assignment t
             JOIN respondent r ON r.simulation_id = :simulation_id AND r.number = t.respondent_number
-            WHERE t.coding_id = :coding_id AND t.question_key = :key
+            WHERE t.workspace_id = :workspace_id AND t.coding_id = :coding_id AND t.question_key = :key
             ORDER BY r.number
         """),
-        {"simulation_id": coding.simulation_id, "coding_id": coding.id, "key": key},
+        {
+            "workspace_id": coding.workspace_id,
+            "simulation_id": coding.simulation_id,
+            "coding_id": coding.id,
+            "key": key,
+        },
     )
     return list(rows)

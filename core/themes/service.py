@@ -83,8 +83,10 @@ async def list_for(
     session: AsyncSession, simulation: Simulation, *, limit: int, before: tuple[datetime, UUID] | None = None
 ) -> list[CodingSummary]:
     """Return a simulation's codings without their themes, newest first."""
-    found = await repository.list_for_simulation(session, simulation.id, limit=limit, before=before)
-    return [await _summary(session, one) for one in found]
+    found = await repository.list_for_simulation(
+        session, simulation.workspace_id, simulation.id, limit=limit, before=before
+    )
+    return await _summaries(session, found)
 
 
 async def read(session: AsyncSession, simulation: Simulation, coding: ThemeCoding) -> CodingRead:
@@ -96,7 +98,8 @@ async def read(session: AsyncSession, simulation: Simulation, coding: ThemeCodin
         for key in coding.question_keys
         if (frame := (coding.frames or {}).get(key)) is not None
     ]
-    return CodingRead(**(await _summary(session, coding)).model_dump(), questions=coded)
+    [summary] = await _summaries(session, [coding])
+    return CodingRead(**summary.model_dump(), questions=coded)
 
 
 async def gather(
@@ -177,8 +180,11 @@ def _asked(simulation: Simulation, keys: Sequence[str] | None) -> list[str]:
     return list(keys)
 
 
-async def _summary(session: AsyncSession, coding: ThemeCoding) -> CodingSummary:
-    assert coding.job_id is not None
-    job = await jobs.get(session, coding.job_id)
-    kept = coding.model_dump(include=set(CodingSummary.model_fields) - {"status"})
-    return CodingSummary(**kept, status=shown_status(job))
+async def _summaries(session: AsyncSession, found: Sequence[ThemeCoding]) -> list[CodingSummary]:
+    own = await jobs.get_many(session, [one.job_id for one in found if one.job_id is not None])
+    kept = set(CodingSummary.model_fields) - {"status"}
+    return [
+        CodingSummary(**one.model_dump(include=kept), status=shown_status(own[one.job_id]))
+        for one in found
+        if one.job_id is not None
+    ]
