@@ -1,4 +1,4 @@
-"""Compares a question in two runs; pure. Formulas and their sources are in `core.stats.differences`."""
+"""Compares a question in two runs; pure. Formulas are in `core.stats.differences` and `core.stats.option_tests`."""
 
 from __future__ import annotations
 
